@@ -1,0 +1,81 @@
+# `make` alone says what it can do. The two commands that matter: `make reproduce` and `make test`.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PROFILE ?= quick#       which params/<profile>.yaml to reproduce
+CORES ?= $(shell nproc 2>/dev/null || echo 2)
+TORCH_INDEX ?=#          a package index for torch, such as PyTorch's own index of CPU builds
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PYTHONWARNINGS ?= ignore
+export JUPYTER_PLATFORM_DIRS := 1
+# MediaPipe and ONNX Runtime write their own start-up notes to the terminal; these switch them off
+export GLOG_minloglevel := 2
+export TF_CPP_MIN_LOG_LEVEL := 3
+# installs a Debian or Ubuntu package as root, or says what to type
+APT = install_packages() { \
+	if [ "$$(id -u)" = 0 ]; then sudo=; elif sudo -n true 2>/dev/null; then sudo=sudo; else echo "Please type: sudo apt-get install -y $$*" >&2; return 1; fi; \
+	command -v apt-get >/dev/null || { echo "Please install: $$*" >&2; return 1; }; \
+	echo "Installing with apt-get: $$*"; $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq $$* >/dev/null; }
+
+.PHONY: help setup web chromium reproduce test export docs keep-results lock lab clean
+
+help: ## what `make` can do
+	@echo "slr_tiny: sign language recognition small enough for a browser tab"; echo
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+	@echo; echo "Profiles: $(basename $(notdir $(wildcard params/*.yaml)))   (make reproduce PROFILE=...)"
+
+setup: $(BIN)/.ready web chromium ## virtual environment, npm packages, Chromium: whatever is missing
+
+$(BIN)/.ready: requirements.lock settings.ini setup.py pyproject.toml
+	@python=; for p in $${PYTHON:-} python3.11 python3.12 python3 python; do \
+		if $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null; then python=$$p; break; fi; done; \
+	[ -n "$$python" ] || { echo "slr_tiny needs Python 3.11 or 3.12; install one, or name it: make setup PYTHON=/path/to/python3.11" >&2; exit 1; }; \
+	echo "Setting up .venv with $$($$python --version) (a few minutes, about 3 GB)"; \
+	$(APT); $$python -m venv .venv 2>/dev/null || { install_packages python3-venv; $$python -m venv .venv; }; \
+	$(BIN)/python -m pip install -q --disable-pip-version-check $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -c requirements.lock -e '.[dev]'; \
+	$(BIN)/python -c 'import cv2' 2>/dev/null || install_packages libgl1 libglib2.0-0; \
+	$(BIN)/python -c 'import cv2, mediapipe, torch'; touch $@
+
+web: web_demo/dist/.ready ## the web pages, built into web_demo/dist
+
+web_demo/dist/.ready: web_demo/package-lock.json $(wildcard web_demo/*.html web_demo/*.ts web_demo/*.json web_demo/src/*) data/landmarks.json
+	@node -e 'process.exit(process.versions.node.split(".")[0] < 20)' 2>/dev/null || { echo "slr_tiny needs Node 20 or newer; install it from your distribution or nodejs.org" >&2; exit 1; }
+	@echo "Installing npm packages from web_demo/package-lock.json and building the web pages"
+	@cd web_demo && npm ci --silent --no-audit --no-fund && npm run --silent build && touch dist/.ready
+
+chromium: $(BIN)/.ready
+	@find='from slr_tiny.browser import find_chromium; print("Chromium:", find_chromium())'; \
+	$(BIN)/python -c "$$find" 2>/dev/null || { echo "No Chromium or Chrome found; installing one"; $(APT); \
+		(. /etc/os-release 2>/dev/null; [ "$${ID:-}" = debian ] && install_packages chromium) || playwright install --with-deps chromium; \
+		$(BIN)/python -c "$$find"; }
+
+reproduce: setup ## run the whole pipeline (PROFILE=quick); the same command resumes
+	@snakemake --cores $(CORES) --configfile params/$(PROFILE).yaml --rerun-incomplete --quiet rules reason
+	@slr-tiny results _run/$(PROFILE) --table
+
+test: setup ## all tests: notebooks, package, browser
+	@nbdev-test --n-workers 2
+	@pytest
+
+export: $(BIN)/.ready ## notebooks to slr_tiny/*.py, cleaned
+	@nbdev-clean && nbdev-export
+
+keep-results: ## copy the result files of a run into data/PROFILE and refresh the tables in README.md and index.qmd
+	@mkdir -p data/$(PROFILE)/results && cp _run/$(PROFILE)/results/*.json data/$(PROFILE)/results/
+	@slr-tiny results --update README.md nbs/index.qmd
+
+docs: $(BIN)/.ready ## the book from a run's executed notebooks (needs Quarto)
+	@command -v quarto >/dev/null || { echo "The book needs Quarto: https://quarto.org/docs/get-started" >&2; exit 1; }
+	@rm -rf _run/site && mkdir -p _run/site && cp -r nbs/*.ipynb nbs/index.qmd _quarto.yml _run/site/ && cp _run/$(PROFILE)/executed/*.ipynb _run/site/
+	@nbdev-docs --path _run/site
+
+lock: ## freeze the versions of .venv into requirements.lock
+	@{ sed -n 1p requirements.lock; $(BIN)/pip freeze --exclude-editable | sed 's/+cpu$$//'; } > requirements.tmp && mv requirements.tmp requirements.lock
+
+lab: setup ## open the notebooks
+	@jupyter lab nbs
+
+clean: ## remove runs and builds (not .venv)
+	@rm -rf _run web_demo/dist build *.egg-info .snakemake

@@ -1,0 +1,57 @@
+# The chapters as a graph. `make reproduce PROFILE=quick` runs it; the same command resumes after a kill.
+# A chapter hands on its result file and artefacts; the executed notebook is its log, so that of a failed one
+# stays to be read. A chapter runs again when its notebook, a module it imports, or a parameter of it changes.
+import json
+import re
+from pathlib import Path
+
+configfile: "params/quick.yaml"
+
+RUN, TABLE = config["run"], config["table"]
+CLIPS, STUDENT, TEACHER = "tables/clips.parquet", "checkpoints/student/model.safetensors", "checkpoints/teacher/model.safetensors"
+
+# chapter: (what it needs of the run, what it makes there beside results/<chapter>.json)
+GRAPH = {
+    "01_landmarks": ([], []),
+    "A_signer": ([], []),
+    "B_rendering": ([], []),
+    "02_datasets": ([], [TABLE]),
+    "03_preprocessing": ([TABLE], [CLIPS]),
+    "04_spoter": ([TABLE], []),
+    "05_training": ([TABLE], [TEACHER]),
+    "06_distillation": ([TABLE, TEACHER], [STUDENT]),
+    "07_quantization": ([TABLE, STUDENT], []),
+    "08_onnx": ([CLIPS, STUDENT, TEACHER], ["models/student_fp32.onnx", "models/student_int8.onnx"]),
+    "09_wasm_benchmark": ([CLIPS, "models/student_fp32.onnx", "models/student_int8.onnx"], []),
+    "10_divergence": ([CLIPS, "models/student_fp32.onnx"], ["tables/web_landmarks.parquet"]),
+}
+SILENT = {"01_landmarks", "A_signer", "B_rendering"}  # they measure nothing
+RESULTS = [f"{RUN}/results/{name}.json" for name in GRAPH if name not in SILENT]
+
+
+def modules(source, seen=frozenset()):
+    """The modules of slr_tiny that a notebook or a module imports, directly or through others."""
+    names = re.findall(r"from (?:slr_tiny)?\.(\w+) import", Path(source).read_text())
+    files = {f"slr_tiny/{name}.py" for name in names} - seen
+    return sorted(files.union(*(modules(file, seen | files) for file in files)))
+
+
+rule all:
+    input: f"{RUN}/index.html", [f"{RUN}/executed/.{name}" for name in SILENT]
+
+
+for name, (needs, makes) in {**GRAPH, "15_results": ([], ["index.html"])}.items():
+    rule:
+        name: f"chapter_{name}"
+        input:
+            notebook=f"nbs/{name}.ipynb",
+            modules=modules(f"nbs/{name}.ipynb"),
+            needs=[f"{RUN}/{needed}" for needed in needs] + (RESULTS if name == "15_results" else []),
+        output:
+            [f"{RUN}/{made}" for made in makes],
+            touch(f"{RUN}/executed/.{name}") if name in SILENT | {"15_results"} else f"{RUN}/results/{name}.json",
+        log: notebook=f"{RUN}/executed/{name}.ipynb"
+        params: yaml=json.dumps({"run": RUN, **config["chapters"].get(name, {})} if name not in SILENT else {})
+        threads: workflow.cores
+        message: f"{name} -> {RUN}/executed/{name}.ipynb"
+        shell: "papermill {input.notebook} {log.notebook} --cwd nbs --log-level ERROR --progress-bar -y {params.yaml:q}"
