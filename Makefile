@@ -19,7 +19,7 @@ APT = install_packages() { \
 	command -v apt-get >/dev/null || { echo "Please install: $$*" >&2; return 1; }; \
 	echo "Installing with apt-get: $$*"; $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq $$* >/dev/null; }
 
-.PHONY: help setup web chromium reproduce test export docs keep-results lock lab clean
+.PHONY: help setup web chromium reproduce demo test export docs keep-results lock lab clean
 
 help: ## what `make` can do
 	@echo "slr_tiny: sign language recognition small enough for a browser tab"; echo
@@ -40,10 +40,10 @@ $(BIN)/.ready: requirements.lock settings.ini setup.py pyproject.toml
 
 web: web_demo/dist/.ready ## the web pages, built into web_demo/dist
 
-web_demo/dist/.ready: web_demo/package-lock.json $(wildcard web_demo/*.html web_demo/*.ts web_demo/*.json web_demo/src/*) data/landmarks.json
-	@node -e 'process.exit(process.versions.node.split(".")[0] < 20)' 2>/dev/null || { echo "slr_tiny needs Node 20 or newer; install it from your distribution or nodejs.org" >&2; exit 1; }
+web_demo/dist/.ready: web_demo/package-lock.json $(wildcard web_demo/*.html web_demo/*.ts web_demo/*.json web_demo/src/* web_demo/public/*) data/landmarks.json
+	@node -e 'process.exit(Number(process.versions.node.localeCompare("20.19", undefined, {numeric: true}) < 0))' 2>/dev/null || { echo "slr_tiny needs Node 20.19 or newer; install it from your distribution or nodejs.org" >&2; exit 1; }
 	@echo "Installing npm packages from web_demo/package-lock.json and building the web pages"
-	@cd web_demo && npm ci --silent --no-audit --no-fund && npm run --silent build && touch dist/.ready
+	@cd web_demo && npm ci --silent --no-audit --no-fund && npm run --silent build -- --logLevel warn && touch dist/.ready
 
 chromium: $(BIN)/.ready
 	@find='from slr_tiny.browser import find_chromium; print("Chromium:", find_chromium())'; \
@@ -54,6 +54,12 @@ chromium: $(BIN)/.ready
 reproduce: setup ## run the whole pipeline (PROFILE=quick); the same command resumes
 	@snakemake --cores $(CORES) --configfile params/$(PROFILE).yaml --rerun-incomplete --quiet rules reason
 	@slr-tiny results _run/$(PROFILE) --table
+	@echo; echo "Figures:    _run/$(PROFILE)/index.html"; echo "Notebooks:  _run/$(PROFILE)/executed/"; echo "Results:    _run/$(PROFILE)/results/*.json"; echo; \
+	echo "Next: make demo (the page, offline), make lab (the notebooks), slr-tiny extract (your own videos; see README.md),"; \
+	echo "      or change a number in params/$(PROFILE).yaml and run the same command: only what depends on it runs again."
+
+demo: setup ## the web page with the models of a run (RUN=_run/quick), until Ctrl-C
+	@slr-tiny demo $(or $(RUN),_run/$(PROFILE))
 
 test: setup ## all tests: notebooks, package, browser
 	@nbdev-test --n-workers 2

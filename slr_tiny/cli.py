@@ -6,9 +6,9 @@
 __all__ = ['COMMANDS', 'main']
 
 # %% ../nbs/00_cli.ipynb #c002
-import argparse, sys
+import argparse, sys, threading
 from pathlib import Path
-from .results import InputError, atomic_path, headline_table, insert_table, project_root, read_results
+from .results import InputError, atomic_path, headline_table, insert_table, project_root, read_results, run_dir
 
 # %% ../nbs/00_cli.ipynb #c003
 def _extract(args):
@@ -24,7 +24,7 @@ def _info(args):
     print(f"{args.table}: {len(table)} sequences, {table.gloss.nunique()} glosses, {table.group.nunique()} groups, engine {', '.join(sorted(set(table.engine)))}")
     return 0
 
-# %% ../nbs/00_cli.ipynb #c004
+# %% ../nbs/00_cli.ipynb #c005
 def _predict(args):
     from slr_tiny.datasets import load
     from slr_tiny.export import read_metadata, run_onnx
@@ -49,11 +49,22 @@ def _results(args):
         for key, value in result["figures"].items(): print(f"{topic}\t{key}\t{value:.6g}")
     return 0
 
-# %% ../nbs/00_cli.ipynb #c005
+# %% ../nbs/00_cli.ipynb #c007
+def _demo(args):
+    from slr_tiny.browser import page_folder, serve
+    models = run_dir(args.run) / "models"
+    if not (models / "student_int8.onnx").exists(): raise InputError(f"{models} holds no student_int8.onnx; run `make reproduce` first, or name another run.")
+    with serve({"/": page_folder(), "/models": models}) as address:
+        print(f"Open {address}/index.html in a browser; stop with Ctrl-C.", flush=True)
+        try: threading.Event().wait()
+        except KeyboardInterrupt: return 0
+
+# %% ../nbs/00_cli.ipynb #c009
 COMMANDS = {
     "extract": (_extract, "videos to a table of landmarks", [("videos", dict(nargs="+", help="files, or one folder")), ("--out", dict(required=True)), ("--workers", dict(type=int, default=2))]),
     "info": (_info, "what a table holds", [("table", dict(help="a Parquet file, or the name of a known data set"))]),
     "predict": (_predict, "the gloss of every clip in a table", [("model", dict(help="an .onnx file of chapter 8")), ("table", dict())]),
+    "demo": (_demo, "the web page with the models of a run", [("run", dict(nargs="?", default="_run/quick"))]),
     "results": (_results, "all figures of a run, one a line", [("run", dict(nargs="?", default="_run/quick")),
         ("--table", dict(action="store_true", help="only those of data/headline.yaml, as a table")),
         ("--update", dict(nargs="+", metavar="FILE", help="refresh the table in these documents from data/*/results"))]),
