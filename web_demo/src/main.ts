@@ -1,0 +1,202 @@
+/** The demo: a video or the camera in, a gloss with its probability out. Nothing leaves the device. */
+import "./style.css";
+import { LandmarkFinder, sequence } from "./holistic";
+import { drawSkeleton, EXAMPLE, foundShares, mostSeen } from "./landmarks";
+import { Model, ranking } from "./model";
+import { element, megabytes, message, paint, say, weight } from "./page";
+import { estimateRate, frameTimes, open, seek } from "./video";
+
+const DEFAULT_MODEL = "./models/student_int8.onnx";
+
+const stage = element<HTMLCanvasElement>("stage");
+const pen = stage.getContext("2d", { willReadFrequently: true })!;
+const video = element<HTMLVideoElement>("video");
+const camera = element<HTMLButtonElement>("camera");
+const videoFile = element<HTMLInputElement>("video-file");
+const modelFile = element<HTMLInputElement>("model-file");
+const progress = element<HTMLProgressElement>("progress");
+
+let model: Model | undefined;
+let finder: LandmarkFinder | undefined;
+let busy = false;
+let recording = false;
+
+/** The finder is 40 MB of MediaPipe, so it comes with the first clip; each clip starts a fresh track. */
+async function freshFinder(): Promise<LandmarkFinder> {
+  say("Loading MediaPipe Holistic …");
+  await paint();
+  await finder?.close();
+  finder = await LandmarkFinder.create();
+  showWeight();
+  return finder;
+}
+
+function showWeight(): void {
+  const kinds = weight();
+  const total = Object.values(kinds).reduce((a, b) => a + b, 0);
+  const names: Record<string, string> = { page: "page", runtime: "ONNX Runtime", mediapipe: "MediaPipe", models: "model" };
+  const rows = Object.entries(kinds).map(([kind, bytes]) => `${names[kind]} ${megabytes(bytes)}`);
+  element("weight").textContent = `${megabytes(total)} fetched so far, uncompressed: ${rows.join(", ")}.`;
+}
+
+/** Keeps all that was fetched, so that the page opens again without a network (see public/offline.js). */
+async function keepForOffline(): Promise<void> {
+  const fetched = performance.getEntriesByType("resource").map(({ name }) => name);
+  const ours = [location.href, ...fetched].filter((url) => new URL(url).origin === location.origin && url.startsWith("http"));
+  await (await caches.open("slr-tiny")).addAll(new Set(ours));
+  element("offline").textContent = "Kept on this device: the page now opens without a network too.";
+}
+
+function showModel(opened: Model): void {
+  model = opened;
+  element("model-about").textContent = `${opened.name}: ${opened.glosses.length} glosses, ${megabytes(opened.bytes)}.`;
+  const list = element("glosses");
+  list.replaceChildren(...opened.glosses.map((gloss) => Object.assign(document.createElement("li"), { textContent: gloss })));
+  for (const control of [videoFile, camera]) control.disabled = false;
+  element("video-label").removeAttribute("aria-disabled");
+}
+
+function showGuesses(guesses: { gloss: string; p: number }[]): void {
+  element("best").textContent = guesses[0].gloss;
+  element("best-p").textContent = `${(100 * guesses[0].p).toFixed(0)} %`;
+  element("guesses").replaceChildren(
+    ...guesses.map(({ gloss, p }) => {
+      const row = document.createElement("li");
+      const bar = Object.assign(document.createElement("meter"), { min: 0, max: 1, value: p });
+      bar.setAttribute("aria-label", gloss);
+      const share = Object.assign(document.createElement("span"), { className: "share", textContent: `${(100 * p).toFixed(1)} %` });
+      row.append(Object.assign(document.createElement("span"), { textContent: gloss }), bar, share);
+      return row;
+    }),
+  );
+  element("result").classList.remove("waiting");
+}
+
+/** Recognises the sign in a sequence of frames and says how well it was seen. */
+async function recognise(frames: Float32Array[], secondsPerFrame: number): Promise<void> {
+  const [pose, left, right] = foundShares(frames);
+  if (pose === 0) return say("No person was found: choose a clip that shows one signer from the hips up.", true);
+  const start = performance.now();
+  const probabilities = await model!.predict(sequence(frames));
+  const milliseconds = performance.now() - start;
+  showGuesses(ranking(probabilities, model!.glosses));
+  const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
+  element("seen").textContent =
+    `${frames.length} frames. Found: pose ${percent(pose)}, left hand ${percent(left)}, right hand ${percent(right)}. ` +
+    `MediaPipe ${(1000 * secondsPerFrame).toFixed(0)} ms per frame, recognition ${milliseconds.toFixed(1)} ms.`;
+  showWeight();
+  if (import.meta.env.PROD && "caches" in window) void keepForOffline().catch(() => {});
+  say(`Recognised: ${element("best").textContent}, ${element("best-p").textContent}.`);
+}
+
+function drawFrame(landmarks: Float32Array): void {
+  drawSkeleton(stage, landmarks);
+  stage.setAttribute("aria-label", "A frame of the clip with the skeleton that MediaPipe found");
+}
+
+async function recogniseFile(file: File): Promise<void> {
+  await open(video, file);
+  [stage.width, stage.height] = [video.videoWidth, video.videoHeight];
+  const rate = await estimateRate(video);
+  const times = frameTimes(video.duration, rate);
+  const engine = await freshFinder();
+  const frames: Float32Array[] = [];
+  let spent = 0;
+  for (const [k, time] of times.entries()) {
+    await seek(video, time);
+    pen.drawImage(video, 0, 0, stage.width, stage.height);
+    const start = performance.now();
+    frames.push(await engine.find(stage, ((k + 1) * 1000) / rate));
+    if (k > 0) spent += performance.now() - start;
+    drawFrame(frames[k]);
+    progress.value = (k + 1) / times.length;
+    say(`Frame ${k + 1} of ${times.length}`);
+    await paint();
+  }
+  const best = mostSeen(frames);
+  await seek(video, times[best]);
+  pen.drawImage(video, 0, 0, stage.width, stage.height);
+  drawFrame(frames[best]);
+  await recognise(frames, spent / Math.max(1, frames.length - 1) / 1000);
+}
+
+/** From one press of the button to the next; the rate is what this device manages. */
+async function recogniseCamera(): Promise<void> {
+  const stream = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 }, audio: false });
+  try {
+    video.srcObject = stream;
+    await video.play();
+    [stage.width, stage.height] = [video.videoWidth, video.videoHeight];
+    const engine = await freshFinder();
+    const frames: Float32Array[] = [];
+    const begin = performance.now();
+    say("Sign now, then press Stop.");
+    while (recording && frames.length < 300) {
+      pen.drawImage(video, 0, 0, stage.width, stage.height);
+      frames.push(await engine.find(stage, performance.now()));
+      drawFrame(frames[frames.length - 1]);
+      await paint();
+    }
+    if (frames.length) await recognise(frames, (performance.now() - begin) / frames.length / 1000);
+  } finally {
+    stream.getTracks().forEach((track) => track.stop());
+    video.srcObject = null;
+  }
+}
+
+/** One thing at a time; an error becomes a sentence on the page. */
+async function once(work: () => Promise<void>): Promise<void> {
+  if (busy) return;
+  busy = true;
+  say("One moment …");
+  progress.hidden = false;
+  progress.value = 0;
+  try {
+    await work();
+  } catch (error) {
+    say(message(error), true);
+  }
+  progress.hidden = true;
+  busy = false;
+}
+
+videoFile.addEventListener("change", () => {
+  const file = videoFile.files?.[0];
+  videoFile.value = ""; // so that the same file can be chosen again
+  if (file) void once(() => recogniseFile(file));
+});
+
+camera.addEventListener("click", async () => {
+  recording = !recording;
+  camera.textContent = recording ? "Stop" : "Use the camera";
+  if (!recording) return;
+  await once(recogniseCamera);
+  recording = false;
+  camera.textContent = "Use the camera";
+});
+
+modelFile.addEventListener("change", async () => {
+  const file = modelFile.files?.[0];
+  if (!file) return;
+  try {
+    showModel(await Model.open(file.name, new Uint8Array(await file.arrayBuffer())));
+    say("Model loaded. Choose a video or use the camera.");
+  } catch (error) {
+    say(message(error), true);
+  }
+});
+
+async function start(): Promise<void> {
+  [stage.width, stage.height] = [640, 480];
+  drawSkeleton(stage, EXAMPLE);
+  try {
+    showModel(await Model.fetch("student_int8.onnx", DEFAULT_MODEL));
+    say("Choose a video or use the camera.");
+  } catch {
+    say("Choose a model file to begin: a run of the book writes models/student_int8.onnx.");
+  }
+  showWeight();
+  if (import.meta.env.PROD) void navigator.serviceWorker?.register("./offline.js").catch(() => {});
+}
+
+void start();
