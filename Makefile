@@ -10,9 +10,13 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONWARNINGS ?= ignore
 export JUPYTER_PLATFORM_DIRS := 1
+unexport MPLBACKEND
 # MediaPipe and ONNX Runtime write their own start-up notes to the terminal; these switch them off
 export GLOG_minloglevel := 2
 export TF_CPP_MIN_LOG_LEVEL := 3
+# waiting threads sleep instead of spinning: on a busy machine this is several times faster
+export OMP_WAIT_POLICY := PASSIVE
+export GOMP_SPINCOUNT := 0
 # installs a Debian or Ubuntu package as root, or says what to type
 APT = install_packages() { \
 	if [ "$$(id -u)" = 0 ]; then sudo=; elif sudo -n true 2>/dev/null; then sudo=sudo; else echo "Please type: sudo apt-get install -y $$*" >&2; return 1; fi; \

@@ -31,7 +31,8 @@ RESULTS = [f"{RUN}/results/{name}.json" for name in GRAPH if name not in SILENT]
 
 def modules(source, seen=frozenset()):
     """The modules of slr_tiny that a notebook or a module imports, directly or through others."""
-    names = re.findall(r"from (?:slr_tiny)?\.(\w+) import", Path(source).read_text())
+    text = Path(source).read_text()
+    names = re.findall(r"from (?:slr_tiny)?\.(\w+) import", text) + re.findall(r"from (?:slr_tiny|\.) import (\w+)", text)
     files = {f"slr_tiny/{name}.py" for name in names} - seen
     return sorted(files.union(*(modules(file, seen | files) for file in files)))
 
@@ -46,6 +47,7 @@ for name, (needs, makes) in {**GRAPH, "15_results": ([], ["index.html"])}.items(
         input:
             notebook=f"nbs/{name}.ipynb",
             modules=modules(f"nbs/{name}.ipynb"),
+            data=["data/landmarks.json", "data/lexicon.yaml", "data/signers.yaml"] if name != "15_results" else ["data/headline.yaml", "data/papers.yaml"],
             needs=[f"{RUN}/{needed}" for needed in needs] + (RESULTS if name == "15_results" else []),
         output:
             [f"{RUN}/{made}" for made in makes],
@@ -53,5 +55,4 @@ for name, (needs, makes) in {**GRAPH, "15_results": ([], ["index.html"])}.items(
         log: notebook=f"{RUN}/executed/{name}.ipynb"
         params: yaml=json.dumps({"run": RUN, **config["chapters"].get(name, {})} if name not in SILENT else {})
         threads: workflow.cores
-        message: f"{name} -> {RUN}/executed/{name}.ipynb"
-        shell: "papermill {input.notebook} {log.notebook} --cwd nbs --log-level ERROR --progress-bar -y {params.yaml:q}"
+        shell: f"echo '{name} -> {RUN}/executed/{name}.ipynb'; " "papermill {input.notebook} {log.notebook} --cwd nbs --log-level ERROR --progress-bar -y {params.yaml:q}"

@@ -4,11 +4,12 @@
 
 # %% auto #0
 __all__ = ['COLUMNS', 'RECORDED', 'check_table', 'write_table', 'read_table', 'read_npz', 'labels', 'filter_glosses',
-           'stratified_split', 'leave_group_out', 'check_no_leak', 'performance', 'procedural_table', 'make_clips',
-           'load', 'missing_hands']
+           'stratified_split', 'leave_group_out', 'fold_rows', 'check_no_leak', 'performance', 'procedural_table',
+           'make_clips', 'load', 'missing_hands']
 
 # %% ../nbs/02_datasets.ipynb #c002
 import zlib
+from zipfile import BadZipFile
 from pathlib import Path
 import numpy as np
 import pandas as pd
@@ -78,7 +79,9 @@ def read_npz(
     engine: str = "mediapipe-holistic", # of a version that the source does not state
 ) -> pd.DataFrame: # a table
     "Read an archive of recorded landmarks, zeros becoming NaN; InputError for another layout."
-    with np.load(path, allow_pickle=False) as archive: arrays = dict(archive)
+    try:
+        with np.load(path, allow_pickle=False) as archive: arrays = dict(archive)
+    except (OSError, ValueError, TypeError, BadZipFile): raise InputError(f"{path} cannot be read as an .npz archive; copy it again, see data/README.md.") from None
     group = next((name for name in ("signer", "session") if name in arrays), None)
     if group is None or not {"landmarks", "gloss"} <= set(arrays): raise InputError(f"{path} holds {', '.join(arrays)}, not landmarks, gloss and signer or session; see data/README.md.")
     landmarks = arrays["landmarks"].astype(np.float32)
@@ -128,8 +131,16 @@ def leave_group_out(
 ) -> tuple: # row numbers for training and for test
     "Test on one signer (or session), train on all others; InputError for an unknown group or if there is no other."
     out = (df["group"] == group).to_numpy()
-    if not out.any() or out.all(): raise InputError(f"The group {group!r} cannot be left out; column group holds {', '.join(sorted(df['group'].unique()))}, and at least two are needed.")
+    if not out.any() or out.all(): raise InputError(f"The group {group!r} cannot be left out; column group holds {', '.join(sorted(df['group'].unique()))}, and at least two are needed (or the split stratified).")
     return np.flatnonzero(~out), np.flatnonzero(out)
+
+def fold_rows(
+    df: pd.DataFrame, # a table
+    fold: str, # a group to leave out, or `stratified`
+    seed: int = 0, # of the stratified split
+) -> tuple: # row numbers for training and for test
+    "The rows of a fold by its name, as checkpoints note it; InputError as above."
+    return stratified_split(df, seed=seed) if fold == "stratified" else leave_group_out(df, fold)
 
 # %% ../nbs/02_datasets.ipynb #c023
 def check_no_leak(

@@ -61,6 +61,5 @@ def distill(
         with torch.no_grad(): opinion = teacher(keypoints, mask)
         return distillation_loss(logits, opinion, target, alpha, temperature, convention)
 
-    run = train(df, rows, recipe=recipe, loss=loss, **settings)
-    run.about.update(alpha=alpha, temperature=temperature, convention=convention)
-    return run
+    noted = dict(alpha=alpha, temperature=temperature, convention=convention, teacher_weights=round(sum(float(p.double().abs().sum()) for p in teacher.parameters()), 6))
+    return train(df, rows, recipe=recipe, loss=loss, noted=noted, **settings)

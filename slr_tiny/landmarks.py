@@ -95,7 +95,9 @@ def normalise_hand(
     hand: torch.Tensor, # (..., 21, 2), NaN where missing
 ) -> torch.Tensor: # (..., 21, 2) from -0.5 to 0.5, zero where the hand has no size
     "A hand in its own square box; what is left is its shape."
-    low, high = hand.amin(-2, keepdim=True), hand.amax(-2, keepdim=True) # (..., 1, 2)
+    missing = hand.isnan()
+    low = torch.where(missing, torch.inf, hand).amin(-2, keepdim=True) # (..., 1, 2)
+    high = torch.where(missing, -torch.inf, hand).amax(-2, keepdim=True)
     side = 1.2 * (high - low).amax(-1, keepdim=True) # (..., 1, 1)
     return (hand - (low + high) / 2) / torch.where(side > 1e-6, side, 1)
 

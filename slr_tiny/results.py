@@ -7,7 +7,7 @@ __all__ = ['PACKAGES', 'MARKERS', 'InputError', 'project_root', 'data_file', 're
            'content_hash', 'machine', 'write_result', 'read_result', 'read_results', 'headline_table', 'insert_table']
 
 # %% ../nbs/00_core.ipynb #c002
-import hashlib, json, os, platform, subprocess, time
+import hashlib, json, math, os, platform, subprocess, time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
@@ -124,7 +124,7 @@ def write_result(
 ) -> Path: # the file written; InputError where a figure is no finite number
     "Write a chapter's figures with all they came from."
     figures = {key: _plain(value) if not isinstance(value, (int, float, str)) else value for key, value in figures.items()}
-    bad = [key for key, value in figures.items() if not isinstance(value, (int, float)) or value != value]
+    bad = [key for key, value in figures.items() if not isinstance(value, (int, float)) or not math.isfinite(value)]
     if bad: raise InputError(f"The figures {bad} of {topic} are not finite numbers; leave out what was not measured.")
     now = time.time()
     about = {**about, "git_commit": _commit(), "package_versions": {p: _version(p) for p in PACKAGES}, **machine(),
@@ -146,9 +146,11 @@ def read_result(
 
 def read_results(
     run: str | Path, # the run's folder
-) -> dict: # topic to result, in the order of the chapters
+) -> dict: # topic to result, in the order of the chapters; InputError if there are none
     "Read all result files of a run."
-    return {p.stem: read_result(run, p.stem) for p in sorted((run_dir(run) / "results").glob("*.json"))}
+    folder = project_root() / run / "results"
+    if not folder.is_dir(): raise InputError(f"There are no results in {folder}; name a run such as _run/quick, or make one with `make reproduce`.")
+    return {p.stem: read_result(run, p.stem) for p in sorted(folder.glob("[!.]*.json"))}
 
 # %% ../nbs/00_core.ipynb #c045
 def headline_table(

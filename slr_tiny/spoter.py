@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn, Tensor
 from .landmarks import PREPROCESS_VERSION
-from .results import InputError, atomic_path
+from .results import InputError, atomic_path, content_hash
 
 # %% ../nbs/04_spoter.ipynb #c005
 POINTS, WIDTH, HEADS = 54, 108, 9
@@ -114,9 +114,10 @@ def save_checkpoint(
     "Write a model and what its numbers mean; InputError if there are more or fewer glosses than logits."
     folder, c = Path(folder), model.config["num_classes"]
     if len(glosses) != c: raise InputError(f"The model has {c} classes but {len(glosses)} glosses were given for {folder}; pass the glosses that it was trained on.")
-    meta = dict(config=model.config, glosses=list(glosses), preprocess=preprocess, preprocess_version=PREPROCESS_VERSION, parameters=count_parameters(model), about=about or {})
-    with atomic_path(folder / "model.json") as draft: draft.write_text(json.dumps(meta, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
     with atomic_path(folder / "model.safetensors") as draft: save_file({k: v.contiguous() for k, v in model.state_dict().items()}, draft)
+    meta = dict(config=model.config, glosses=list(glosses), preprocess=preprocess, preprocess_version=PREPROCESS_VERSION, parameters=count_parameters(model),
+                weights=content_hash(folder / "model.safetensors"), about=about or {})
+    with atomic_path(folder / "model.json") as draft: draft.write_text(json.dumps(meta, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
     return folder
 
 # %% ../nbs/04_spoter.ipynb #c041
@@ -134,6 +135,8 @@ def load_checkpoint(
     except (json.JSONDecodeError, SafetensorError, KeyError, TypeError): raise InputError(f"The checkpoint in {folder} is damaged; train it again.") from None
     wrong = [f"{k} {meta['config'].get(k)} and not {v}" for k, v in (expect or {}).items() if meta["config"].get(k) != v]
     if wrong: raise InputError(f"The checkpoint in {folder} has {', '.join(wrong)}; choose another one or train it with these settings.")
-    try: model.load_state_dict(weights)
-    except RuntimeError: raise InputError(f"The weights {folder / 'model.safetensors'} belong to another architecture than model.json describes; train again or restore the pair.") from None
+    try:
+        if meta.get("weights") != content_hash(folder / "model.safetensors"): raise RuntimeError("another file")
+        model.load_state_dict(weights)
+    except RuntimeError: raise InputError(f"The weights {folder / 'model.safetensors'} do not belong to model.json (another training or architecture); train again or restore the pair.") from None
     return model, meta

@@ -9,7 +9,6 @@ __all__ = ['COLOURS', 'WIDTH', 'use', 'save']
 from pathlib import Path
 
 import matplotlib.pyplot as plt
-from cycler import cycler
 from .results import atomic_path
 
 # %% ../nbs/00_style.ipynb #c005
@@ -22,7 +21,7 @@ def use() -> None:
         "figure.figsize": (WIDTH, 2.8), "figure.dpi": 110, "figure.constrained_layout.use": True, "savefig.dpi": 200,
         "font.size": 9, "axes.titlesize": 9, "axes.titlelocation": "left", "axes.spines.top": False, "axes.spines.right": False,
         "axes.grid": True, "grid.alpha": 0.25, "axes.axisbelow": True, "legend.frameon": False, "lines.linewidth": 1.6,
-        "axes.prop_cycle": cycler(color=COLOURS), "image.interpolation": "nearest", "svg.hashsalt": "slr_tiny"})
+        "axes.prop_cycle": plt.cycler(color=COLOURS), "image.interpolation": "nearest", "svg.hashsalt": "slr_tiny"})
 
 # %% ../nbs/00_style.ipynb #c010
 def save(

@@ -182,7 +182,7 @@ def _mark(df, rows, about):
     return digest.hexdigest()
 
 def _resume(path, mark, parts):
-    saved = torch.load(path, weights_only=False) if path and Path(path).exists() else {}
+    saved = torch.load(path, weights_only=True) if path and Path(path).exists() else {}
     if saved.get("mark") != mark: return [], None
     for name, part in parts.items(): part.load_state_dict(saved[name])
     return saved["history"], saved["best"]
@@ -234,15 +234,15 @@ def train(
     patience: int | None = None,  # stop after so many epochs without a better validation; None: never
     state: str | Path | None = None,  # file from which a killed training goes on; removed at the end
     report: Callable = show,  # is given each row of the history
+    noted: dict | None = None,  # what `loss` depends on; kept in `about`, and a state with other notes is not resumed
     **changes: object,  # of the recipe, such as position=None
 ) -> Run:  # InputError for an unknown recipe
     "Train a SPOTER; the rows that are not in `rows` are never looked at."
     if recipe not in RECIPES: raise InputError(f"There is no recipe {recipe!r}; choose one of {', '.join(RECIPES)}.")
     how, (targets, glosses) = replace(RECIPES[recipe], **changes), labels(df)
     loss = loss or (lambda logits, goal, *_: nn.functional.cross_entropy(logits, goal, label_smoothing=how.smoothing))
-    inner, held = stratified_split(df.iloc[rows], validation, seed) if validation else (np.arange(len(rows)), [])
-    inner, held = np.asarray(rows)[inner], np.asarray(rows)[held]
-    about = dict(recipe=recipe, **asdict(how), epochs=epochs, layers=layers, feedforward=feedforward, seed=seed, validation=validation, samples=len(inner))
+    inner, held = (np.asarray(rows)[part] for part in (stratified_split(df.iloc[rows], validation, seed) if validation else (np.arange(len(rows)), [])))
+    about = dict(recipe=recipe, **asdict(how), epochs=epochs, layers=layers, feedforward=feedforward, seed=seed, validation=validation, samples=len(inner), **(noted or {}))
     torch.manual_seed(seed)
     model = SPOTER(len(glosses), layers, feedforward, how.position)
     judge = (lambda: evaluate(model, df, held, glosses, how.preprocess).top()) if validation else None

@@ -65,7 +65,7 @@ export class Model {
     try {
       metadata = readMetadata(file);
     } catch {
-      throw new Error(`${name} is not an ONNX file: choose a file that "slr-tiny export" or a run of the book wrote.`);
+      throw new Error(`${name} is not an ONNX file: choose a file that chapter 8 of the book wrote.`);
     }
     if (!metadata.glosses) {
       throw new Error(`${name} names no glosses: choose a landmarks-to-probabilities model, such as student_int8.onnx.`);

@@ -1,0 +1,309 @@
+"""Bad input is answered with one sentence that names the file and the remedy, in Python and on the command line; a batch goes on."""
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from conftest import ROOT
+from slr_tiny.cli import main
+from slr_tiny.datasets import load, read_npz, read_table, write_table
+from slr_tiny.export import export, run_onnx
+from slr_tiny.extraction import extract, extract_clip
+from slr_tiny.rendering import render_clip
+from slr_tiny.results import InputError, read_result
+from slr_tiny.signer import load_lexicon, load_signers, perform
+from slr_tiny.spoter import SPOTER
+from slr_tiny.training import load_checkpoint, save_checkpoint
+
+REMEDY = re.compile(r"[;,:] ?(?:\w+ ){0,8}?(check|choose|convert|copy|correct|export|give|leave|load|make|name|pass|play|put|record|remove|rename|restore|run|see|select|train|try|use|write|add|map|drop|fill|lower|extract|build|unset|use|needs|needed)\b", re.I)
+
+
+def sentence(error, *named):
+    "One sentence that names what it is about and what to do"
+    text = str(error.value if hasattr(error, "value") else error).strip()
+    assert "\n" not in text and "Traceback" not in text
+    outside = re.sub(r"\([^)]*\)|`[^`]*`|'[^']*'|\"[^\"]*\"|\S*/\S*|\S*<\S*", "x", text)     # paths and names hold full stops of their own
+    assert len(re.findall(r"[.!?](?:\s|$)", outside)) <= 1, f"more than one sentence: {text}"
+    for name in named: assert str(name) in text, f"{name} is not named: {text}"
+    assert REMEDY.search(text), f"no remedy: {text}"
+    return text
+
+
+def clip_of_a_person(path, frames=8):
+    "A short synthetic clip that MediaPipe finds a person in"
+    (sign, *_), (signer, *_) = load_lexicon().values(), load_signers().values()
+    motion = perform(sign, signer, np.random.default_rng(0))
+    start = (len(motion.points) - frames) // 2
+    render_clip(replace(motion, points=motion.points[start:start + frames], head=motion.head[start:start + frames]), signer, path)
+    return path
+
+
+def clip_without_person(path, frames=8):
+    video = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"mp4v"), 25, (160, 120))
+    for _ in range(frames): video.write(np.full((120, 160, 3), 127, np.uint8))
+    video.release()
+    return path
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory):
+    "One good clip, and the ways to be bad"
+    folder = tmp_path_factory.mktemp("clips")
+    names = dict(good=clip_of_a_person(folder / "good_ana_1.mp4"), empty=folder / "empty_ana_1.mp4", text=folder / "text_ana_1.mp4",
+                 cut=folder / "cut_ana_1.mp4", room=clip_without_person(folder / "room_ana_1.mp4"))
+    names["empty"].write_bytes(b"")
+    names["text"].write_text("This is no video.\n" * 100)
+    names["cut"].write_bytes(names["good"].read_bytes()[:-len(names["good"].read_bytes()) // 2])
+    return names
+
+
+@pytest.fixture(scope="module")
+def batch(clips, tmp_path_factory):
+    "All of them in one batch"
+    folder = tmp_path_factory.mktemp("batch")
+    for path in clips.values(): shutil.copy(path, folder)
+    shutil.copy(clips["text"], folder / "text_ben_1.mp4")     # the same content a second time
+    table, failures = extract(folder, folder / "out" / "table.parquet", workers=2)
+    return folder, table, failures
+
+
+@pytest.mark.parametrize("kind", ["empty", "text", "cut", "room"])
+def test_bad_clip(clips, kind):
+    with pytest.raises(InputError) as error: extract_clip(clips[kind])
+    text = sentence(error, clips[kind])
+    assert ("person" in text or "body" in text) == (kind == "room")
+
+
+def test_batch_goes_on(batch):
+    folder, table, failures = batch
+    assert list(table.gloss) == ["good"] and list(table.group) == ["ana"]
+    assert np.isfinite(table.landmarks[0]).any() and table.landmarks[0].shape[1:] == (75, 2)
+
+
+def test_batch_lists_every_failure(batch):
+    folder, table, failures = batch
+    videos = {path.name for path in folder.glob("*.mp4")}
+    assert {Path(clip).name for clip in failures["clip"]} == videos - {"good_ana_1.mp4"}
+    for clip, reason in zip(failures["clip"], failures["reason"]): sentence(InputError(reason), Path(clip).name)
+
+
+def test_batch_resumes_after_the_broken_clip_was_replaced(batch, clips):
+    folder, *_ = batch
+    shutil.copy(clips["good"], folder / "text_ana_1.mp4")
+    table, failures = extract(folder, folder / "out" / "table.parquet", workers=1)
+    assert sorted(table.gloss) == ["good", "text"]
+
+
+def test_empty_folder(tmp_path):
+    with pytest.raises(InputError) as error: extract(tmp_path, tmp_path / "table.parquet")
+    sentence(error, tmp_path)
+    assert not (tmp_path / "table.parquet").exists()
+
+
+def test_absent_folder(tmp_path):
+    with pytest.raises(InputError) as error: extract(tmp_path / "nowhere", tmp_path / "table.parquet")
+    sentence(error, tmp_path / "nowhere")
+
+
+def test_batch_without_a_good_clip(clips, tmp_path):
+    with pytest.raises(InputError) as error: extract([clips["text"]], tmp_path / "table.parquet", workers=1)
+    sentence(error, clips["text"])
+
+
+# ---- tables ------------------------------------------------------------------------------------------------------------------
+
+@pytest.fixture(scope="module")
+def table(): return load("procedural")[:32].reset_index(drop=True)
+
+
+SPOILT = {
+    "a column is missing": (lambda df: df.drop(columns="gloss"), "gloss"),
+    "no landmarks": (lambda df: df.drop(columns="landmarks"), "landmarks"),
+    "other points": (lambda df: df.assign(landmarks=[x[:, :54] for x in df.landmarks]), "landmarks"),
+    "no frames": (lambda df: df.assign(landmarks=[x[:0] for x in df.landmarks], frames=0), "landmarks"),
+}
+
+
+@pytest.mark.parametrize("kind", SPOILT)
+def test_wrong_table(table, tmp_path, kind):
+    spoil, column = SPOILT[kind]
+    with pytest.raises(InputError) as error: write_table(spoil(table), tmp_path / "x.parquet")
+    sentence(error, column)
+    assert not (tmp_path / "x.parquet").exists()
+
+
+@pytest.mark.parametrize("columns", [["id", "gloss"], ["x", "y"]])
+def test_table_of_others(table, tmp_path, columns):
+    "A Parquet file that is not ours"
+    import pandas as pd
+    path = tmp_path / "theirs.parquet"
+    pd.DataFrame({name: ["a", "b"] for name in columns}).to_parquet(path)
+    for read in (read_table, load):
+        with pytest.raises(InputError) as error: read(path)
+        sentence(error, path, "landmarks")
+
+
+def test_not_a_table(tmp_path):
+    path = tmp_path / "broken.parquet"
+    path.write_text("This is no table.")
+    with pytest.raises(InputError) as error: read_table(path)
+    sentence(error, path)
+    with pytest.raises(InputError) as error: read_table(tmp_path / "absent.parquet")
+    sentence(error, tmp_path / "absent.parquet")
+    with pytest.raises(InputError) as error: load("ksl14")
+    sentence(error, "ksl14")
+    (tmp_path / "broken.npz").write_text("This is no archive.")
+    with pytest.raises(InputError) as error: read_npz(tmp_path / "broken.npz")
+    sentence(error, tmp_path / "broken.npz")
+
+
+def test_table_survives_writing(table, tmp_path):
+    write_table(table, tmp_path / "x.parquet")
+    again = read_table(tmp_path / "x.parquet")
+    assert list(again.columns) == list(table.columns) and list(again.id) == list(table.id)
+    for a, b in zip(again.landmarks, table.landmarks):
+        assert a.dtype == np.float32 and np.array_equal(a, b, equal_nan=True)
+
+
+# ---- checkpoints and models --------------------------------------------------------------------------------------------------
+
+GLOSSES = ["book", "house", "thank you"]
+
+
+@pytest.fixture
+def checkpoint(tmp_path):
+    torch.manual_seed(0)
+    model = SPOTER(3, layers=1, feedforward=32)
+    save_checkpoint(tmp_path / "teacher", model, GLOSSES, "ours", {})
+    return tmp_path / "teacher", model
+
+
+def test_checkpoint_survives_saving(checkpoint):
+    folder, model = checkpoint
+    again, meta = load_checkpoint(folder)
+    assert again.config == model.config and meta["glosses"] == GLOSSES
+    for name, value in model.state_dict().items(): assert torch.equal(value, again.state_dict()[name])
+
+
+def test_checkpoint_of_another_architecture(checkpoint, tmp_path):
+    folder, _ = checkpoint
+    save_checkpoint(tmp_path / "larger", SPOTER(3, layers=2, feedforward=64), GLOSSES, "ours", {})
+    [weights] = folder.glob("*.safetensors")
+    shutil.copy(tmp_path / "larger" / weights.name, weights)
+    with pytest.raises(InputError) as error: load_checkpoint(folder)
+    sentence(error, folder)
+
+
+def test_checkpoint_is_not_what_was_expected(checkpoint):
+    folder, model = checkpoint
+    with pytest.raises(InputError) as error: load_checkpoint(folder, expect={**model.config, "layers": 6})
+    sentence(error, folder)
+
+
+def test_broken_checkpoint(checkpoint, tmp_path):
+    folder, _ = checkpoint
+    [weights] = folder.glob("*.safetensors")
+    weights.write_bytes(b"no weights")
+    with pytest.raises(InputError) as error: load_checkpoint(folder)
+    sentence(error, folder)
+    with pytest.raises(InputError) as error: load_checkpoint(tmp_path / "nowhere")
+    sentence(error, tmp_path / "nowhere")
+
+
+def test_unknown_gloss(checkpoint, table):
+    "A table with a sign that the checkpoint has not learned"
+    from slr_tiny.training import evaluate
+    folder, _ = checkpoint
+    model, meta = load_checkpoint(folder)
+    with pytest.raises(InputError) as error: evaluate(model, table, np.arange(4), glosses=GLOSSES)
+    sentence(error, table.gloss[0])
+
+
+def test_export_with_another_number_of_glosses(tmp_path):
+    with pytest.raises(InputError) as error: export(SPOTER(3, layers=1, feedforward=32).eval(), ["one", "two"], tmp_path / "x.onnx")
+    sentence(error)
+    assert not (tmp_path / "x.onnx").exists()
+
+
+def test_model_that_is_none(tmp_path):
+    (tmp_path / "x.onnx").write_text("no model")
+    for name in ("x.onnx", "absent.onnx"):
+        with pytest.raises(InputError) as error: run_onnx(tmp_path / name, np.zeros((2, 75, 2), np.float32))
+        sentence(error, tmp_path / name)
+
+
+def test_result_that_is_not_there(tmp_path):
+    with pytest.raises(InputError) as error: read_result(tmp_path, "05_training")
+    sentence(error, "05_training")
+
+
+# ---- the command line --------------------------------------------------------------------------------------------------------
+
+def slr_tiny(*arguments):
+    "The command in a process of its own, as a user types it"
+    program = Path(sys.executable).with_name("slr-tiny")
+    return subprocess.run([str(program), *map(str, arguments)], capture_output=True, text=True, cwd=ROOT)
+
+
+def bad_command(run, *named):
+    "Exit code 2 and one line that explains"
+    code, error = run
+    assert code == 2, error
+    lines = [line for line in re.split(r"[\r\n]+", error.strip()) if not line.startswith("MediaPipe:")]     # the bar of progress
+    assert len(lines) == 1 and lines[0].startswith("slr-tiny: "), error
+    sentence(InputError(lines[0].removeprefix("slr-tiny: ")), *named)
+
+
+@pytest.fixture
+def command(capfd):
+    "The same command in this process, which need not import everything again"
+    def call(*arguments): return main([str(argument) for argument in arguments]), capfd.readouterr().err
+    return call
+
+
+def test_command_explains_itself(capsys):
+    for arguments, code in ((["--help"], 0), (["predikt"], 2), ([], 2)):
+        with pytest.raises(SystemExit) as stop: main(arguments)
+        assert stop.value.code == code
+        said = capsys.readouterr()
+        assert "usage: slr-tiny" in said.out + said.err
+
+
+@pytest.mark.parametrize("arguments", [
+    ["extract", "{}", "--out", "{}/table.parquet"],
+    ["info", "{}/broken.parquet"],
+    ["info", "{}/absent.parquet"],
+    ["predict", "{}/absent.onnx", "{}/broken.parquet"],
+    ["results", "{}/nowhere"],
+], ids=lambda arguments: arguments[0])
+def test_command_with_bad_input(command, tmp_path, arguments):
+    (tmp_path / "broken.parquet").write_text("This is no table.")
+    bad_command(command(*[argument.format(tmp_path) for argument in arguments]), tmp_path)
+
+
+def test_command_in_a_process_of_its_own(tmp_path):
+    run = slr_tiny("extract", tmp_path, "--out", tmp_path / "table.parquet")
+    bad_command((run.returncode, run.stderr), tmp_path)
+
+
+def test_command_with_a_bad_video(command, clips, tmp_path):
+    bad_command(command("extract", clips["text"], "--out", tmp_path / "table.parquet", "--workers", 1), clips["text"])
+
+
+def test_command_with_one_bad_video_among_good_ones(clips, tmp_path):
+    run = slr_tiny("extract", clips["text"], clips["good"], "--out", tmp_path / "table.parquet", "--workers", 1)
+    assert run.returncode == 1 and "Traceback" not in run.stderr
+    assert str(clips["text"]) in run.stdout + run.stderr and len(read_table(tmp_path / "table.parquet")) == 1
+
+
+def test_recordings_that_are_not_here(command, monkeypatch, tmp_path):
+    monkeypatch.delenv("SLR_TINY_REAL_DATA", raising=False)
+    bad_command(command("info", "asl10"), "asl10", "SLR_TINY_REAL_DATA")
+    monkeypatch.setenv("SLR_TINY_REAL_DATA", str(tmp_path / "nowhere"))
+    bad_command(command("info", "asl10"), tmp_path / "nowhere")

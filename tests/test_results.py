@@ -1,0 +1,56 @@
+"""What a run of profile quick left behind, where there is one: the promised keys, the promised quality, and a picture for every figure."""
+import pytest
+from book_lint import lint
+from conftest import ROOT
+from slr_tiny.results import read_results
+
+RUN = ROOT / "_run" / "quick"
+KEYS = {     # keys that other tools read; those which need real recordings are not here
+    "02_datasets": ["procedural_signs", "procedural_signers", "procedural_sequences"],
+    "03_preprocessing": ["rendered_pose_detected", "rendered_hand_detected", "extract_fps_1_worker", "extract_speedup_2_workers"],
+    "04_spoter": ["minimal_pair_top1_without_position", "minimal_pair_top1_with_position"],
+    "06_distillation": ["tiny_parameters"],
+    "07_quantization": ["size_ratio_full_fp32_to_best"],
+    "08_onnx": ["parity_max_abs_torch_ort", "parity_max_abs_ort_web"],
+    "10_divergence": ["legacy_px720_mean", "legacy_hand_agreement"],
+}
+PROVENANCE = {"data", "content_hash", "split", "seeds", "samples", "git_commit", "package_versions", "cpu", "started", "seconds"}
+
+
+@pytest.fixture(scope="module")
+def results():
+    if not (RUN / "index.html").exists(): pytest.skip("profile quick has not run here; make reproduce")
+    return read_results(RUN)
+
+
+@pytest.fixture(scope="module")
+def figures(results): return {topic: result["figures"] for topic, result in results.items()}
+
+
+def test_keys(figures):
+    assert [f"{topic}: {key}" for topic, keys in KEYS.items() for key in keys if key not in figures.get(topic, {})] == []
+
+
+def test_provenance(results):
+    assert {topic: sorted(PROVENANCE - result["provenance"].keys()) for topic, result in results.items() if PROVENANCE - result["provenance"].keys()} == {}
+    assert "browser" in results["09_wasm_benchmark"]["provenance"]
+
+
+def test_default_is_good_enough(figures):
+    "MediaPipe sees the procedural signer, who is neither trivial nor hopeless to recognise"
+    assert figures["02_datasets"]["procedural_signs"] >= 16 and figures["02_datasets"]["procedural_signers"] >= 6
+    assert figures["03_preprocessing"]["rendered_pose_detected"] >= .95 and figures["03_preprocessing"]["rendered_hand_detected"] >= .6
+    student, chance = (figures["06_distillation"][f"{key}_top1"] for key in ("student", "chance"))
+    assert 2 * chance < student < 1
+
+
+def test_runtimes_agree(figures):
+    assert figures["08_onnx"]["parity_max_abs_torch_ort"] < 1e-4
+    assert figures["09_wasm_benchmark"]["parity_max_abs_ort_web_student_fp32"] < 1e-4
+    assert figures["09_wasm_benchmark"]["top1_equal_share"] == 1
+
+
+def test_every_figure_has_a_picture(results):
+    found = [str(problem) for problem in lint(ROOT / "nbs", executed=RUN / "executed") if "executed" in problem.what or "picture" in problem.what or "failed with" in problem.what]
+    chapters = {path.stem for path in (RUN / "executed").glob("*.ipynb")}
+    assert [line for line in found if line.split("/")[-1].split(".")[0] in chapters] == []

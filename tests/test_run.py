@@ -1,0 +1,188 @@
+"""A run: one notebook alone by papermill, the whole graph planned by Snakemake, and no half-written file after a kill."""
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+import torch
+from book_lint import lint
+from conftest import ROOT
+from slr_tiny.datasets import procedural_table
+from slr_tiny.distillation import distill
+from slr_tiny.results import atomic_path, content_hash, read_result, read_results, write_result
+from slr_tiny.spoter import SPOTER
+from slr_tiny.training import train
+
+PYTHON = Path(sys.executable)
+ENV = os.environ | {"PATH": f"{PYTHON.parent}:{os.environ['PATH']}", "PYTHONWARNINGS": "ignore"}
+del ENV["MPLBACKEND"]      # a notebook's kernel chooses its own, which keeps the pictures
+
+
+def call(*command, seconds=280):
+    "A finished process; after too many seconds it ends with all its children, such as a notebook's kernel"
+    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENV, cwd=ROOT, start_new_session=True)
+    try: out, err = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise
+    return subprocess.CompletedProcess(command, process.returncode, out, err)
+
+
+@pytest.fixture(scope="module")
+def training(tmp_path_factory):
+    "The training chapter, run alone for two epochs in a run of its own, as in `papermill nbs/05_training.ipynb out.ipynb -p epochs 2`"
+    folder = tmp_path_factory.mktemp("run")
+    run = call(PYTHON, "-m", "papermill", "nbs/05_training.ipynb", folder / "05_training.ipynb", "-p", "epochs", 2, "-p", "run", folder, "--no-progress-bar")
+    assert run.returncode == 0, run.stderr[-3000:]
+    return folder
+
+
+def test_training_runs_alone(training):
+    copy = nbformat.read(training / "05_training.ipynb", as_version=4)
+    assert copy.metadata.papermill.parameters["epochs"] == 2
+    assert "Passed unknown parameter" not in json.dumps(copy.metadata.papermill)
+    chapter = ROOT / "nbs" / "05_training.ipynb"
+    said = [str(problem) for problem in lint(chapter.parent, [chapter], executed=training)]
+    assert [line for line in said if "picture" in line or "failed" in line or "executed" in line] == []
+
+
+def test_training_writes_its_result_and_checkpoint(training):
+    result = read_result(training, "05_training")
+    assert result["figures"] and all(isinstance(value, (int, float)) for value in result["figures"].values())
+    assert {"data", "content_hash", "split", "seeds", "samples", "git_commit", "package_versions", "cpu", "started", "seconds"} <= result["provenance"].keys()
+    assert result["provenance"]["package_versions"]["torch"].startswith("2.13")
+    assert list((training / "checkpoints").rglob("*.safetensors"))
+
+
+def test_training_leaves_the_sources_alone(training):
+    "Nothing is written beside the notebooks"
+    run = call("git", "status", "--porcelain", "--", "nbs", "slr_tiny")
+    if run.returncode: pytest.skip("not a git clone")
+    assert not [line for line in run.stdout.splitlines() if line.startswith("??") and not line.endswith((".ipynb", ".py", ".qmd", ".yml", "/"))]
+
+
+@pytest.mark.parametrize("profile", sorted(path.stem for path in (ROOT / "params").glob("*.yaml")))
+def test_graph_is_whole(profile, tmp_path):
+    "Snakemake plans every chapter, each after those whose files it needs"
+    if profile == "real" and not os.environ.get("SLR_TINY_REAL_DATA"): pytest.skip("SLR_TINY_REAL_DATA is not set, so there are no real recordings")
+    run = call(PYTHON, "-m", "snakemake", "-n", "--cores", 1, "--configfile", f"params/{profile}.yaml", "--config", f"run={tmp_path}", "--nolock")
+    assert run.returncode == 0, run.stdout[-2000:] + run.stderr[-2000:]
+    planned = dict(re.findall(r"^chapter_(\w+)\s+(\d+)\s*$", run.stdout + run.stderr, re.M))
+    chapters = {path.stem for path in (ROOT / "nbs").glob("*.ipynb") if not path.stem.startswith("00_")}
+    assert set(planned) == chapters and set(planned.values()) == {"1"}
+
+
+HALF = """
+import os, signal, sys
+from slr_tiny.datasets import procedural_table
+from slr_tiny.distillation import distill
+from slr_tiny.results import atomic_path
+with atomic_path(sys.argv[1]) as draft:
+    draft.write_text("half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("before", [None, "whole"])
+def test_a_killed_write_leaves_no_half_file(tmp_path, before):
+    path = tmp_path / "table.parquet"
+    if before: path.write_text(before)
+    run = call(PYTHON, "-c", HALF, path)
+    assert run.returncode == -signal.SIGKILL
+    assert (path.read_text() if path.exists() else None) == before
+    with atomic_path(path) as draft: draft.write_text("new")
+    assert path.read_text() == "new"
+
+
+def test_a_killed_result_does_not_spoil_the_others(tmp_path):
+    write_result(tmp_path, "04_spoter", {"one": 1})
+    assert call(PYTHON, "-c", HALF, tmp_path / "results" / "05_training.json").returncode == -signal.SIGKILL
+    assert list(read_results(tmp_path)) == ["04_spoter"]
+
+
+def test_a_failed_write_cleans_up(tmp_path):
+    with pytest.raises(ZeroDivisionError), atomic_path(tmp_path / "deep" / "x.json") as draft:
+        draft.write_text("half")
+        1 / 0
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_an_atomic_folder(tmp_path):
+    "Checkpoints are folders; a second write replaces the first"
+    for text in ("first", "second"):
+        with atomic_path(tmp_path / "teacher") as draft:
+            draft.mkdir()
+            (draft / "model.json").write_text(text)
+    assert (tmp_path / "teacher" / "model.json").read_text() == "second"
+    with pytest.raises(ZeroDivisionError), atomic_path(tmp_path / "student") as draft:
+        draft.mkdir()
+        1 / 0
+    assert [path.name for path in tmp_path.iterdir()] == ["teacher"]
+
+
+def test_content_hash(tmp_path):
+    (tmp_path / "a").write_text("x")
+    (tmp_path / "b").write_text("x")
+    assert content_hash(tmp_path / "a") == content_hash(tmp_path / "b") and len(content_hash(tmp_path / "a")) == 16
+    (tmp_path / "b").write_text("y")
+    assert content_hash(tmp_path / "a") != content_hash(tmp_path / "b")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "fast", None])
+def test_figures_are_finite_numbers(tmp_path, value):
+    with pytest.raises(ValueError): write_result(tmp_path, "05_training", {"top1": value})
+
+
+# ---- a killed training -------------------------------------------------------------------------------------------------------
+
+@pytest.fixture(scope="module")
+def table(): return procedural_table(signers=["ada"], repetitions=1)
+
+
+class PowerCut(Exception): pass
+
+
+def cut(row):
+    if row["epoch"] == 2: raise PowerCut
+
+
+SMALL = dict(epochs=3, layers=1, feedforward=16)
+
+
+def weights(run): return torch.cat([value.flatten() for value in run.model.state_dict().values()])
+
+
+def test_a_killed_training_goes_on(table, tmp_path):
+    rows, state = np.arange(len(table)), tmp_path / "state.pt"
+    whole = train(table, rows, **SMALL, report=lambda row: None)
+    with pytest.raises(PowerCut): train(table, rows, **SMALL, state=state, report=cut)
+    epochs = []
+    again = train(table, rows, **SMALL, state=state, report=lambda row: epochs.append(row["epoch"]))
+    assert epochs == [3] and torch.equal(weights(again), weights(whole)) and not state.exists()
+
+
+@pytest.mark.parametrize("change", [dict(seed=1), dict(feedforward=32), dict(recipe="papers"), dict(epochs=4)], ids=str)
+def test_another_training_starts_anew(table, tmp_path, change):
+    rows, state, epochs = np.arange(len(table)), tmp_path / "state.pt", []
+    with pytest.raises(PowerCut): train(table, rows, **SMALL, state=state, report=cut)
+    train(table, rows, **SMALL | change, state=state, report=lambda row: epochs.append(row["epoch"]))
+    assert epochs[0] == 1
+
+
+@pytest.mark.parametrize("change", [dict(alpha=.9), dict(temperature=9.), dict(convention="listing"), "another teacher"], ids=str)
+def test_another_distillation_starts_anew(table, tmp_path, change):
+    "Also when the loss or the teacher changed, which the loop itself does not see"
+    rows, state, epochs = np.arange(len(table)), tmp_path / "state.pt", []
+    glosses = sorted(table.gloss.unique())
+    teachers = [SPOTER(len(glosses), layers=1, feedforward=16, position="sinusoidal") for _ in range(2)]
+    meta = dict(glosses=glosses, preprocess="ours", about={})
+    with pytest.raises(PowerCut): distill(table, rows, teachers[0], meta, **SMALL, state=state, report=cut)
+    teacher, change = (teachers[1], {}) if isinstance(change, str) else (teachers[0], change)
+    distill(table, rows, teacher, meta, **SMALL | change, state=state, report=lambda row: epochs.append(row["epoch"]))
+    assert epochs[0] == 1
