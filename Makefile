@@ -74,6 +74,7 @@ export: $(BIN)/.ready ## notebooks to slr_tiny/*.py, cleaned
 
 keep-results: ## copy the result files of a run into data/PROFILE and refresh the tables in README.md and index.qmd
 	@mkdir -p data/$(PROFILE)/results && cp _run/$(PROFILE)/results/*.json data/$(PROFILE)/results/
+	@[ $(PROFILE) != quick ] || cp _run/quick/overview.png data/overview.png
 	@slr-tiny results --update README.md nbs/index.qmd
 
 docs: $(BIN)/.ready ## the book from a run's executed notebooks (needs Quarto)
@@ -82,7 +83,7 @@ docs: $(BIN)/.ready ## the book from a run's executed notebooks (needs Quarto)
 	@nbdev-docs --path _run/site
 
 lock: ## freeze the versions of .venv into requirements.lock
-	@{ sed -n 1p requirements.lock; $(BIN)/pip freeze --exclude-editable | sed 's/+cpu$$//'; } > requirements.tmp && mv requirements.tmp requirements.lock
+	@{ sed -n 1p requirements.lock; $(BIN)/pip freeze --all --exclude-editable | grep -v "^pip==" | sed 's/+cpu$$//'; } > requirements.tmp && mv requirements.tmp requirements.lock
 
 lab: setup ## open the notebooks
 	@jupyter lab nbs

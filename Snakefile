@@ -55,4 +55,4 @@ for name, (needs, makes) in {**GRAPH, "15_results": ([], ["index.html"])}.items(
         log: notebook=f"{RUN}/executed/{name}.ipynb"
         params: yaml=json.dumps({"run": RUN, **config["chapters"].get(name, {})} if name not in SILENT else {})
         threads: workflow.cores
-        shell: f"echo '{name} -> {RUN}/executed/{name}.ipynb'; " "papermill {input.notebook} {log.notebook} --cwd nbs --log-level ERROR --progress-bar -y {params.yaml:q}"
+        shell: "echo 'Chapter {log.notebook}'; papermill {input.notebook} {log.notebook} --cwd nbs --log-level ERROR --progress-bar -y {params.yaml:q}"
