@@ -21,13 +21,13 @@ export GOMP_SPINCOUNT := 0
 APT = install_packages() { \
 	if [ "$$(id -u)" = 0 ]; then sudo=; elif sudo -n true 2>/dev/null; then sudo=sudo; else echo "Please type: sudo apt-get install -y $$*" >&2; return 1; fi; \
 	command -v apt-get >/dev/null || { echo "Please install: $$*" >&2; return 1; }; \
-	echo "Installing with apt-get: $$*"; $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq $$* >/dev/null; }
+	echo "Installing with apt-get: $$*"; $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$* >/dev/null; }
 
 .PHONY: help setup web chromium reproduce demo test export docs keep-results lock lab clean
 
 help: ## what `make` can do
 	@echo "slr_tiny: sign language recognition small enough for a browser tab"; echo
-	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 	@echo; echo "Profiles: $(basename $(notdir $(wildcard params/*.yaml)))   (make reproduce PROFILE=...)"
 
 setup: $(BIN)/.ready web chromium ## virtual environment, npm packages, Chromium: whatever is missing
@@ -47,16 +47,18 @@ web: web_demo/dist/.ready ## the web pages, built into web_demo/dist
 web_demo/dist/.ready: web_demo/package-lock.json $(wildcard web_demo/*.html web_demo/*.ts web_demo/*.json web_demo/src/* web_demo/public/*) data/landmarks.json
 	@node -e 'process.exit(Number(process.versions.node.localeCompare("20.19", undefined, {numeric: true}) < 0))' 2>/dev/null || { echo "slr_tiny needs Node 20.19 or newer; install it from your distribution or nodejs.org" >&2; exit 1; }
 	@echo "Installing npm packages from web_demo/package-lock.json and building the web pages"
-	@cd web_demo && npm ci --silent --no-audit --no-fund && npm run --silent build -- --logLevel warn && touch dist/.ready
+	@cd web_demo && npm ci --loglevel error --no-audit --no-fund && npm run --silent build -- --logLevel warn && touch dist/.ready
 
 chromium: $(BIN)/.ready
 	@find='from slr_tiny.browser import find_chromium; print("Chromium:", find_chromium())'; \
 	$(BIN)/python -c "$$find" 2>/dev/null || { echo "No Chromium or Chrome found; installing one"; $(APT); \
-		(. /etc/os-release 2>/dev/null; [ "$${ID:-}" = debian ] && install_packages chromium) || playwright install --with-deps chromium; \
+		(. /etc/os-release 2>/dev/null; [ "$${ID:-}" = debian ] && install_packages chromium) || playwright install --with-deps chromium || playwright install chromium; \
 		$(BIN)/python -c "$$find"; }
 
 reproduce: setup ## run the whole pipeline (PROFILE=quick); the same command resumes
-	@snakemake --cores $(CORES) --configfile params/$(PROFILE).yaml --rerun-incomplete --quiet rules reason
+	@[ -f params/$(PROFILE).yaml ] || { echo "There is no profile params/$(PROFILE).yaml; choose one of: $(basename $(notdir $(wildcard params/*.yaml)))." >&2; exit 1; }
+	@mkdir -p _run && flock -n -E 75 _run/.lock snakemake --nolock --cores $(CORES) --configfile params/$(PROFILE).yaml --rerun-incomplete --quiet rules reason \
+		|| { [ $$? != 75 ] || echo "Another make reproduce is running; wait for it, or stop it." >&2; exit 1; }
 	@slr-tiny results _run/$(PROFILE) --table
 	@echo; echo "Figures:    _run/$(PROFILE)/index.html"; echo "Notebooks:  _run/$(PROFILE)/executed/"; echo "Results:    _run/$(PROFILE)/results/*.json"; echo; \
 	echo "Next: make demo (the page, offline), make lab (the notebooks), slr-tiny extract (your own videos; see README.md),"; \
@@ -82,8 +84,8 @@ docs: $(BIN)/.ready ## the book from a run's executed notebooks (needs Quarto)
 	@rm -rf _run/site && mkdir -p _run/site && cp -r nbs/*.ipynb nbs/index.qmd _quarto.yml _run/site/ && cp _run/$(PROFILE)/executed/*.ipynb _run/site/
 	@nbdev-docs --path _run/site
 
-lock: ## freeze the versions of .venv into requirements.lock
-	@{ sed -n 1p requirements.lock; $(BIN)/pip freeze --all --exclude-editable | grep -v "^pip==" | sed 's/+cpu$$//'; } > requirements.tmp && mv requirements.tmp requirements.lock
+lock: ## freeze the versions of .venv into requirements.lock (lines for another Python stay)
+	@{ sed -n 1p requirements.lock; { $(BIN)/pip freeze --all --exclude-editable | grep -v "^pip==" | sed 's/+cpu$$//'; grep '# Python' requirements.lock; } | sort -f -u; } > requirements.tmp && mv requirements.tmp requirements.lock
 
 lab: setup ## open the notebooks
 	@jupyter lab nbs

@@ -8,6 +8,7 @@ from pathlib import Path
 configfile: "params/quick.yaml"
 
 RUN, TABLE = config["run"], config["table"]
+TABLE_READERS = {"05_training", "06_distillation", "07_quantization"}  # chapters with a parameter `table`
 CLIPS, STUDENT, TEACHER = "tables/clips.parquet", "checkpoints/student/model.safetensors", "checkpoints/teacher/model.safetensors"
 
 # chapter: (what it needs of the run, what it makes there beside results/<chapter>.json)
@@ -22,7 +23,7 @@ GRAPH = {
     "06_distillation": ([TABLE, TEACHER], [STUDENT]),
     "07_quantization": ([TABLE, STUDENT], []),
     "08_onnx": ([CLIPS, STUDENT, TEACHER], ["models/student_fp32.onnx", "models/student_int8.onnx"]),
-    "09_wasm_benchmark": ([CLIPS, "models/student_fp32.onnx", "models/student_int8.onnx"], []),
+    "09_wasm_benchmark": ([CLIPS, "models/student_fp32.onnx", "models/student_int8.onnx"], ["tables/web_predictions.parquet"]),
     "10_divergence": ([CLIPS, "models/student_fp32.onnx"], ["tables/web_landmarks.parquet"]),
 }
 SILENT = {"01_landmarks"}  # it measures nothing
@@ -32,7 +33,8 @@ RESULTS = [f"{RUN}/results/{name}.json" for name in GRAPH if name not in SILENT]
 def modules(source, seen=frozenset()):
     """The modules of slr_tiny that a notebook or a module imports, directly or through others."""
     text = Path(source).read_text()
-    names = re.findall(r"from (?:slr_tiny)?\.(\w+) import", text) + re.findall(r"from (?:slr_tiny|\.) import (\w+)", text)
+    names = re.findall(r"from (?:slr_tiny)?\.(\w+) import", text)
+    names += re.findall(r"\w+", " ".join(re.findall(r"from (?:slr_tiny|\.) import ([\w, ]+)", text)))
     files = {f"slr_tiny/{name}.py" for name in names} - seen
     return sorted(files.union(*(modules(file, seen | files) for file in files)))
 
@@ -49,10 +51,12 @@ for name, (needs, makes) in {**GRAPH, "15_results": ([], ["index.html"])}.items(
             modules=modules(f"nbs/{name}.ipynb"),
             data=["data/landmarks.json", "data/lexicon.yaml", "data/signers.yaml"] if name != "15_results" else ["data/headline.yaml", "data/papers.yaml"],
             needs=[f"{RUN}/{needed}" for needed in needs] + (RESULTS if name == "15_results" else []),
+            pages=["web_demo/dist/.ready"] if "slr_tiny/browser.py" in modules(f"nbs/{name}.ipynb") else [],
         output:
             [f"{RUN}/{made}" for made in makes],
             touch(f"{RUN}/executed/.{name}") if name in SILENT | {"15_results"} else f"{RUN}/results/{name}.json",
         log: notebook=f"{RUN}/executed/{name}.ipynb"
-        params: yaml=json.dumps({"run": RUN, **config["chapters"].get(name, {})} if name not in SILENT else {})
+        params: yaml=json.dumps({} if name in SILENT else {
+            "run": RUN, **({"table": TABLE} if name in TABLE_READERS else {}), **config["chapters"].get(name, {})})
         threads: workflow.cores
         shell: "echo 'Chapter {log.notebook}'; papermill {input.notebook} {log.notebook} --cwd nbs --log-level ERROR --progress-bar -y {params.yaml:q}"

@@ -10,7 +10,7 @@ config.read(here / "settings.ini")
 meta = config["DEFAULT"]
 version = re.search(r'__version__ = "(.+)"', (here / "slr_tiny/__init__.py").read_text())[1]
 plain = lambda name: name.lower().replace("_", "-")
-lock = (line.split("==") for line in (here / "requirements.lock").read_text().split("\n") if "==" in line)
+lock = (line.split("#")[0].strip().split("==") for line in (here / "requirements.lock").read_text().split("\n") if "==" in line)
 pins = {plain(name): pin for name, pin in lock}
 pinned = lambda names: [f"{name}=={pins[plain(name)]}" for name in names.split()]
 

@@ -7,7 +7,7 @@ __all__ = ['PACKAGES', 'MARKERS', 'InputError', 'project_root', 'data_file', 're
            'content_hash', 'machine', 'write_result', 'read_result', 'read_results', 'headline_table', 'insert_table']
 
 # %% ../nbs/00_core.ipynb #c002
-import hashlib, json, math, os, platform, subprocess, time
+import hashlib, json, math, os, platform, shutil, subprocess, time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
@@ -105,6 +105,7 @@ def _version(package):
     except PackageNotFoundError: return None
 
 def _commit():
+    if not shutil.which("git"): return None
     run = subprocess.run(["git", "describe", "--always", "--dirty", "--abbrev=12"], cwd=project_root(), capture_output=True, text=True)
     return run.stdout.strip() or None
 

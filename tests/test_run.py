@@ -113,19 +113,6 @@ def test_a_failed_write_cleans_up(tmp_path):
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
-def test_an_atomic_folder(tmp_path):
-    "Checkpoints are folders; a second write replaces the first"
-    for text in ("first", "second"):
-        with atomic_path(tmp_path / "teacher") as draft:
-            draft.mkdir()
-            (draft / "model.json").write_text(text)
-    assert (tmp_path / "teacher" / "model.json").read_text() == "second"
-    with pytest.raises(ZeroDivisionError), atomic_path(tmp_path / "student") as draft:
-        draft.mkdir()
-        1 / 0
-    assert [path.name for path in tmp_path.iterdir()] == ["teacher"]
-
-
 def test_content_hash(tmp_path):
     (tmp_path / "a").write_text("x")
     (tmp_path / "b").write_text("x")
