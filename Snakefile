@@ -39,6 +39,12 @@ def modules(source, seen=frozenset()):
     return sorted(files.union(*(modules(file, seen | files) for file in files)))
 
 
+def parameters(name):
+    """What a chapter's notebook is told: the run, the table where it reads one, and what the profile says."""
+    if name in SILENT: return {}
+    return {"run": RUN, **({"table": TABLE} if name in TABLE_READERS else {}), **config["chapters"].get(name, {})}
+
+
 rule all:
     input: f"{RUN}/index.html", [f"{RUN}/executed/.{name}" for name in SILENT]
 
@@ -56,7 +62,7 @@ for name, (needs, makes) in {**GRAPH, "15_results": ([], ["index.html"])}.items(
             [f"{RUN}/{made}" for made in makes],
             touch(f"{RUN}/executed/.{name}") if name in SILENT | {"15_results"} else f"{RUN}/results/{name}.json",
         log: notebook=f"{RUN}/executed/{name}.ipynb"
-        params: yaml=json.dumps({} if name in SILENT else {
-            "run": RUN, **({"table": TABLE} if name in TABLE_READERS else {}), **config["chapters"].get(name, {})})
+        params:
+            yaml=json.dumps(parameters(name)),
         threads: workflow.cores
         shell: "echo 'Chapter {log.notebook}'; papermill {input.notebook} {log.notebook} --cwd nbs --log-level ERROR --progress-bar -y {params.yaml:q}"

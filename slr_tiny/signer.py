@@ -42,16 +42,17 @@ def _between(values, at):
     part = (at - low).reshape(-1, *[1] * (values.ndim - 1))
     return values[low] * (1 - part) + values[(low + 1).clip(max=len(values) - 1)] * part
 
-# %% ../nbs/A_signer.ipynb #c012
+# %% ../nbs/A_signer.ipynb #c011
 @dataclass
 class Sign:
     "A sign as nodes to pass through: for each hand `shape` (N, 11), `place` (N, 4), `palm`, `fingers`, `path` (N, 3 each)."
     gloss: str
-    strong: dict # the hand that leads
+    strong: dict # the signing hand, which leads
     weak: dict | None # the other hand; None stays at rest
     words: dict # the entry of data/lexicon.yaml
 
 def _nodes(words, lexicon, where):
+    if lost := [key for key in ("shape", "place", "palm", "fingers") if key not in (words or {})]: raise InputError(f"{where} lacks {', '.join(lost)}; write shape, place, palm and fingers for it.")
     places = [_choose(lexicon["places"], name, where) for name in np.atleast_1d(words["place"])]
     rows = {"shape": [_choose(lexicon["handshapes"], name, where) for name in np.atleast_1d(words["shape"])],
             "place": [[*place["at"], place["from"] == "head"] for place in places],
@@ -61,10 +62,9 @@ def _nodes(words, lexicon, where):
 
 def load_lexicon(
     path: str | None = None, # a file like data/lexicon.yaml, which is the default
-) -> dict: # gloss to Sign; InputError names the sign that has an unknown word
+) -> dict: # gloss to Sign; InputError names the sign that has an unknown word or lacks one
     "Read the signs."
-    lexicon = yaml.safe_load(open(path or data_file("lexicon.yaml"), encoding="utf-8"))
-    signs = {}
+    lexicon, signs = yaml.safe_load(open(path or data_file("lexicon.yaml"), encoding="utf-8")), {}
     for gloss, words in lexicon["signs"].items():
         where = f"The sign {gloss} in the lexicon"
         strong = _nodes(words, lexicon, where)
@@ -72,7 +72,7 @@ def load_lexicon(
         signs[gloss] = Sign(gloss, strong, _choose(weak, words.get("hands", "one"), where), words)
     return signs
 
-# %% ../nbs/A_signer.ipynb #c019
+# %% ../nbs/A_signer.ipynb #c017
 @dataclass
 class Camera:
     "Where a camera stands and how it frames."
@@ -87,7 +87,7 @@ class Camera:
 class Signer:
     "A person with a camera in front; the fields are explained in data/signers.yaml."
     name: str
-    hand: str # the leading one, `right` or `left`
+    hand: str # the signing one, `right` or `left`
     tempo: float
     body: dict
     habit: dict
@@ -106,7 +106,7 @@ def load_signers(
         signers[name] = Signer(name, **{**entry, "camera": Camera(**entry["camera"])}, rest=rest)
     return signers
 
-# %% ../nbs/A_signer.ipynb #c022
+# %% ../nbs/A_signer.ipynb #c020
 KNUCKLES = np.array([[.030, .092, 0], [.010, .095, 0], [-.011, .090, 0], [-.030, .080, 0]]) # metres from the wrist: thumbwards, fingerwards, palmwards
 BONES = np.array([[.045, .026, .022], [.049, .030, .023], [.045, .029, .023], [.035, .021, .020]]) # metres, index to little finger
 
@@ -127,7 +127,7 @@ def _hand(shape, size=1.0):
     points[:, 1:5] = np.stack([0 * first + [.020, .022, .008], .040 * first, .034 * second, .028 * third], 1).cumsum(1)
     return points * size
 
-# %% ../nbs/A_signer.ipynb #c027
+# %% ../nbs/A_signer.ipynb #c025
 def _orient(fingers, palm):
     "The frame of a hand (T, 3, 3), columns thumbwards, fingerwards, palmwards, from two directions (T, 3)."
     fingers = _unit(fingers)
@@ -181,7 +181,7 @@ def _play(nodes, at, signer, rng):
         own["place"], own["fingers"] = own["place"] + [*habit["offset"], 0], own["fingers"] + [np.sin(np.radians(habit["slant"])), 0, 0]
     return {key: _between(np.concatenate([rest[key]] * 2 + [v[:1], v, v[-1:]] + [rest[key]] * 2), at) for key, v in own.items()}
 
-# %% ../nbs/A_signer.ipynb #c035
+# %% ../nbs/A_signer.ipynb #c036
 FACE = np.array([[0, -.014, .108], [.016, .020, .08], [.031, .020, .08], [.045, .020, .072], [-.016, .020, .08], [-.031, .020, .08], [-.045, .020, .072],
                  [.083, 0, 0], [-.083, 0, 0], [.022, -.049, .078], [-.022, -.049, .078]]) # points 0 to 10 of the pose, metres from the centre of the head
 LEGS = np.array([[.27, -.50, 0], [.28, -.92, .02], [.28, -1.32, -.02], [.27, -1.37, -.07], [.32, -1.38, .10]]) # hip to toe; sideways in shoulder widths
@@ -216,7 +216,7 @@ def perform(
         points[:, 23 + right:33:2] = LEGS * [body["shoulders"], 1, 1] * side
     return Motion(points + .006 * _slow(rng, (len(at), 1, 3), .4 * fps), head, signer, sign.gloss, fps)
 
-# %% ../nbs/A_signer.ipynb #c039
+# %% ../nbs/A_signer.ipynb #c040
 def to_camera(
     points: np.ndarray, # (..., 3) metres, as in Motion
     camera: Camera, # whose view

@@ -19,7 +19,7 @@ from .results import InputError, atomic_path, content_hash
 # %% ../nbs/04_spoter.ipynb #c005
 POINTS, WIDTH, HEADS = 54, 108, 9
 POSITIONS = (None, "sinusoidal", "none")  # what the model is told of a frame's place
-AMPLITUDE = .3  # of the sinusoidal positions, about the spread of our keypoints
+AMPLITUDE = .3  # of the sinusoidal positions, about the spread of our keypoints (the experiment checks it)
 
 # %% ../nbs/04_spoter.ipynb #c008
 class DecoderLayer(nn.Module):
@@ -66,7 +66,7 @@ def _encoder(layers: int, feedforward: int, dropout: float) -> nn.TransformerEnc
 
 # %% ../nbs/04_spoter.ipynb #c016
 class SPOTER(nn.Module):
-    "Sign POse-based TransformER: a clip of keypoints to one logit per gloss (Boháček and Hrúz 2022)."
+    "Sign POse-based TransformER: a clip of keypoints to one logit per gloss (Boháček and Hrúz 2022); InputError for an unknown position."
     def __init__(self,
         num_classes: int,  # C, number of glosses
         layers: int = 6,  # encoder layers, and as many decoder layers
@@ -75,7 +75,7 @@ class SPOTER(nn.Module):
         dropout: float = .1,  # share of numbers dropped in training
     ):
         super().__init__()
-        if position not in POSITIONS: raise ValueError(f"position must be one of {POSITIONS}, not {position!r}.")
+        if position not in POSITIONS: raise InputError(f"There is no position {position!r}; choose one of {POSITIONS}.")
         self.config = dict(num_classes=num_classes, layers=layers, feedforward=feedforward, position=position, dropout=dropout)
         self.pos = None if position == "none" else nn.Parameter(torch.rand(WIDTH))
         self.encoder = _encoder(layers, feedforward, dropout)
@@ -132,7 +132,7 @@ def load_checkpoint(
     try:
         meta, weights = json.loads((folder / "model.json").read_text(encoding="utf-8")), load_file(folder / "model.safetensors")
         model = SPOTER(**meta["config"]).eval()
-    except (json.JSONDecodeError, SafetensorError, KeyError, TypeError): raise InputError(f"The checkpoint in {folder} is damaged; train it again.") from None
+    except (ValueError, SafetensorError, KeyError, TypeError, RuntimeError): raise InputError(f"The checkpoint in {folder} is damaged; train it again.") from None
     wrong = [f"{k} {meta['config'].get(k)} and not {v}" for k, v in (expect or {}).items() if meta["config"].get(k) != v]
     if wrong: raise InputError(f"The checkpoint in {folder} has {', '.join(wrong)}; choose another one or train it with these settings.")
     try:
