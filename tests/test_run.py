@@ -100,6 +100,22 @@ def test_a_killed_write_leaves_no_half_file(tmp_path, before):
     assert path.read_text() == "new"
 
 
+def test_a_run_killed_hard_goes_on(tmp_path):
+    "With the flags of `make reproduce`: kill -9 of Snakemake and its notebook, then the same command"
+    flags = re.search(r"(snakemake --nolock [^|\n]*)", (ROOT / "Makefile").read_text())[1].split("\\")[0]
+    flags = flags.replace("$(CORES)", "1").replace("$(PROFILE)", "quick").split()
+    target = tmp_path / "executed" / ".01_landmarks"
+    command = [PYTHON, "-m", *flags, "--config", f"run={tmp_path}", "--", target]
+    first = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=ENV, cwd=ROOT, start_new_session=True, text=True)
+    for line in first.stdout:
+        if "Chapter" in line: break
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
+    assert not target.exists()
+    again = call(*command)
+    assert again.returncode == 0 and target.exists(), again.stderr[-2000:]
+
+
 def test_a_killed_result_does_not_spoil_the_others(tmp_path):
     write_result(tmp_path, "04_spoter", {"one": 1})
     assert call(PYTHON, "-c", HALF, tmp_path / "results" / "05_training.json").returncode == -signal.SIGKILL
