@@ -7,10 +7,11 @@ __all__ = ['NAMES', 'find_chromium', 'serve', 'Tab', 'page_folder', 'open_page',
            'benchmark_in_page', 'summary', 'first_prediction']
 
 # %% ../nbs/09_wasm_benchmark.ipynb #c002
-import base64, os, shutil, threading
+import base64, os, shutil, subprocess, threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import lru_cache
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -26,6 +27,15 @@ from .results import InputError, project_root
 # %% ../nbs/09_wasm_benchmark.ipynb #c005
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 
+@lru_cache
+def _starts(path): # whether this is a browser that tells its version, and no snap
+    real = Path(os.path.realpath(path))
+    try:
+        with open(real, "rb") as file: script = file.read(4096)
+        snap = path.startswith("/snap/") or str(real).startswith("/snap/") or (script.startswith(b"#!") and b"/snap/" in script)
+        return not snap and subprocess.run([path, "--version"], capture_output=True, timeout=30).returncode == 0
+    except (OSError, subprocess.TimeoutExpired): return False
+
 def _own_chromium():
     def ask():
         with sync_playwright() as playwright: return playwright.chromium.executable_path
@@ -34,14 +44,14 @@ def _own_chromium():
 def find_chromium() -> str: # path of the program; InputError where there is none
     "A Chromium or Chrome of this computer."
     chosen = os.environ.get("SLR_TINY_CHROMIUM")
-    if chosen and not shutil.which(chosen):
-        raise InputError(f"SLR_TINY_CHROMIUM names {chosen}, which is not a program; correct the path or unset the variable.")
-    found = [path for name in ([chosen] if chosen else NAMES) if (path := shutil.which(name))] or [_own_chromium()]
-    if not os.path.exists(found[0]):
+    for name in [chosen] if chosen else NAMES:
+        if (path := shutil.which(name)) and _starts(path): return path
+    if chosen: raise InputError(f"SLR_TINY_CHROMIUM names {chosen}, which is not a program that starts (or is a snap); correct the path or unset the variable.")
+    if not _starts(path := _own_chromium()):
         raise InputError("No Chromium or Chrome was found; install one, run `playwright install chromium`, or name yours in SLR_TINY_CHROMIUM.")
-    return found[0]
+    return path
 
-# %% ../nbs/09_wasm_benchmark.ipynb #c009
+# %% ../nbs/09_wasm_benchmark.ipynb #c010
 class _Handler(SimpleHTTPRequestHandler):
     "Serves several folders, in silence, with the types and headers that WebAssembly needs."
     protocol_version = "HTTP/1.1"
@@ -61,7 +71,7 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def log_message(self, *_): pass
 
-# %% ../nbs/09_wasm_benchmark.ipynb #c011
+# %% ../nbs/09_wasm_benchmark.ipynb #c012
 class _Server(ThreadingHTTPServer):
     def handle_error(self, *_): pass
 
@@ -78,29 +88,33 @@ def serve(
         server.shutdown()
         server.server_close()
 
-# %% ../nbs/09_wasm_benchmark.ipynb #c014
+# %% ../nbs/09_wasm_benchmark.ipynb #c015
 class Tab:
     "A page in a headless Chromium, to be used from any thread; `open_page` makes and closes one."
     def __init__(self,
         address: str, # of the server; requests to other places are listed in `outside`
         name: str, # of the page
     ):
-        self.address, self.outside, self.errors, self._thread = address, [], [], ThreadPoolExecutor(1)
-        try: self._thread.submit(self._start, f"{address}/{name}").result()
-        except BaseException:
-            self._thread.shutdown()
-            raise
+        self.address, self.outside, self.errors, self._stops = address, [], [], []
+        self._thread, path = ThreadPoolExecutor(1), find_chromium()
+        try: self._thread.submit(self._start, path, f"{address}/{name}").result()
+        except BaseException as error:
+            self.close()
+            if not isinstance(error, PlaywrightError): raise
+            raise InputError(f"{path} did not start; set SLR_TINY_CHROMIUM to another browser.") from error
 
-    def _start(self, url):
-        self._playwright = sync_playwright().start()
+    def _start(self, path, url):
+        playwright = sync_playwright().start()
+        self._stops.append(playwright.stop)
         # The browser may resolve no name at all: whatever a page fetches must come from our server.
-        self._browser = self._playwright.chromium.launch(executable_path=find_chromium(), args=["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"])
+        self._browser = playwright.chromium.launch(executable_path=path, args=["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"])
+        self._stops.append(self._browser.close)
         self.version, self.page = self._browser.version, self._browser.new_page()
         self.page.on("request", lambda r: None if r.url.startswith((self.address, "blob:", "data:")) else self.outside.append(r.url))
         self.page.on("pageerror", lambda e: self.errors.append(str(e)))
         self.page.goto(url, wait_until="load")
 
-# %% ../nbs/09_wasm_benchmark.ipynb #c016
+# %% ../nbs/09_wasm_benchmark.ipynb #c017
 @patch
 def call(self: Tab,
     work: Callable, # a method of `tab.page`, such as `tab.page.screenshot`
@@ -123,10 +137,12 @@ def evaluate(self: Tab,
 @patch
 def close(self: Tab) -> None:
     "Close the browser."
-    for work in (self._browser.close, self._playwright.stop): self._thread.submit(work).result()
-    self._thread.shutdown()
+    try:
+        while self._stops: self._thread.submit(self._stops.pop()).result()
+    except PlaywrightError: self.close()  # the browser is already gone: stop the rest
+    finally: self._thread.shutdown()
 
-# %% ../nbs/09_wasm_benchmark.ipynb #c018
+# %% ../nbs/09_wasm_benchmark.ipynb #c019
 def page_folder() -> Path: # web_demo/dist; InputError where it has not been built
     "The built pages."
     folder = project_root() / "web_demo" / "dist"
@@ -144,7 +160,7 @@ def open_page(
         try: yield tab
         finally: tab.close()
 
-# %% ../nbs/09_wasm_benchmark.ipynb #c023
+# %% ../nbs/09_wasm_benchmark.ipynb #c024
 def _text(landmarks): return base64.b64encode(np.ascontiguousarray(landmarks, dtype="<f4").tobytes()).decode()
 
 @contextmanager
@@ -168,7 +184,7 @@ def predict_in_page(
         predict = "([name, landmarks]) => slr.predict(name, landmarks)"
         return {name: np.array([tab.evaluate(predict, [name, _text(clip)]) for clip in clips], np.float32) for name in about}
 
-# %% ../nbs/09_wasm_benchmark.ipynb #c026
+# %% ../nbs/09_wasm_benchmark.ipynb #c027
 def agreement(
     ours: np.ndarray, # probabilities (N, C), from Python
     theirs: np.ndarray, # probabilities (N, C) of the same clips, from the page
@@ -176,7 +192,7 @@ def agreement(
     "How well two runtimes agree."
     return float(np.abs(ours - theirs).max()), float((ours.argmax(1) == theirs.argmax(1)).mean())
 
-# %% ../nbs/09_wasm_benchmark.ipynb #c029
+# %% ../nbs/09_wasm_benchmark.ipynb #c030
 def benchmark_in_page(
     models: dict[str, str | Path], # name to ONNX file (from landmarks to probabilities)
     lengths: list[int], # frames of the clips
@@ -190,7 +206,7 @@ def benchmark_in_page(
         plan = dict(models=list(about), lengths=list(lengths), rounds=rounds, runs=runs, warmUps=warm_ups, seed=seed)
         return pd.DataFrame(tab.evaluate("plan => slr.benchmark(plan)", plan))
 
-# %% ../nbs/09_wasm_benchmark.ipynb #c032
+# %% ../nbs/09_wasm_benchmark.ipynb #c033
 def summary(
     timings: pd.DataFrame, # from `benchmark_in_page`
     baseline: str, # the model that the others are compared with; InputError where it was not timed
@@ -201,12 +217,12 @@ def summary(
     medians, ratios = (t.groupby("frames").median().stack() for t in (turns, turns.div(turns[baseline], axis=0)))
     return pd.DataFrame({"milliseconds": medians, "ratio": ratios})
 
-# %% ../nbs/09_wasm_benchmark.ipynb #c036
+# %% ../nbs/09_wasm_benchmark.ipynb #c037
 def first_prediction(
     model: str | Path, # ONNX file (from landmarks to probabilities)
 ) -> dict: # bytes by kind (page, runtime, models), `milliseconds` since navigation, `browser`, `runtime`
     "What it takes until a fresh browser has made its first prediction."
     with open_models({"model": model}) as (tab, about):
-        tab.evaluate("landmarks => slr.predict('model', landmarks)", _text(np.zeros((1, 75, 2))))
+        tab.evaluate("landmarks => slr.predict('model', landmarks)", _text(np.zeros((70, 75, 2))))
         facts = tab.evaluate("slr.environment()")
         return dict(bytes=tab.evaluate("slr.weight()"), milliseconds=facts["milliseconds_since_navigation"], browser=f"Chromium {tab.version}", runtime=f"onnxruntime-web {facts['runtime']}")

@@ -35,7 +35,7 @@ def save_frames(
 PYTHON_STEP = 1000 / 30 # milliseconds between frames, as Python's Holistic assumes
 
 # %% ../nbs/10_divergence.ipynb #c014
-ENGINE = "mediapipe-holistic-js-0.5.1675471629" # goes into the column `engine`
+ENGINE = "mediapipe-holistic-js-0.5.1675471629" # goes into the column `engine`; the version of web_demo/package.json
 
 def _array(rows): # lists of [x, y] or None
     missing = [np.nan, np.nan]
@@ -55,7 +55,7 @@ def js_landmarks(
             found[name] = _array(answer["landmarks"]), np.array(answer["milliseconds"])
     return found
 
-# %% ../nbs/10_divergence.ipynb #c019
+# %% ../nbs/10_divergence.ipynb #c021
 def to_pixels(
     landmarks: np.ndarray, # (T, 75, 2) in shares of the picture
     size: tuple[int, int], # width and height of the picture in pixels
@@ -63,7 +63,7 @@ def to_pixels(
     "Landmarks in a unit that can be compared between clips."
     return landmarks * np.array(size, np.float32) * (720 / size[1])
 
-# %% ../nbs/10_divergence.ipynb #c022
+# %% ../nbs/10_divergence.ipynb #c024
 def compare(
     a: np.ndarray, # (T, 75, 2), NaN where missing
     b: np.ndarray, # (T, 75, 2) of the same frames; InputError for another number of frames
@@ -78,7 +78,7 @@ def compare(
     return {"pose": apart(a[:, POSE], b[:, POSE]), "hands": apart(a[:, LEFT.start:], b[:, LEFT.start:]),
             "keypoints": apart(*keypoints), "hand_agreement": hands[0] == hands[1]}
 
-# %% ../nbs/10_divergence.ipynb #c027
+# %% ../nbs/10_divergence.ipynb #c029
 def pooled(
     comparisons: list[dict[str, np.ndarray]], # one per clip, from `compare`
 ) -> dict[str, float]: # <part>_{mean,median,p95} in px at 720p, hand_agreement as a share

@@ -188,27 +188,26 @@ def _resume(path, mark, parts):
     return saved["history"], saved["best"]
 
 def _store(path, mark, parts, history, best):
-    if path is None: return
     with atomic_path(path) as draft: torch.save(dict(mark=mark, history=history, best=best, **{n: p.state_dict() for n, p in parts.items()}), draft)
 
 # %% ../nbs/05_training.ipynb #c032
-def _loop(model, how, clips, goal, loss, epochs, seed, judge, patience, state, mark, report):
+def _loop(model, how, clips, goal, loss, epochs, seed, judge, patience, state, keep, mark, report):
     optimiser, schedule = _optimiser(model, how, epochs * -(-len(clips) // how.batch))
     parts = dict(model=model, optimiser=optimiser, schedule=schedule)
     history, best = _resume(state, mark, parts)
     for epoch in range(len(history) + 1, epochs + 1):
+        tops = [r["valid_top1"] for r in history] if judge else []
+        if patience and tops and len(tops) - 1 - np.argmax(tops) >= patience: break
         began, rng = time.time(), np.random.default_rng([seed, epoch])
         torch.manual_seed(seed * 100_000 + epoch)
         row = dict(epoch=epoch, loss=_epoch(model, clips, goal, how, optimiser, schedule, loss, rng))
         if judge: row["valid_top1"] = judge()
-        earlier = [r.get("valid_top1", -1) for r in history]
-        if not judge or row["valid_top1"] > max(earlier, default=-1): best = {k: v.clone() for k, v in model.state_dict().items()}
+        if not judge or row["valid_top1"] > max(tops, default=-1): best = {k: v.clone() for k, v in model.state_dict().items()}
         history.append({**row, "seconds": time.time() - began})
-        _store(state, mark, parts, history, best)
+        if state: _store(state, mark, parts, history, best)
         report(history[-1])
-        if patience and judge and epoch - 1 - np.argmax([*earlier, row["valid_top1"]]) >= patience: break
     if best: model.load_state_dict(best)
-    if state: Path(state).unlink(missing_ok=True)
+    if state and not keep: Path(state).unlink(missing_ok=True)
     return pd.DataFrame(history)
 
 @dataclass
@@ -232,7 +231,8 @@ def train(
     loss: Callable | None = None,  # of (logits, labels, keypoints, mask); None: cross-entropy
     validation: float = 0.,  # share of `rows` that is held back to choose the best epoch by
     patience: int | None = None,  # stop after so many epochs without a better validation; None: never
-    state: str | Path | None = None,  # file from which a killed training goes on; removed at the end
+    state: str | Path | None = None,  # file from which a killed training goes on; removed at the end, unless told to
+    keep: bool = False,  # `state` at the end, so that the same call returns at once
     report: Callable = show,  # is given each row of the history
     noted: dict | None = None,  # what `loss` depends on; kept in `about`, and a state with other notes is not resumed
     **changes: object,  # of the recipe, such as position=None
@@ -246,5 +246,5 @@ def train(
     torch.manual_seed(seed)
     model = SPOTER(len(glosses), layers, feedforward, how.position)
     judge = (lambda: evaluate(model, df, held, glosses, how.preprocess).top()) if validation else None
-    history = _loop(model, how, [df.landmarks.iloc[i] for i in inner], torch.tensor(targets[inner]), loss, epochs, seed, judge, patience, state, _mark(df, rows, about), report)
+    history = _loop(model, how, [df.landmarks.iloc[i] for i in inner], torch.tensor(targets[inner]), loss, epochs, seed, judge, patience, state, keep, _mark(df, rows, about), report)
     return Run(model, history, glosses, how.preprocess, about)

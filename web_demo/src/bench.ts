@@ -45,6 +45,12 @@ export function median(values: number[]): number {
   return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
 }
 
+/** Takes a model in; one of the same name is freed. */
+async function keep(name: string, opened: Model): Promise<void> {
+  await models.get(name)?.close();
+  models.set(name, opened);
+}
+
 function model(name: string): Model {
   const found = models.get(name);
   if (!found) throw new Error(`The page has no model "${name}": load it first.`);
@@ -86,7 +92,7 @@ function decode(text: string): Float32Array {
 
 const api = {
   async load(name: string, url: string) {
-    models.set(name, await Model.fetch(name, url));
+    await keep(name, await Model.fetch(name, url));
     return { bytes: model(name).bytes, glosses: model(name).glosses, metadata: model(name).metadata };
   },
   predict: async (name: string, landmarks: string) => Array.from(await model(name).predict(decode(landmarks))),
@@ -108,10 +114,15 @@ Object.assign(window, { slr: api });
 
 const run = element<HTMLButtonElement>("run");
 const copy = element<HTMLButtonElement>("copy");
+const files = element<HTMLInputElement>("files");
 const progress = element<HTMLProgressElement>("progress");
 let report = "";
 
-const numbers = (id: string) => element<HTMLInputElement>(id).value.split(/[\s,]+/).map(Number).filter((n) => n >= 1);
+/** The whole numbers of a field, each at least 1; none where one of them is something else. */
+function numbers(id: string): number[] {
+  const typed = element<HTMLInputElement>(id).value.split(/[\s,;]+/).filter(Boolean).map(Number);
+  return typed.every((n) => Number.isInteger(n) && n >= 1) ? typed : [];
+}
 
 function table(timings: Timing[], plan: Plan): void {
   const cell = (name: string, frames: number) =>
@@ -133,24 +144,30 @@ function table(timings: Timing[], plan: Plan): void {
   result.hidden = false;
 }
 
-element<HTMLInputElement>("files").addEventListener("change", async (event) => {
-  for (const file of Array.from((event.target as HTMLInputElement).files ?? [])) {
+files.addEventListener("change", async () => {
+  const chosen = Array.from(files.files ?? []);
+  files.value = ""; // so that the same file can be chosen again
+  const wrong: string[] = [];
+  for (const file of chosen) {
     try {
-      const name = file.name.replace(/\.onnx$/, "");
-      models.set(name, await Model.open(name, new Uint8Array(await file.arrayBuffer())));
+      await keep(file.name.replace(/\.onnx$/, ""), await Model.open(file.name, new Uint8Array(await file.arrayBuffer())));
     } catch (error) {
-      return say(message(error), true);
+      wrong.push(message(error));
     }
   }
   run.disabled = models.size === 0;
-  say(`Ready: ${[...models.keys()].join(", ")}.`);
+  if (wrong.length) say(wrong.join(" "), true);
+  else if (models.size) say(`Ready: ${[...models.keys()].join(", ")}.`);
 });
 
 run.addEventListener("click", async () => {
-  run.disabled = true;
+  const lengths = numbers("lengths");
   const [rounds] = numbers("rounds");
   const [runs] = numbers("runs");
-  const plan = { models: [...models.keys()], lengths: numbers("lengths"), rounds, runs, warmUps: 5, seed: 0 };
+  if (!lengths.length || !rounds || !runs) return say("Frames, rounds and runs must be whole numbers from 1 up: fill in all three fields.", true);
+  const plan = { models: [...models.keys()], lengths, rounds, runs, warmUps: 5, seed: 0 };
+  run.disabled = files.disabled = true; // a model that is being timed must not be replaced
+  progress.value = 0;
   say("Measuring. Leave this tab in front.");
   try {
     const timings = await benchmark(plan, (share) => (progress.value = share));
@@ -161,10 +178,14 @@ run.addEventListener("click", async () => {
   } catch (error) {
     say(message(error), true);
   }
-  run.disabled = false;
+  run.disabled = files.disabled = false;
 });
 
 copy.addEventListener("click", async () => {
-  await navigator.clipboard.writeText(report);
-  say("Copied.");
+  try {
+    await navigator.clipboard.writeText(report);
+    say("Copied.");
+  } catch {
+    say("This browser does not let the page copy: open it over https or from this computer (localhost).", true);
+  }
 });

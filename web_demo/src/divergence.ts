@@ -2,7 +2,7 @@
 import "./style.css";
 import { LandmarkFinder, type Options } from "./holistic";
 import { drawSkeleton, EXAMPLE } from "./landmarks";
-import { element, paint, say, weight } from "./page";
+import { count, element, paint, say, weight } from "./page";
 
 interface Plan extends Options {
   /** Addresses of the frames, lossless pictures (PNG), in order. */
@@ -37,6 +37,7 @@ async function landmarks({ frames, step, ...options }: Plan): Promise<{ landmark
   const finder = await LandmarkFinder.create(options);
   const found: Rows = [];
   const milliseconds: number[] = [];
+  say("Looking at a clip …");
   try {
     for (const [k, url] of frames.entries()) {
       await show(url);
@@ -46,12 +47,13 @@ async function landmarks({ frames, step, ...options }: Plan): Promise<{ landmark
       milliseconds.push(performance.now() - start);
       found.push(rows(frame));
       drawSkeleton(canvas, frame);
-      say(`Frame ${k + 1} of ${frames.length}: ${milliseconds[k].toFixed(0)} ms`);
+      count(k + 1, frames.length, `Frame ${k + 1} of ${frames.length}: ${milliseconds[k].toFixed(0)} ms`);
       await paint();
     }
   } finally {
     await finder.close();
   }
+  say("Done.");
   return { landmarks: found, milliseconds };
 }
 

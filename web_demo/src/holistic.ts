@@ -46,7 +46,12 @@ export class LandmarkFinder {
     // useCpuInference is not in the type declarations. Without it a machine that has no GPU needs seconds per frame.
     const options = { modelComplexity: complexity, smoothLandmarks: smooth, useCpuInference: true };
     engine.setOptions(options as Parameters<HolisticClass["setOptions"]>[0]);
-    await engine.initialize();
+    try {
+      await engine.initialize();
+    } catch (error) {
+      await engine.close();
+      throw error;
+    }
     return finder;
   }
 

@@ -2,9 +2,9 @@
 import "./style.css";
 import { LandmarkFinder, sequence } from "./holistic";
 import { drawSkeleton, EXAMPLE, foundShares, mostSeen } from "./landmarks";
-import { Model, ranking } from "./model";
-import { element, megabytes, message, paint, say, weight } from "./page";
-import { estimateRate, frameTimes, open, seek } from "./video";
+import { Model, NoModel, ranking } from "./model";
+import { count, element, megabytes, message, paint, say, weight } from "./page";
+import { estimateRate, frameTimes, MAX_FRAMES, open, release, seek } from "./video";
 
 const DEFAULT_MODEL = "./models/student_int8.onnx";
 
@@ -14,18 +14,20 @@ const video = element<HTMLVideoElement>("video");
 const camera = element<HTMLButtonElement>("camera");
 const videoFile = element<HTMLInputElement>("video-file");
 const modelFile = element<HTMLInputElement>("model-file");
-const progress = element<HTMLProgressElement>("progress");
 
 let model: Model | undefined;
 let finder: LandmarkFinder | undefined;
 let busy = false;
 let recording = false;
+let kept = false;
 
 /** The finder is 40 MB of MediaPipe, so it comes with the first clip; each clip starts a fresh track. */
 async function freshFinder(): Promise<LandmarkFinder> {
   say("Loading MediaPipe Holistic …");
   await paint();
-  await finder?.close();
+  const old = finder;
+  finder = undefined;
+  await old?.close();
   finder = await LandmarkFinder.create();
   showWeight();
   return finder;
@@ -39,16 +41,31 @@ function showWeight(): void {
   element("weight").textContent = `${megabytes(total)} fetched so far, uncompressed: ${rows.join(", ")}.`;
 }
 
-/** Keeps all that was fetched, so that the page opens again without a network (see public/offline.js). */
+/** Keeps all that was fetched, once, so that the page opens again without a network (see public/offline.js). */
 async function keepForOffline(): Promise<void> {
+  if (kept) return;
+  kept = true;
+  const note = element("offline");
   const fetched = performance.getEntriesByType("resource").map(({ name }) => name);
   const ours = [location.href, ...fetched].filter((url) => new URL(url).origin === location.origin && url.startsWith("http"));
-  await (await caches.open("slr-tiny")).addAll(new Set(ours));
-  element("offline").textContent = "Kept on this device: the page now opens without a network too.";
+  try {
+    const shelf = await caches.open("slr-tiny");
+    for (const url of new Set(ours)) {
+      const response = await fetch(url, { cache: "force-cache" });
+      if (response.ok) await shelf.put(url, response); // what is not there, such as a default model, is not missed later
+    }
+    note.textContent = "Kept on this device: the page now opens without a network too.";
+  } catch (error) {
+    kept = false;
+    note.textContent = `This page could not be kept on the device and needs the network next time too (${message(error)}).`;
+  }
+  note.classList.toggle("error", !kept);
 }
 
-function showModel(opened: Model): void {
+async function showModel(opened: Model): Promise<void> {
+  const old = model;
   model = opened;
+  await old?.close();
   element("model-about").textContent = `${opened.name}: ${opened.glosses.length} glosses, ${megabytes(opened.bytes)}.`;
   const list = element("glosses");
   list.replaceChildren(...opened.glosses.map((gloss) => Object.assign(document.createElement("li"), { textContent: gloss })));
@@ -73,7 +90,7 @@ function showGuesses(guesses: { gloss: string; p: number }[]): void {
 }
 
 /** Recognises the sign in a sequence of frames and says how well it was seen. */
-async function recognise(frames: Float32Array[], secondsPerFrame: number): Promise<void> {
+async function recognise(frames: Float32Array[], secondsPerFrame: number, note = ""): Promise<void> {
   const [pose, left, right] = foundShares(frames);
   if (pose === 0) return say("No person was found: choose a clip that shows one signer from the hips up.", true);
   const start = performance.now();
@@ -85,8 +102,8 @@ async function recognise(frames: Float32Array[], secondsPerFrame: number): Promi
     `${frames.length} frames. Found: pose ${percent(pose)}, left hand ${percent(left)}, right hand ${percent(right)}. ` +
     `MediaPipe ${(1000 * secondsPerFrame).toFixed(0)} ms per frame, recognition ${milliseconds.toFixed(1)} ms.`;
   showWeight();
-  if (import.meta.env.PROD && "caches" in window) void keepForOffline().catch(() => {});
-  say(`Recognised: ${element("best").textContent}, ${element("best-p").textContent}.`);
+  if (import.meta.env.PROD && "caches" in window) void keepForOffline();
+  say(`Recognised: ${element("best").textContent}, ${element("best-p").textContent}. ${note}`);
 }
 
 function drawFrame(landmarks: Float32Array): void {
@@ -95,34 +112,56 @@ function drawFrame(landmarks: Float32Array): void {
 }
 
 async function recogniseFile(file: File): Promise<void> {
-  await open(video, file);
-  [stage.width, stage.height] = [video.videoWidth, video.videoHeight];
-  const rate = await estimateRate(video);
-  const times = frameTimes(video.duration, rate);
-  const engine = await freshFinder();
-  const frames: Float32Array[] = [];
-  let spent = 0;
-  for (const [k, time] of times.entries()) {
-    await seek(video, time);
+  try {
+    await open(video, file);
+    [stage.width, stage.height] = [video.videoWidth, video.videoHeight];
+    const rate = await estimateRate(video);
+    const times = frameTimes(video.duration, rate);
+    const left = Math.round(video.duration * rate) - times.length;
+    const note = left > 0 ? `The clip is long: only its first ${times.length} frames (${(times.length / rate).toFixed(0)} s) count.` : "";
+    const engine = await freshFinder();
+    say(`Looking at ${file.name} … ${note}`);
+    const frames: Float32Array[] = [];
+    let spent = 0;
+    for (const [k, time] of times.entries()) {
+      await seek(video, time);
+      pen.drawImage(video, 0, 0, stage.width, stage.height);
+      const start = performance.now();
+      frames.push(await engine.find(stage, ((k + 1) * 1000) / rate));
+      if (k > 0) spent += performance.now() - start;
+      drawFrame(frames[k]);
+      count(k + 1, times.length);
+      await paint();
+    }
+    const best = mostSeen(frames);
+    await seek(video, times[best]);
     pen.drawImage(video, 0, 0, stage.width, stage.height);
-    const start = performance.now();
-    frames.push(await engine.find(stage, ((k + 1) * 1000) / rate));
-    if (k > 0) spent += performance.now() - start;
-    drawFrame(frames[k]);
-    progress.value = (k + 1) / times.length;
-    say(`Frame ${k + 1} of ${times.length}`);
-    await paint();
+    drawFrame(frames[best]);
+    await recognise(frames, spent / Math.max(1, frames.length - 1) / 1000, note);
+  } finally {
+    release(video);
   }
-  const best = mostSeen(frames);
-  await seek(video, times[best]);
-  pen.drawImage(video, 0, 0, stage.width, stage.height);
-  drawFrame(frames[best]);
-  await recognise(frames, spent / Math.max(1, frames.length - 1) / 1000);
+}
+
+const REFUSALS: Record<string, string> = {
+  NotAllowedError: "The camera was not allowed: allow it for this page in the browser's settings, or choose a video.",
+  NotFoundError: "No camera was found: connect one, or choose a video.",
+  NotReadableError: "The camera cannot be read: close other programs that use it, or choose a video.",
+};
+
+/** The camera's stream; one sentence where there is none. */
+async function openCamera(): Promise<MediaStream> {
+  if (!navigator.mediaDevices) throw new Error("A browser gives the camera to https pages and to this computer (localhost) only: open the page there, or choose a video.");
+  try {
+    return await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 }, audio: false });
+  } catch (error) {
+    throw new Error(REFUSALS[(error as Error).name] ?? `The camera did not start (${message(error)}): choose a video.`);
+  }
 }
 
 /** From one press of the button to the next; the rate is what this device manages. */
 async function recogniseCamera(): Promise<void> {
-  const stream = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 }, audio: false });
+  const stream = await openCamera();
   try {
     video.srcObject = stream;
     await video.play();
@@ -130,14 +169,16 @@ async function recogniseCamera(): Promise<void> {
     const engine = await freshFinder();
     const frames: Float32Array[] = [];
     const begin = performance.now();
-    say("Sign now, then press Stop.");
-    while (recording && frames.length < 300) {
+    if (recording) say("Sign now, then press Stop.");
+    while (recording && frames.length < MAX_FRAMES) {
       pen.drawImage(video, 0, 0, stage.width, stage.height);
       frames.push(await engine.find(stage, performance.now()));
       drawFrame(frames[frames.length - 1]);
+      count(frames.length, MAX_FRAMES, `Frame ${frames.length} of at most ${MAX_FRAMES}`);
       await paint();
     }
-    if (frames.length) await recognise(frames, (performance.now() - begin) / frames.length / 1000);
+    if (!frames.length) return say("Stopped before the first picture: press the button again and wait for the word to sign.");
+    await recognise(frames, (performance.now() - begin) / frames.length / 1000, recording ? `Recording ended after ${MAX_FRAMES} frames.` : "");
   } finally {
     stream.getTracks().forEach((track) => track.stop());
     video.srcObject = null;
@@ -146,17 +187,15 @@ async function recogniseCamera(): Promise<void> {
 
 /** One thing at a time; an error becomes a sentence on the page. */
 async function once(work: () => Promise<void>): Promise<void> {
-  if (busy) return;
+  if (busy) return say("One thing at a time: wait until this clip is done, then choose again.");
   busy = true;
   say("One moment …");
-  progress.hidden = false;
-  progress.value = 0;
   try {
     await work();
   } catch (error) {
     say(message(error), true);
   }
-  progress.hidden = true;
+  element("working").hidden = true;
   busy = false;
 }
 
@@ -167,6 +206,7 @@ videoFile.addEventListener("change", () => {
 });
 
 camera.addEventListener("click", async () => {
+  if (busy && !recording) return void once(recogniseCamera);
   recording = !recording;
   camera.textContent = recording ? "Stop" : "Use the camera";
   if (!recording) return;
@@ -175,25 +215,25 @@ camera.addEventListener("click", async () => {
   camera.textContent = "Use the camera";
 });
 
-modelFile.addEventListener("change", async () => {
+modelFile.addEventListener("change", () => {
   const file = modelFile.files?.[0];
+  modelFile.value = "";
   if (!file) return;
-  try {
-    showModel(await Model.open(file.name, new Uint8Array(await file.arrayBuffer())));
+  void once(async () => {
+    await showModel(await Model.open(file.name, new Uint8Array(await file.arrayBuffer())));
     say("Model loaded. Choose a video or use the camera.");
-  } catch (error) {
-    say(message(error), true);
-  }
+  });
 });
 
 async function start(): Promise<void> {
   [stage.width, stage.height] = [640, 480];
   drawSkeleton(stage, EXAMPLE);
   try {
-    showModel(await Model.fetch("student_int8.onnx", DEFAULT_MODEL));
+    await showModel(await Model.fetch("student_int8.onnx", DEFAULT_MODEL));
     say("Choose a video or use the camera.");
-  } catch {
-    say("Choose a model file to begin: a run of the book writes models/student_int8.onnx.");
+  } catch (error) {
+    if (error instanceof NoModel) say("Choose a model file to begin: a run of the book writes models/student_int8.onnx.");
+    else say(message(error), true);
   }
   showWeight();
   if (import.meta.env.PROD) void navigator.serviceWorker?.register("./offline.js").catch(() => {});

@@ -49,6 +49,9 @@ export function readMetadata(file: Uint8Array): Record<string, string> {
   return found;
 }
 
+/** No model lies at the address, which is not a mistake: the visitor may choose a file. */
+export class NoModel extends Error {}
+
 /** A model that is ready to run. */
 export class Model {
   private constructor(
@@ -70,13 +73,18 @@ export class Model {
     if (!metadata.glosses) {
       throw new Error(`${name} names no glosses: choose a landmarks-to-probabilities model, such as student_int8.onnx.`);
     }
-    const session = await ort.InferenceSession.create(file, { executionProviders: ["wasm"] });
-    return new Model(name, file.byteLength, metadata, JSON.parse(metadata.glosses), session);
+    try {
+      const glosses = JSON.parse(metadata.glosses) as string[];
+      const session = await ort.InferenceSession.create(file, { executionProviders: ["wasm"] });
+      return new Model(name, file.byteLength, metadata, glosses, session);
+    } catch {
+      throw new Error(`${name} is damaged, the runtime cannot read it: copy it again from the run, or choose another model file.`);
+    }
   }
 
   static async fetch(name: string, url: string): Promise<Model> {
-    const response = await fetch(url);
-    if (!response.ok) throw new Error(`${url} was not found (${response.status}): choose a model file.`);
+    const response = await fetch(url).catch(() => undefined);
+    if (!response?.ok) throw new NoModel(`${url} was not found (${response?.status ?? "no answer"}): choose a model file.`);
     return Model.open(name, new Uint8Array(await response.arrayBuffer()));
   }
 

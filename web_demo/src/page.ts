@@ -37,5 +37,12 @@ export function message(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Shows how far the work is: in the label of the bar, because a live region would read out every single frame. */
+export function count(done: number, all: number, note = `Frame ${done} of ${all}`): void {
+  element("working").hidden = false;
+  element("count").textContent = note;
+  element<HTMLProgressElement>("progress").value = done / all;
+}
+
 /** Lets the browser paint before the next piece of work. */
 export const paint = () => new Promise<void>((done) => setTimeout(done, 0));
