@@ -19,17 +19,24 @@ def _extract(args):
     return 1 if len(failures) else 0
 
 def _info(args):
-    from slr_tiny.datasets import load
-    table = load(args.table)
+    from slr_tiny.catalogue import load_any
+    table = load_any(args.table)
     print(f"{args.table}: {len(table)} sequences, {table.gloss.nunique()} glosses, {table.group.nunique()} groups, engine {', '.join(sorted(set(table.engine)))}")
     return 0
 
 # %% ../nbs/00_cli.ipynb #c005
+def _data(args):
+    from slr_tiny import catalogue
+    if args.action != "list" and not args.name: raise InputError(f"`slr-tiny data {args.action}` needs a name; `slr-tiny data list` shows them.")
+    print(catalogue.overview() if args.action == "list" else {"info": catalogue.describe, "fetch": catalogue.fetch}[args.action](args.name))
+    return 0
+
+# %% ../nbs/00_cli.ipynb #c007
 def _predict(args):
-    from slr_tiny.datasets import load
+    from slr_tiny.catalogue import load_any
     from slr_tiny.export import read_metadata, run_onnx
     glosses = read_metadata(args.model)["glosses"]
-    for clip in load(args.table).itertuples():
+    for clip in load_any(args.table).itertuples():
         probabilities = run_onnx(args.model, clip.landmarks)
         best = probabilities.argmax()
         print(f"{clip.id}\t{glosses[best]}\t{probabilities[best]:.3f}")
@@ -49,7 +56,7 @@ def _results(args):
         for key, value in result["figures"].items(): print(f"{topic}\t{key}\t{value:.6g}")
     return 0
 
-# %% ../nbs/00_cli.ipynb #c007
+# %% ../nbs/00_cli.ipynb #c009
 def _demo(args):
     from slr_tiny.browser import page_folder, serve
     models = run_dir(args.run) / "models"
@@ -59,9 +66,10 @@ def _demo(args):
         try: threading.Event().wait()
         except KeyboardInterrupt: return 0
 
-# %% ../nbs/00_cli.ipynb #c009
+# %% ../nbs/00_cli.ipynb #c011
 COMMANDS = {
     "extract": (_extract, "videos to a table of landmarks", [("videos", dict(nargs="+", help="files, or one folder")), ("--out", dict(required=True)), ("--workers", dict(type=int, default=2))]),
+    "data": (_data, "the catalogue of data sets", [("action", dict(choices=["list", "info", "fetch"])), ("name", dict(nargs="?"))]),
     "info": (_info, "what a table holds", [("table", dict(help="a Parquet file, or the name of a known data set"))]),
     "predict": (_predict, "the gloss of every clip in a table", [("model", dict(help="an .onnx file of chapter 8")), ("table", dict())]),
     "demo": (_demo, "the web page with the models of a run", [("run", dict(nargs="?", default="_run/quick"))]),

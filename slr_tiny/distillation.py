@@ -61,5 +61,5 @@ def distill(
         with torch.no_grad(): opinion = teacher(keypoints, mask)
         return distillation_loss(logits, opinion, target, alpha, temperature, convention)
 
-    noted = dict(alpha=alpha, temperature=temperature, convention=convention, teacher_weights=round(sum(float(p.double().abs().sum()) for p in teacher.parameters()), 6))
+    noted = dict(alpha=alpha, temperature=temperature, convention=convention, teacher_weights=round(sum(float(p.detach().double().abs().sum()) for p in teacher.parameters()), 6))
     return train(df, rows, recipe=recipe, loss=loss, noted=noted, **settings)
