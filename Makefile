@@ -68,7 +68,9 @@ demo: setup ## the web page with the models of a run (RUN=_run/quick), until Ctr
 	@slr-tiny demo $(or $(RUN),_run/$(PROFILE))
 
 test: setup ## all tests: notebooks, package, browser
-	@nbdev-test --n-workers 2
+	@echo "Testing the notebooks, then the rest"
+	@# a process for each notebook: the workers of nbdev-test wait for ever for the workers that joblib started in them
+	@printf '%s\n' nbs/*.ipynb | xargs -P 2 -n 1 nbdev-test
 	@pytest
 
 export: $(BIN)/.ready ## notebooks to slr_tiny/*.py, cleaned
