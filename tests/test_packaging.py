@@ -16,6 +16,7 @@ import yaml
 from conftest import ROOT, tracked
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
+from slr_tiny.extraction import BACKENDS
 
 IMPORTED_AS = {"pyyaml": "yaml", "scikit-learn": "sklearn", "opencv-contrib-python": "cv2", "pillow": "PIL", "protobuf": "google"}
 BROUGHT_BY = {"cv2": "mediapipe"}      # MediaPipe requires it, and a second OpenCV beside it would break it
@@ -117,7 +118,7 @@ def test_imports_are_required(meta):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Import): found |= {alias.name.split(".")[0] for alias in node.names}
             if isinstance(node, ast.ImportFrom) and not node.level: found.add(node.module.split(".")[0])
-    others = found - sys.stdlib_module_names - {"slr_tiny"}
+    others = found - sys.stdlib_module_names - {"slr_tiny"} - set(BACKENDS.values())     # optional, and said so where they are asked for
     assert sorted(name for name in others if BROUGHT_BY.get(name, name) not in required) == []
 
 
