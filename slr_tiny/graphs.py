@@ -59,7 +59,8 @@ def _tidy(path):
     ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     model = onnx.load(path)
     graph = model.graph
-    for part in (model, graph, *graph.node, *graph.initializer, *graph.input, *graph.output, *graph.value_info):
+    del graph.value_info[:]  # shapes of what flows inside; whoever needs them infers them
+    for part in (model, graph, *graph.node, *graph.initializer, *graph.input, *graph.output):
         part.ClearField("metadata_props")
         part.ClearField("doc_string")
     used = {node.domain for node in graph.node} | {""}
