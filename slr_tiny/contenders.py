@@ -65,10 +65,11 @@ def _check(model):
 def authors_fp32(
     model: SPOTER,  # InputError for another kind of model
     path: str | Path,  # the file to write, whole or not at all
+    patched: bool = True,  # False: without the authors' patch, a file for forty frames only
 ) -> Path:  # `input` (frames, 54, 2) to `output` (1, 1, C)
     "The float file as the authors made theirs: legacy exporter, opset 17, patched projection."
     _check(model)
-    with chunked(): return _legacy(model, path)
+    with chunked() if patched else contextlib.nullcontext(): return _legacy(model, path)
 
 def authors_int8(
     model: SPOTER,  # InputError for another kind of model

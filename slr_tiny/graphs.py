@@ -76,7 +76,7 @@ def to_onnx(
     path: str | Path,  # the file to write, whole or not at all
     input_name: str = "keypoints",  # by which the runtime is fed
     output_name: str = "logits",  # by which the runtime answers
-    opset: int | None = None,  # version of the operators; None: the exporter's own choice
+    opset: int = 20,  # version of the operators; older runtimes do not know newer ones
 ) -> Path:  # the file written
     "Export a module of one input and one output, its first dimension dynamic, silently and without notes."
     shapes = ({0: torch.export.Dim("frames", min=1)},)
