@@ -169,7 +169,7 @@ class FrameLayer(nn.Module):
         frames: Tensor,  # (T, 108)
     ) -> Tensor:  # (T, 108)
         layer, size = self.layer, WIDTH // HEADS
-        query, key, value = self.project(frames).reshape(-1, 3, HEADS, size).permute(1, 2, 0, 3).unbind(0)  # each (9, T, 12)
+        query, key, value = self.project(frames).reshape(-1, 3 * HEADS, size).transpose(0, 1).chunk(3)  # each (9, T, 12)
         share = (query @ key.transpose(1, 2) * size ** -.5).softmax(-1)  # (9, T, T)
         seen = layer.self_attn.out_proj((share @ value).transpose(0, 1).reshape(-1, WIDTH))
         frames = layer.norm1(frames + seen)
