@@ -92,12 +92,14 @@ def tracker(
     engine_name(**options)  # refuses what it does not know
     import mediapipe  # slow, and only workers need it
     from mediapipe.framework.calculator_pb2 import CalculatorGraphConfig
+    from mediapipe.framework.thread_pool_executor_pb2 import ThreadPoolExecutorOptions as Threads
     from mediapipe.python.solutions.holistic import _BINARYPB_FILE_PATH, Holistic, SolutionBase
     o = {**OPTIONS, **options}
     if o.pop("face"): return Holistic(**o)
     graph = CalculatorGraphConfig.FromString((Path(mediapipe.__file__).parent.parent / _BINARYPB_FILE_PATH).read_bytes())
     for parts, keep in ((graph.node, lambda node: node.calculator in NODES), (graph.output_stream, lambda s: "face" not in s), (graph.input_side_packet, lambda s: "face" not in s)):
         for part in [part for part in parts if not keep(part)]: parts.remove(part)
+    graph.executor.add(type="ThreadPoolExecutor").options.Extensions[Threads.ext].num_threads = 1
     moving, pose = not o["static_image_mode"], "poselandmarkcpu__"
     return SolutionBase(
         graph_config=graph, outputs=["pose_landmarks", "left_hand_landmarks", "right_hand_landmarks"],
