@@ -19,6 +19,10 @@ GRAPH = {
     "C_readers": ([], []),
     "D_quality": ([], []),
     "E_catalogue": ([], []),
+    "F_batches": ([], []),
+    "G_evaluation": ([], []),
+    "H_jobs": ([], []),
+    "P_portraits": ([], []),
     "02_datasets": ([], [TABLE]),
     "03_preprocessing": ([TABLE], [CLIPS]),
     "04_spoter": ([TABLE], []),
@@ -29,7 +33,7 @@ GRAPH = {
     "09_wasm_benchmark": ([CLIPS, "models/student_fp32.onnx", "models/student_int8.onnx"], ["tables/web_predictions.parquet"]),
     "10_divergence": ([CLIPS, "models/student_fp32.onnx"], ["tables/web_landmarks.parquet"]),
 }
-SILENT = {"01_landmarks", "C_readers", "D_quality", "E_catalogue"}  # they measure nothing
+SILENT = {"01_landmarks", "C_readers", "D_quality", "E_catalogue", "F_batches", "G_evaluation", "H_jobs", "P_portraits"}  # they measure nothing
 RESULTS = [f"{RUN}/results/{name}.json" for name in GRAPH if name not in SILENT]
 
 
