@@ -5,7 +5,8 @@ import json
 import re
 from pathlib import Path
 
-configfile: "params/quick.yaml"
+if not config:
+    configfile: "params/quick.yaml"
 
 RUN, TABLE = config["run"], config["table"]
 TABLE_READERS = {"05_training", "06_distillation", "07_quantization"}  # chapters with a parameter `table`
