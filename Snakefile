@@ -5,7 +5,8 @@ import json
 import re
 from pathlib import Path
 
-configfile: "params/quick.yaml"
+if not config:
+    configfile: "params/quick.yaml"
 
 RUN, TABLE = config["run"], config["table"]
 TABLE_READERS = {"05_training", "06_distillation", "07_quantization"}  # chapters with a parameter `table`
@@ -19,10 +20,15 @@ GRAPH = {
     "C_readers": ([], []),
     "D_quality": ([], []),
     "E_catalogue": ([], []),
+    "F_batches": ([], []),
+    "G_evaluation": ([], []),
+    "H_jobs": ([], []),
     "I_graphs": ([], []),
     "J_contenders": ([], []),
     "L_codes": ([], []),
     "M_versions": ([], []),
+    "P_portraits": ([], []),
+    "V_holistic": ([], []),
     "02_datasets": ([], [TABLE]),
     "03_preprocessing": ([TABLE], [CLIPS]),
     "04_spoter": ([TABLE], []),
@@ -33,7 +39,7 @@ GRAPH = {
     "09_wasm_benchmark": ([CLIPS, "models/student_fp32.onnx", "models/student_int8.onnx"], ["tables/web_predictions.parquet"]),
     "10_divergence": ([CLIPS, "models/student_fp32.onnx"], ["tables/web_landmarks.parquet"]),
 }
-SILENT = {"01_landmarks", "C_readers", "D_quality", "E_catalogue", "I_graphs", "J_contenders", "L_codes", "M_versions"}  # they measure nothing
+SILENT = {"01_landmarks", "C_readers", "D_quality", "E_catalogue", "F_batches", "G_evaluation", "H_jobs", "I_graphs", "J_contenders", "L_codes", "M_versions", "P_portraits", "V_holistic"}  # they measure nothing
 RESULTS = [f"{RUN}/results/{name}.json" for name in GRAPH if name not in SILENT]
 
 

@@ -16,10 +16,10 @@ import onnx
 import torch
 from torch import nn
 from torch.nn import functional as F
-from .graphs import _quiet, lean, relu_to_max, to_onnx
+from .graphs import _enter, _quiet, lean, relu_to_max, to_onnx
 from .quantization import quantize
 from .results import InputError, atomic_path
-from .spoter import AMPLITUDE, SPOTER, sinusoid
+from .spoter import SPOTER
 
 # %% ../nbs/J_contenders.ipynb #c005
 class _Published(nn.Module):
@@ -31,9 +31,7 @@ class _Published(nn.Module):
             if isinstance(part, nn.MultiheadAttention): part.batch_first = False
 
     def forward(self, keypoints):
-        model, frames = self.model, keypoints.flatten(1)[:, None]  # (T, 1, 108)
-        if model.pos is not None: frames = frames + model.pos
-        if model.config["position"] == "sinusoidal": frames = frames + AMPLITUDE * sinusoid(frames.shape[0]).to(frames)[:, None]
+        model, frames = self.model, _enter(self.model, keypoints)[:, None]  # (T, 1, 108)
         memory, query = model.encoder(frames), model.class_query  # (T, 1, 108), (1, 1, 108)
         for layer in model.decoder: query = layer(query, memory)
         return model.classifier(model.decoder_norm(query))

@@ -7,12 +7,7 @@ __all__ = ['OneClip', 'to_onnx', 'session', 'logits', 'as_model', 'native_ms', '
            'FrameLayer', 'PooledAttention', 'lean', 'relu_to_max', 'per_frame']
 
 # %% ../nbs/I_graphs.ipynb #c002
-import contextlib
-import copy
-import io
-import logging
-import time
-import warnings
+import contextlib, copy, io, logging, time, warnings
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -201,6 +196,13 @@ class PooledAttention(nn.Module):
         return self.answer((pooled[:, None] @ self.value).reshape(1, WIDTH))
 
 # %% ../nbs/I_graphs.ipynb #c035
+def _enter(model, keypoints):
+    "What a SPOTER makes of a clip before its encoder: (T, 54, 2) to (T, 108)."
+    frames = keypoints.flatten(1)
+    if model.motion is not None: frames = model.motion(frames[None])[0]
+    if model.pos is not None: frames = frames + model.pos
+    return frames + AMPLITUDE * sinusoid(frames.shape[0]).to(frames) if model.config["position"] == "sinusoidal" else frames
+
 class _Lean(nn.Module):
     def __init__(self, model):
         super().__init__()
@@ -209,9 +211,7 @@ class _Lean(nn.Module):
         self.pools = nn.ModuleList(PooledAttention(layer.attention) for layer in model.decoder)
 
     def forward(self, keypoints):
-        model, frames = self.model, keypoints.flatten(1)  # (T, 108)
-        if model.pos is not None: frames = frames + model.pos
-        if model.config["position"] == "sinusoidal": frames = frames + AMPLITUDE * sinusoid(frames.shape[0]).to(frames)
+        model, frames = self.model, _enter(self.model, keypoints)  # (T, 108)
         for layer in self.layers: frames = layer(frames)
         memory, query = model.encoder.norm(frames), model.class_query[0]
         for layer, pool in zip(model.decoder, self.pools):
