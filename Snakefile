@@ -10,6 +10,7 @@ if not config:
 
 RUN, TABLE = config["run"], config["table"]
 TABLE_READERS = {"05_training", "06_distillation", "07_quantization"}  # chapters with a parameter `table`
+TIMED = {"05_training", "06_distillation"}  # chapters with a parameter `minutes`: `make reproduce MINUTES=60`
 CLIPS, STUDENT, TEACHER = "tables/clips.parquet", "checkpoints/student/model.safetensors", "checkpoints/teacher/model.safetensors"
 
 # chapter: (what it needs of the run, what it makes there beside results/<chapter>.json)
@@ -51,7 +52,7 @@ def modules(source, seen=frozenset()):
 def parameters(name):
     """What a chapter's notebook is told: the run, the table where it reads one, and what the profile says."""
     if name in SILENT: return {}
-    return {"run": RUN, **({"table": TABLE} if name in TABLE_READERS else {}), **config["chapters"].get(name, {})}
+    return {"run": RUN, **({"table": TABLE} if name in TABLE_READERS else {}), **config["chapters"].get(name, {}), **({"minutes": config["minutes"]} if name in TIMED and "minutes" in config else {})}
 
 
 rule all:
