@@ -58,7 +58,7 @@ chromium: $(BIN)/.ready
 
 reproduce: setup ## run the whole pipeline (PROFILE=quick); the same command resumes
 	@[ -f params/$(PROFILE).yaml ] || { echo "There is no profile params/$(PROFILE).yaml; choose one of: $(basename $(notdir $(wildcard params/*.yaml)))." >&2; exit 1; }
-	@mkdir -p _run && flock -n -E 75 _run/.lock snakemake --nolock --cores $(CORES) --configfile params/$(PROFILE).yaml $(if $(strip $(MINUTES)),--config minutes=$(strip $(MINUTES))) --rerun-incomplete --quiet rules reason \
+	@mkdir -p _run && $(if $(strip $(MINUTES)),SLR_TINY_UNTIL=$$(( $$(date +%s) + 60 * $(strip $(MINUTES)) ))) flock -n -E 75 _run/.lock snakemake --nolock --cores $(CORES) --configfile params/$(PROFILE).yaml --rerun-incomplete --keep-incomplete --quiet rules reason \
 		|| { [ $$? != 75 ] || echo "Another make reproduce is running; wait for it, or stop it." >&2; exit 1; }
 	@slr-tiny results _run/$(PROFILE) --table
 	@echo; echo "Figures:    _run/$(PROFILE)/index.html"; echo "Notebooks:  _run/$(PROFILE)/executed/"; echo "Results:    _run/$(PROFILE)/results/*.json"; echo; \

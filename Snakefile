@@ -10,7 +10,7 @@ if not config:
 
 RUN, TABLE = config["run"], config["table"]
 TABLE_READERS = {"05_training", "06_distillation", "07_quantization"}  # chapters with a parameter `table`
-TIMED = {"05_training", "06_distillation"}  # chapters with a parameter `minutes`: `make reproduce MINUTES=60`
+MORE = [name for name in config["chapters"].get("05_training", {}).get("more", []) if name.startswith("tables/")]  # further tables
 CLIPS, STUDENT, TEACHER = "tables/clips.parquet", "checkpoints/student/model.safetensors", "checkpoints/teacher/model.safetensors"
 
 # chapter: (what it needs of the run, what it makes there beside results/<chapter>.json)
@@ -26,11 +26,11 @@ GRAPH = {
     "H_jobs": ([], []),
     "R_portraits": ([], []),
     "V_holistic": ([], []),
-    "02_datasets": ([], [TABLE]),
+    "02_datasets": ([], [TABLE, *MORE]),
     "03_preprocessing": ([TABLE], [CLIPS]),
     "04_spoter": ([TABLE], []),
-    "05_training": ([TABLE], [TEACHER]),
-    "06_distillation": ([TABLE, TEACHER], [STUDENT]),
+    "05_training": ([TABLE, *MORE], [TEACHER]),
+    "06_distillation": ([TABLE, *MORE, TEACHER], [STUDENT]),
     "07_quantization": ([TABLE, STUDENT], []),
     "08_onnx": ([CLIPS, STUDENT, TEACHER], ["models/student_fp32.onnx", "models/student_int8.onnx"]),
     "09_wasm_benchmark": ([CLIPS, "models/student_fp32.onnx", "models/student_int8.onnx"], ["tables/web_predictions.parquet"]),
@@ -52,7 +52,7 @@ def modules(source, seen=frozenset()):
 def parameters(name):
     """What a chapter's notebook is told: the run, the table where it reads one, and what the profile says."""
     if name in SILENT: return {}
-    return {"run": RUN, **({"table": TABLE} if name in TABLE_READERS else {}), **config["chapters"].get(name, {}), **({"minutes": config["minutes"]} if name in TIMED and "minutes" in config else {})}
+    return {"run": RUN, **({"table": TABLE} if name in TABLE_READERS else {}), **config["chapters"].get(name, {})}
 
 
 rule all:

@@ -144,7 +144,7 @@ def extract(
     rows = []
     for name, path in clips.items():
         if not targets[name].exists(): continue
-        gloss, group = label(Path(name).with_suffix(path.suffix))
+        gloss, group = label(Path(name + path.suffix))
         rows.append(dict(id=name, gloss=gloss, group=group, engine=engine_name(**options), **_load(targets[name])))
     if not rows: raise InputError(f"None of the {len(clips)} videos could be used; the first reason: {failures.reason[0]}")
     table = pd.DataFrame(rows).assign(frames=[len(row["landmarks"]) for row in rows])

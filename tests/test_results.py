@@ -9,7 +9,7 @@ KEYS = {     # keys that other tools read; those which need real recordings are 
     "02_datasets": ["procedural_signs", "procedural_signers", "procedural_sequences"],
     "03_preprocessing": ["rendered_pose_detected", "rendered_hand_detected", "extract_fps_1_worker", "extract_speedup_2_workers"],
     "04_spoter": ["minimal_pair_top1_without_position", "minimal_pair_top1_with_position"],
-    "06_distillation": ["tiny_parameters"],
+    "06_distillation": ["tiny_parameters", "student_parameters"],
     "07_quantization": ["size_ratio_full_fp32_to_best"],
     "08_onnx": ["parity_max_abs_torch_ort", "parity_max_abs_ort_web"],
     "10_divergence": ["legacy_px720_mean", "legacy_hand_agreement"],
