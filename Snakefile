@@ -24,6 +24,10 @@ GRAPH = {
     "F_batches": ([], []),
     "G_evaluation": ([], []),
     "H_jobs": ([], []),
+    "I_graphs": ([], []),
+    "J_contenders": ([], []),
+    "L_codes": ([], []),
+    "M_versions": ([], []),
     "R_portraits": ([], []),
     "V_holistic": ([], []),
     "02_datasets": ([], [TABLE, *MORE]),
@@ -36,7 +40,7 @@ GRAPH = {
     "09_wasm_benchmark": ([CLIPS, "models/student_fp32.onnx", "models/student_int8.onnx"], ["tables/web_predictions.parquet"]),
     "10_divergence": ([CLIPS, "models/student_fp32.onnx"], ["tables/web_landmarks.parquet"]),
 }
-SILENT = {"01_landmarks", "C_readers", "D_quality", "E_catalogue", "F_batches", "G_evaluation", "H_jobs", "R_portraits", "V_holistic"}  # they measure nothing
+SILENT = {"01_landmarks", *(name for name in GRAPH if name[1] == "_" and name[0] not in "AB")}  # they measure nothing
 RESULTS = [f"{RUN}/results/{name}.json" for name in GRAPH if name not in SILENT]
 
 

@@ -14,7 +14,8 @@ from hypothesis import given, strategies as st
 from slr_tiny.browser import find_chromium, open_models, open_page, predict_in_page
 from slr_tiny.export import export, read_metadata, run_onnx
 from slr_tiny.landmarks import LEFT, NUM_LANDMARKS, PREPROCESS_VERSION, RIGHT, Preprocess, mirror
-from slr_tiny.quantization import quantize, session, to_onnx
+from slr_tiny.graphs import session, to_onnx
+from slr_tiny.quantization import quantize
 from slr_tiny.spoter import SPOTER
 
 LENGTHS = [1, 2, 3, 7, 24, 25, 64, 117, 199, 200]

@@ -1,0 +1,134 @@
+"""Operations on a graph: what they promise of the answers, on models that have learned nothing and synthetic clips."""
+import numpy as np
+import onnx
+import pytest
+import torch
+from slr_tiny.codes import dynamic_products, split_gemm, store
+from slr_tiny.contenders import CONTENDERS, authors_fp32
+from slr_tiny.graphs import OneClip, count_operators, lean, logits, relu_to_max, to_onnx
+from slr_tiny.quantization import SCHEMES, quantize
+from slr_tiny.results import InputError, project_root
+from slr_tiny.spoter import POSITIONS, SPOTER
+from slr_tiny.versions import in_page
+
+LENGTHS = [1, 2, 3, 40, 70, 117, 200]
+CLIPS = [np.random.default_rng(n).uniform(-.5, .5, (n, 54, 2)).astype(np.float32) for n in LENGTHS]
+
+
+def build(layers=1, position=None, seed=0, classes=6):
+    "A SPOTER, no two vectors of it equal, since an exporter stores equal ones once"
+    torch.manual_seed(seed)
+    model = SPOTER(classes, layers, 64, position).eval()
+    with torch.no_grad():
+        for p in model.parameters(): p.add_(.05 * torch.randn_like(p))
+    return model
+
+
+def in_torch(model):
+    with torch.no_grad(): return np.stack([OneClip(model)(torch.from_numpy(clip)).numpy() for clip in CLIPS])
+
+
+@pytest.fixture(scope="module")
+def slim(tmp_path_factory):
+    "A model of two layers with positions, and its lean file"
+    model = build(layers=2, position="sinusoidal")
+    return model, to_onnx(lean(model), torch.rand(20, 54, 2), tmp_path_factory.mktemp("slim") / "slim.onnx")
+
+
+def changed(operation, path, folder):
+    "Answers of a file before and after an operation on its graph, which must leave the model that it is given alone"
+    model = onnx.load(path)
+    before = model.SerializeToString()
+    onnx.save(operation(model), folder / "changed.onnx")
+    assert model.SerializeToString() == before
+    onnx.checker.check_model(onnx.load(folder / "changed.onnx"))
+    return logits(path, CLIPS), logits(folder / "changed.onnx", CLIPS)
+
+
+@pytest.mark.parametrize("position", POSITIONS)
+@pytest.mark.parametrize("layers", [1, 2, 3])
+def test_lean_is_exact(layers, position):
+    "The cuts in PyTorch, without any file"
+    for seed in range(3):
+        model = build(layers, position, seed)
+        with torch.no_grad(): cut = np.stack([lean(model)(torch.from_numpy(clip)).numpy() for clip in CLIPS])
+        assert np.abs(cut - in_torch(model)).max() < 1e-5
+
+
+def test_lean_leaves_the_model_alone():
+    model = build()
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    model.train()
+    lean(model)
+    assert model.training and all(torch.equal(before[name], value) for name, value in model.state_dict().items())
+
+
+def test_lean_file(slim):
+    model, path = slim
+    assert np.abs(logits(path, CLIPS) - in_torch(model)).max() < 1e-5
+
+
+def test_max_is_relu_to_the_bit(slim, tmp_path):
+    before, after = changed(relu_to_max, slim[1], tmp_path)
+    assert np.array_equal(before, after)
+
+
+def test_split_gemm(slim, tmp_path):
+    before, after = changed(split_gemm, slim[1], tmp_path)
+    assert np.abs(before - after).max() < 1e-5 and not count_operators(tmp_path / "changed.onnx")["Gemm"]
+
+
+@pytest.mark.parametrize("operation,share", [(lambda m: store(m, half=True), .01), (store, .1), (dynamic_products, .1), (lambda m: store(dynamic_products(m)), .1)])
+def test_rounding_moves_little(slim, tmp_path, operation, share):
+    "Codes move the logits by a small share of their spread"
+    before, after = changed(operation, slim[1], tmp_path)
+    assert 0 < np.abs(before - after).max() < share * before.std()
+
+
+def test_operations_can_be_repeated(slim, tmp_path):
+    "What has been stored as codes is no constant any more, so a second time changes nothing"
+    once = store(onnx.load(slim[1]))
+    assert store(once).SerializeToString() == once.SerializeToString()
+    assert dynamic_products(dynamic_products(onnx.load(slim[1]))).SerializeToString() == dynamic_products(onnx.load(slim[1])).SerializeToString()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_schemes(slim, tmp_path, scheme):
+    _, path = slim
+    small = quantize(path, tmp_path / "small.onnx", scheme, calibration=CLIPS[2:])
+    before, after = logits(path, CLIPS), logits(small, CLIPS)
+    assert small.stat().st_size < .65 * path.stat().st_size and np.abs(before - after).max() < before.std()
+
+
+def test_bad_input(slim, tmp_path):
+    _, path = slim
+    (tmp_path / "text.onnx").write_text("not a graph")
+    for arguments, words in [((path, tmp_path / "x.onnx", "int5"), "choose one of"), ((path, tmp_path / "x.onnx", "static_qdq"), "calibration"),
+                             ((path, tmp_path / "x.onnx", "static_qoperator", []), "calibration"),
+                             ((tmp_path / "text.onnx", tmp_path / "x.onnx", "browser_int8"), "text.onnx"), ((tmp_path / "none.onnx", tmp_path / "x.onnx", "nbits_4"), "none.onnx")]:
+        with pytest.raises(InputError, match=words): quantize(*arguments)
+    for make in [*CONTENDERS.values(), lambda model, path: lean(model)]:
+        with pytest.raises(InputError, match="Linear"): make(torch.nn.Linear(2, 2), tmp_path / "x.onnx")
+    assert not (tmp_path / "x.onnx").exists()
+
+
+def test_reshape_error_hides_at_forty_frames(tmp_path):
+    path = authors_fp32(build(), tmp_path / "stuck.onnx", patched=False)
+    logits(path, [CLIPS[LENGTHS.index(40)]])
+    with pytest.raises(Exception, match="Reshape"): logits(path, [CLIPS[LENGTHS.index(70)]])
+
+
+@pytest.mark.parametrize("position", [None, "sinusoidal"])
+def test_contenders(tmp_path, position):
+    "Four files of one model: equal answers natively and in Chromium, ours not larger than theirs"
+    model = build(layers=2, position=position)
+    files = {name: make(model, tmp_path / f"{name}.onnx") for name, make in CONTENDERS.items()}
+    size = {name: path.stat().st_size for name, path in files.items()}
+    assert size["ours_fp32"] <= size["authors_fp32"] and size["ours_int8"] <= size["authors_int8"]
+    native, expected = {name: logits(path, CLIPS) for name, path in files.items()}, in_torch(model)
+    for name in files: assert np.abs(native[name] - expected).max() < (1e-5 if "fp32" in name else .1 * expected.std())
+    dist = project_root() / "web_demo/node_modules/onnxruntime-web/dist"
+    if not dist.is_dir(): pytest.skip("onnxruntime-web is not installed; make web")
+    for clip, at in zip(CLIPS[::3], range(0, len(CLIPS), 3)):
+        for name, answer in in_page(files, clip, dist)[1].items():
+            assert np.abs(answer - native[name][at]).max() < (1e-4 if "fp32" in name else 1e-2) and answer.argmax() == native[name][at].argmax()
