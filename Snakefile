@@ -21,6 +21,9 @@ GRAPH = {
     "E_catalogue": ([], []),
     "F_graphs": ([], []),
     "G_contenders": ([], []),
+    "H_limits": ([], []),
+    "I_stopwatch": ([], []),
+    "J_weight": ([], []),
     "02_datasets": ([], [TABLE]),
     "03_preprocessing": ([TABLE], [CLIPS]),
     "04_spoter": ([TABLE], []),
@@ -31,7 +34,7 @@ GRAPH = {
     "09_wasm_benchmark": ([CLIPS, "models/student_fp32.onnx", "models/student_int8.onnx"], ["tables/web_predictions.parquet"]),
     "10_divergence": ([CLIPS, "models/student_fp32.onnx"], ["tables/web_landmarks.parquet"]),
 }
-SILENT = {"01_landmarks", "C_readers", "D_quality", "E_catalogue", "F_graphs", "G_contenders"}  # they measure nothing
+SILENT = {"01_landmarks", "C_readers", "D_quality", "E_catalogue", "F_graphs", "G_contenders", "H_limits", "I_stopwatch", "J_weight"}  # they measure nothing
 RESULTS = [f"{RUN}/results/{name}.json" for name in GRAPH if name not in SILENT]
 
 

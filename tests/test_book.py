@@ -17,7 +17,7 @@ from conftest import ROOT, tracked
 NBS = ROOT / "nbs"
 NOTEBOOKS = sorted(NBS.glob("*.ipynb"))
 LADDER = ["results", "style", "landmarks", "signer", "rendering", "datasets", "readers", "catalogue", "extraction", "quality", "spoter", "training", "distillation", "graphs", "quantization",
-          "contenders", "export", "browser", "divergence", "cli"]
+          "contenders", "export", "browser", "limits", "stopwatch", "weight", "divergence", "cli"]
 PARAMETERS = sorted((ROOT / "params").glob("*.yaml"))
 
 
