@@ -50,7 +50,7 @@ def find_chromium() -> str: # path of the program; InputError where there is non
         raise InputError("No Chromium or Chrome was found; install one, run `playwright install chromium`, or name yours in SLR_TINY_CHROMIUM.")
     return path
 
-# %% ../nbs/09_wasm_benchmark.ipynb #c010
+# %% ../nbs/09_wasm_benchmark.ipynb #c009
 class _Handler(SimpleHTTPRequestHandler):
     "Serves several folders, in silence, with the types and headers that WebAssembly needs."
     protocol_version = "HTTP/1.1"
@@ -70,7 +70,7 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def log_message(self, *_): pass
 
-# %% ../nbs/09_wasm_benchmark.ipynb #c012
+# %% ../nbs/09_wasm_benchmark.ipynb #c011
 class _Server(ThreadingHTTPServer):
     def handle_error(self, *_): pass
 
@@ -88,7 +88,7 @@ def serve(
         server.shutdown()
         server.server_close()
 
-# %% ../nbs/09_wasm_benchmark.ipynb #c015
+# %% ../nbs/09_wasm_benchmark.ipynb #c014
 class Tab:
     "A page in a headless Chromium, to be used from any thread; `open_page` makes and closes one."
     def __init__(self,
@@ -114,7 +114,7 @@ class Tab:
         self.page.on("pageerror", lambda e: self.errors.append(str(e)))
         if url: self.page.goto(url, wait_until="load")
 
-# %% ../nbs/09_wasm_benchmark.ipynb #c017
+# %% ../nbs/09_wasm_benchmark.ipynb #c016
 @patch
 def call(self: Tab,
     work: Callable, # a method of `tab.page`, such as `tab.page.screenshot`
@@ -142,7 +142,7 @@ def close(self: Tab) -> None:
     except PlaywrightError: self.close()  # the browser is already gone: stop the rest
     finally: self._thread.shutdown()
 
-# %% ../nbs/09_wasm_benchmark.ipynb #c019
+# %% ../nbs/09_wasm_benchmark.ipynb #c018
 def page_folder() -> Path: # web_demo/dist; InputError where it has not been built
     "The built pages."
     folder = project_root() / "web_demo" / "dist"
@@ -160,7 +160,7 @@ def open_page(
         try: yield tab
         finally: tab.close()
 
-# %% ../nbs/09_wasm_benchmark.ipynb #c024
+# %% ../nbs/09_wasm_benchmark.ipynb #c023
 def _text(landmarks): return base64.b64encode(np.ascontiguousarray(landmarks, dtype="<f4").tobytes()).decode()
 
 @contextmanager
@@ -186,7 +186,7 @@ def predict_in_page(
         predict = "([name, landmarks]) => slr.predict(name, landmarks)"
         return {name: np.array([tab.evaluate(predict, [name, _text(clip)]) for clip in clips], np.float32) for name in about}
 
-# %% ../nbs/09_wasm_benchmark.ipynb #c027
+# %% ../nbs/09_wasm_benchmark.ipynb #c026
 def agreement(
     ours: np.ndarray, # probabilities (N, C), from Python
     theirs: np.ndarray, # probabilities (N, C) of the same clips, from the page

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['ABOUT', 'processor_clock', 'plan', 'kept_rounds', 'measure', 'summary', 'compare', 'verdict', 'read_devices',
-           'changes', 'reasons', 'bench_report']
+           'device_table', 'changes', 'reasons', 'bench_report']
 
 # %% ../nbs/I_stopwatch.ipynb #c002
 import json
@@ -101,7 +101,7 @@ def measure(
             with atomic_path(path) as draft: table.to_parquet(draft, index=False)
     return table
 
-# %% ../nbs/I_stopwatch.ipynb #c026
+# %% ../nbs/I_stopwatch.ipynb #c025
 def summary(
     turns: pd.DataFrame, # from `measure`
 ) -> pd.DataFrame: # index (threads, clip, model); columns frames, runs, median, mean, sd, p95, cpu, all but the first two in milliseconds
@@ -112,7 +112,7 @@ def summary(
                           "p95": np.quantile(times, .95), "cpu": group.cpu.median()})
     return pd.DataFrame({key: describe(group) for key, group in turns.groupby(["threads", "clip", "model"], sort=False)}).T.rename_axis(["threads", "clip", "model"])
 
-# %% ../nbs/I_stopwatch.ipynb #c030
+# %% ../nbs/I_stopwatch.ipynb #c029
 def compare(
     turns: pd.DataFrame, # from `measure`
     one: dict, # columns and their values, such as dict(model="b", frames=70, threads=1)
@@ -125,7 +125,7 @@ def compare(
         return rows.set_index("round").milliseconds.map(np.median)
     return tuple(float(q) for q in (times(one) / times(other)).dropna().quantile([.25, .5, .75]))
 
-# %% ../nbs/I_stopwatch.ipynb #c035
+# %% ../nbs/I_stopwatch.ipynb #c034
 def verdict(
     low: float, # lower quartile of a ratio
     high: float, # upper quartile
@@ -134,7 +134,7 @@ def verdict(
     "What a ratio says."
     return "slower" if low > 1 + margin else "faster" if high < 1 - margin else "the same"
 
-# %% ../nbs/I_stopwatch.ipynb #c038
+# %% ../nbs/I_stopwatch.ipynb #c037
 def read_devices(
     folder: str | Path, # with the `.json` files that the page downloaded; InputError for any other JSON
 ) -> pd.DataFrame: # the columns of `measure`, and device, browser, gigaflops
@@ -148,7 +148,20 @@ def read_devices(
         tables.append(pd.DataFrame(report["turns"]).assign(clip="random", cpu=np.nan, threads=facts["threads"], device=report["device"] or path.stem, browser=facts["userAgent"], gigaflops=report["gigaflops"]))
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
-# %% ../nbs/I_stopwatch.ipynb #c045
+# %% ../nbs/I_stopwatch.ipynb #c039
+def device_table(
+    turns: pd.DataFrame, # from `read_devices`
+) -> pd.DataFrame: # index (device, frames, model); columns milliseconds (median), ratio (to the first model, within a round), threads, gigaflops, browser
+    "What other devices say, side by side."
+    rows = {}
+    for (device, frames), group in turns.groupby(["device", "frames"], sort=False):
+        for model in (names := list(dict.fromkeys(turns[turns.device == device].model))):
+            times = np.concatenate(list(group[group.model == model].milliseconds))
+            ratio = compare(group, dict(model=model), dict(model=names[0]))[1]
+            rows[device, frames, model] = dict(milliseconds=float(np.median(times)), ratio=ratio) | {key: group[key].iloc[0] for key in ("threads", "gigaflops", "browser")}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["device", "frames", "model"]) if rows else pd.DataFrame()
+
+# %% ../nbs/I_stopwatch.ipynb #c047
 ABOUT = {"browser": "the browser", "runtime": "the runtime", "cpu": "the processor", "cores": "the number of cores", "rounds": "the number of rounds", "runs": "the predictions in a turn"}
 
 def changes(
@@ -176,7 +189,7 @@ def reasons(
     models = [name for name, hash in two.get("models", {}).items() if one.get("models", {}).get(name, hash) != hash]
     return said + ([f"Other model files: {', '.join(models)}."] if models else [])
 
-# %% ../nbs/I_stopwatch.ipynb #c050
+# %% ../nbs/I_stopwatch.ipynb #c052
 def bench_report(
     old: dict, # the result that is kept with the project
     new: dict, # the one just measured

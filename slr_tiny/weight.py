@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['ENCODINGS', 'NETWORKS', 'ENTRIES', 'packed', 'throttle', 'runtime_folder', 'first_prediction', 'file_sizes', 'visits',
-           'weight_figures']
+           'weight_figures', 'waiting_table', 'draw_waiting']
 
 # %% ../nbs/J_weight.ipynb #c002
 import gzip, os
@@ -12,9 +12,11 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 import brotli
+import matplotlib.pyplot as plt
 import pandas as pd
 from .browser import Tab, _Handler, page_folder, serve
-from .results import InputError, project_root
+from .results import InputError, atomic_path, content_hash, project_root
+from .style import COLOURS, WIDTH
 
 # %% ../nbs/J_weight.ipynb #c005
 ENCODINGS = {"br": lambda raw: brotli.compress(raw, quality=9), "gzip": lambda raw: gzip.compress(raw, 9, mtime=0)} # the best first
@@ -128,20 +130,28 @@ def file_sizes(
 def visits(
     pages: dict[str, tuple[str, str | Path]], # name to door (a key of ENTRIES) and ONNX file
     networks: list[str], # keys of NETWORKS; the last one is also visited again, warm and offline
+    path: str | Path, # a Parquet file that is written after each visit, and continued if nothing has changed
     rounds: int = 3, # visits of each
     seed: int = 0, # of the order
-) -> pd.DataFrame: # a row per visit: round, page, network, and the columns of `first_prediction`
-    "Visit pages over several lines, in a new random order each round."
-    for entry, model in pages.values(): first_prediction(model, "localhost", entry)
+) -> pd.DataFrame: # a row per visit: round, page, network, and the columns of `first_prediction` but for the files
+    "Visit pages over several lines, in a new random order each round; the same call resumes."
+    identity = {"pages": {page: [entry, content_hash(model)] for page, (entry, model) in pages.items()}, "networks": networks, "seed": seed}
+    table = pd.read_parquet(path) if Path(path).exists() else pd.DataFrame()
+    if table.attrs.get("identity") != identity: table = pd.DataFrame()
+    done = set() if table.empty else set(zip(table["round"], table.page, table.network))
     every = pd.DataFrame([dict(page=page, network=network) for page in pages for network in networks])
-    rows = []
-    for number in range(rounds):
-        for _, (page, network) in every.sample(frac=1, random_state=seed + number).iterrows():
-            entry, model = pages[page]
-            rows += [dict(round=number, page=page, network=network, **v) for v in first_prediction(model, network, entry, network == networks[-1])]
-    return pd.DataFrame(rows)
+    plan = [(number, *row) for number in range(rounds) for row in every.sample(frac=1, random_state=seed + number).itertuples(index=False)]
+    missing = [place for place in plan if place not in done]
+    for entry, model in {pages[page] for _, page, _ in missing}: first_prediction(model, "localhost", entry)
+    for number, page, network in missing:
+        found = first_prediction(pages[page][1], network, pages[page][0], network == networks[-1])
+        rows = [dict(round=number, page=page, network=network, **{k: x for k, x in v.items() if k != "files"}) for v in found]
+        table = pd.concat([table, pd.DataFrame(rows)], ignore_index=True)
+        table.attrs["identity"] = identity
+        with atomic_path(path) as draft: table.to_parquet(draft, index=False)
+    return table
 
-# %% ../nbs/J_weight.ipynb #c044
+# %% ../nbs/J_weight.ipynb #c045
 def weight_figures(
     seen: pd.DataFrame, # from `visits`
 ) -> dict[str, float]: # bytes_to_first_prediction_<page>, first_prediction_ms_<page>_<network>, and _warm and _offline
@@ -150,3 +160,27 @@ def weight_figures(
     found = {f"bytes_to_first_prediction_{page}": int(wire) for page, wire in cold.groupby("page", sort=False).wire.median().items()}
     named = seen.assign(network=seen.network.where(seen.visit == "cold", seen.visit))
     return found | {f"first_prediction_ms_{page}_{network}": float(total) for (page, network), total in named.groupby(["page", "network"], sort=False).total.median().items()}
+
+# %% ../nbs/J_weight.ipynb #c049
+def waiting_table(
+    seen: pd.DataFrame, # from `visits`
+) -> pd.DataFrame: # index page; a column of milliseconds per network (first visits), for the second visit and the one without a server; megabytes
+    "How long visitors wait, in the median."
+    ways = seen.assign(way=seen.network.where(seen.visit == "cold", seen.visit))
+    table = ways.pivot_table(index="page", columns="way", values="total", aggfunc="median", sort=False).round(0)
+    return table.assign(megabytes=(seen[seen.visit == "cold"].groupby("page").wire.median() / 1e6).round(2))
+
+# %% ../nbs/J_weight.ipynb #c052
+def draw_waiting(
+    seen: pd.DataFrame, # from `visits`, restricted to one network
+) -> plt.Figure:
+    "Bars of the first visits, one per page: fetching page and model, runtime and session, first prediction."
+    cold = seen[seen.visit == "cold"].groupby("page", sort=False)[["model", "session", "first", "wire"]].mean()[::-1]
+    fig, ax = plt.subplots(figsize=(WIDTH, 1.1 + .28 * len(cold)))
+    parts = (cold[["model", "session", "first"]] / 1000).set_axis(["page and model", "runtime and session", "first prediction"], axis=1)
+    parts.plot.barh(stacked=True, ax=ax, color=COLOURS, width=.75)
+    for k, (length, wire) in enumerate(zip(parts.sum(axis=1), cold.wire)): ax.text(length, k, f" {wire / 1e6:.2f} MB", va="center")
+    ax.set(xlabel=f"seconds, {seen.network.iloc[0]}", ylabel="")
+    ax.margins(x=.15)
+    ax.legend(loc="lower center", bbox_to_anchor=(.45, 1), ncols=3)
+    return fig
