@@ -90,7 +90,7 @@ def side_by_side(
         n = 1 if p.threads == 1 else most
         needed = operations(70, p.layers, p.feedforward, p.classes) / p.ms / 1e6
         return dict(table=p.table, threads=p.threads, model=p.model, printed=f"{p.ms:.2f} ± {p.ms_sd:.2f}", our_threads=n, one_frame=_shown(times, n, "random_1", p.measured),
-                    whole_sign=_shown(times, n, f"random_{sign}", p.measured), gflops_needed=round(needed, 1), times_the_limit=round(needed / limit / p.threads, 2))
+                    whole_sign=_shown(times, n, f"random_{sign}", p.measured), gflops_needed=round(needed, 1), times_the_limit=round(needed / limit / p.threads, 2) if p.measured.endswith("fp32") else np.nan)
     known = printed[printed.measured.isin(times.index.get_level_values("model"))]
     return pd.DataFrame([row(p) for p in known.itertuples()]).set_index(["table", "threads", "model"])
 

@@ -59,19 +59,21 @@ def operators(
 ) -> pd.DataFrame: # columns model, operator, nodes, milliseconds (of one prediction)
     "Which operators the time of one prediction goes to."
     rows = []
-    for name, path in models.items():
-        with open_models({name: path}, profiling=True) as (tab, _):
-            lines = []
-            tab.call(tab.page.on, "console", lambda said: lines.append(said.text))
-            tab.evaluate("([clip, values]) => slr.give(clip, values)", ["clip", _text(clip)])
-            tab.evaluate("([name, runs]) => slr.turn(name, 'clip', runs)", [name, runs])
+    with open_models(models, profiling=True) as (tab, _):
+        lines = []
+        tab.call(tab.page.on, "console", lambda said: lines.append(said.text))
+        tab.evaluate("([clip, values]) => slr.give(clip, values)", ["clip", _text(clip)])
+        for _ in range(3):
+            for name in models: tab.evaluate("([name, runs]) => slr.turn(name, 'clip', runs)", [name, max(1, runs // 3)])
+        for name in models:
+            lines.clear()
             tab.evaluate("name => slr.endProfiling(name)", name)
             tab.evaluate("new Promise(done => setTimeout(done, 50))")  # the last lines are still on their way
-        events = [json.loads(line.rstrip(",")) for line in lines if "_kernel_time" in line]
-        nodes = pd.DataFrame([dict(node=e["name"], operator=e["args"]["op_name"], ms=e["dur"] / 1000) for e in events])
-        later = nodes[nodes.groupby("node").cumcount() >= runs // 3]
-        each = later.groupby(["operator", "node"]).ms.median().groupby("operator").agg(["size", "sum"])
-        rows += [dict(model=name, operator=operator, nodes=int(n), milliseconds=float(ms)) for operator, n, ms in each.itertuples()]
+            events = [json.loads(line.rstrip(",")) for line in lines if "_kernel_time" in line]
+            nodes = pd.DataFrame([dict(node=e["name"], operator=e["args"]["op_name"], ms=e["dur"] / 1000) for e in events])
+            later = nodes[nodes.groupby("node").cumcount() >= runs // 3]
+            each = later.groupby(["operator", "node"]).ms.median().groupby("operator").agg(["size", "sum"])
+            rows += [dict(model=name, operator=operator, nodes=int(n), milliseconds=float(ms)) for operator, n, ms in each.itertuples()]
     return pd.DataFrame(rows)
 
 # %% ../nbs/H_limits.ipynb #c030

@@ -13,8 +13,8 @@ from contextlib import ExitStack
 from pathlib import Path
 import numpy as np
 import pandas as pd
-from .browser import Tab, _text, open_models
-from .results import InputError, atomic_path, content_hash
+from .browser import Tab, _text, open_models, open_page
+from .results import InputError, atomic_path, content_hash, machine
 
 # %% ../nbs/I_stopwatch.ipynb #c005
 def _nanoseconds(process): # that the main thread has been at work
@@ -43,9 +43,10 @@ def plan(
     return [(n, model, clip) for n in threads for model in models for clip in clips]
 
 # %% ../nbs/I_stopwatch.ipynb #c014
-def _identity(models, clips, turns, tab, facts):
+def _identity(models, clips, turns, **facts):
+    with open_page("bench.html") as tab: browser, runtime = tab.version, tab.evaluate("slr.environment()")["runtime"]
     return {"models": {name: content_hash(path) for name, path in models.items()}, "clips": {name: list(clip.shape) for name, clip in clips.items()},
-            "turns": [list(t) for t in turns], "browser": tab.version, "runtime": tab.evaluate("slr.environment()")["runtime"], **facts}
+            "turns": [list(t) for t in turns], "cpu": machine()["cpu"], "browser": browser, "runtime": runtime, **facts}
 
 def kept_rounds(
     path: str | Path, # a Parquet file of `measure`, or none yet
@@ -82,12 +83,12 @@ def measure(
     seed: int = 0, # of the order
 ) -> pd.DataFrame: # a row per turn: round, threads, model, clip, frames, milliseconds (a list), cpu (milliseconds per prediction, or NaN)
     "Time models in Chromium, all turns in a new random order each round; the same call resumes."
+    identity = _identity(models, clips, turns, runs=runs, warm_ups=warm_ups, seed=seed)
+    table = kept_rounds(path, identity)
+    first = 0 if table.empty else int(table["round"].max()) + 1
+    if first >= rounds: return table
     with ExitStack() as stack:
         pages = {n: _prepare(stack, models, clips, turns, n) for n in dict.fromkeys(t[0] for t in turns)}
-        identity = _identity(models, clips, turns, next(iter(pages.values()))[0], dict(runs=runs, warm_ups=warm_ups, seed=seed))
-        table = kept_rounds(path, identity)
-        first = 0 if table.empty else int(table["round"].max()) + 1
-        if first >= rounds: return table
         for n, model, clip in turns: _turn(pages[n], model, clip, warm_ups)
         asked = {n: np.median([_turn(page, *next((m, c) for k, m, c in turns if k == n), 0)[1] for _ in range(15)]) for n, page in pages.items()}
         for number in range(first, rounds):
@@ -110,7 +111,8 @@ def summary(
         times = np.concatenate(list(group.milliseconds))
         return pd.Series({"frames": group.frames.iloc[0], "runs": len(times), "median": np.median(times), "mean": times.mean(), "sd": times.std(ddof=1) if len(times) > 1 else 0.,
                           "p95": np.quantile(times, .95), "cpu": group.cpu.median()})
-    return pd.DataFrame({key: describe(group) for key, group in turns.groupby(["threads", "clip", "model"], sort=False)}).T.rename_axis(["threads", "clip", "model"])
+    ordered = turns.sort_values(["threads", "frames", "clip", "model"], kind="stable")
+    return pd.DataFrame({key: describe(group) for key, group in ordered.groupby(["threads", "clip", "model"], sort=False)}).T.rename_axis(["threads", "clip", "model"])
 
 # %% ../nbs/I_stopwatch.ipynb #c029
 def compare(
@@ -153,13 +155,14 @@ def device_table(
     turns: pd.DataFrame, # from `read_devices`
 ) -> pd.DataFrame: # index (device, frames, model); columns milliseconds (median), ratio (to the first model, within a round), threads, gigaflops, browser
     "What other devices say, side by side."
+    if turns.empty: return pd.DataFrame()
     rows = {}
     for (device, frames), group in turns.groupby(["device", "frames"], sort=False):
         for model in (names := list(dict.fromkeys(turns[turns.device == device].model))):
             times = np.concatenate(list(group[group.model == model].milliseconds))
             ratio = compare(group, dict(model=model), dict(model=names[0]))[1]
             rows[device, frames, model] = dict(milliseconds=float(np.median(times)), ratio=ratio) | {key: group[key].iloc[0] for key in ("threads", "gigaflops", "browser")}
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["device", "frames", "model"]) if rows else pd.DataFrame()
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["device", "frames", "model"])
 
 # %% ../nbs/I_stopwatch.ipynb #c047
 ABOUT = {"browser": "the browser", "runtime": "the runtime", "cpu": "the processor", "cores": "the number of cores", "rounds": "the number of rounds", "runs": "the predictions in a turn"}

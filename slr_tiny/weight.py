@@ -165,17 +165,17 @@ def weight_figures(
 def waiting_table(
     seen: pd.DataFrame, # from `visits`
 ) -> pd.DataFrame: # index page; a column of milliseconds per network (first visits), for the second visit and the one without a server; megabytes
-    "How long visitors wait, in the median."
+    "How long visitors wait, in the median; the lightest page first."
     ways = seen.assign(way=seen.network.where(seen.visit == "cold", seen.visit))
     table = ways.pivot_table(index="page", columns="way", values="total", aggfunc="median", sort=False).round(0)
-    return table.assign(megabytes=(seen[seen.visit == "cold"].groupby("page").wire.median() / 1e6).round(2))
+    return table.assign(megabytes=(seen[seen.visit == "cold"].groupby("page").wire.median() / 1e6).round(2)).sort_values("megabytes")
 
 # %% ../nbs/J_weight.ipynb #c052
 def draw_waiting(
     seen: pd.DataFrame, # from `visits`, restricted to one network
 ) -> plt.Figure:
     "Bars of the first visits, one per page: fetching page and model, runtime and session, first prediction."
-    cold = seen[seen.visit == "cold"].groupby("page", sort=False)[["model", "session", "first", "wire"]].mean()[::-1]
+    cold = seen[seen.visit == "cold"].groupby("page", sort=False)[["model", "session", "first", "wire"]].mean().sort_values("wire", ascending=False)
     fig, ax = plt.subplots(figsize=(WIDTH, 1.1 + .28 * len(cold)))
     parts = (cold[["model", "session", "first"]] / 1000).set_axis(["page and model", "runtime and session", "first prediction"], axis=1)
     parts.plot.barh(stacked=True, ax=ax, color=COLOURS, width=.75)

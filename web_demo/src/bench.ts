@@ -93,7 +93,7 @@ function show(turns: Turn[], plan: Plan): void {
   const cell = (name: string, frames: number) => {
     const [mine, first] = [of(name, frames), of(plan.models[0], frames)];
     const ratio = median(mine.map((t, k) => median(t.milliseconds) / median(first[k].milliseconds)));
-    return `${median(mine.flatMap((t) => t.milliseconds)).toFixed(2)} ms${name === plan.models[0] ? "" : ` (× ${ratio.toFixed(2)})`}`;
+    return `${median(mine.flatMap((t) => t.milliseconds)).toFixed(2)}\u00a0ms${name === plan.models[0] ? "" : ` (×\u00a0${ratio.toFixed(2)})`}`; // no line breaks before units
   };
   const table = element<HTMLTableElement>("timings");
   const heads = ["model", "size", ...plan.lengths.map((n) => `${n} ${n === 1 ? "frame" : "frames"}`)];
@@ -191,9 +191,8 @@ function offerThreads(): void {
   for (const n of choices) {
     const there = new URLSearchParams(location.search);
     there.set("threads", String(n));
-    const link = Object.assign(document.createElement("a"), { href: `?${there}`, textContent: String(n) });
-    if (n === ort.env.wasm.numThreads) link.setAttribute("aria-current", "true");
-    place.append(link, " ");
+    const now = n === ort.env.wasm.numThreads;
+    place.append(Object.assign(document.createElement(now ? "strong" : "a"), now ? { textContent: n } : { href: `?${there}`, textContent: n }), " ");
   }
 }
 

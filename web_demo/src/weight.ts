@@ -74,4 +74,6 @@ async function keep(): Promise<boolean> {
 
 const done = visit();
 done.then(show).catch((error) => say(message(error), true));
-Object.assign(window, { slr: { visit: done, kept: done.then(() => (query.has("keep") ? keep() : false)) } });
+const kept = done.then(() => (query.has("keep") ? keep() : false));
+kept.catch(() => {}); // said by the line above, or by whoever waits for it
+Object.assign(window, { slr: { visit: done, kept } });
