@@ -23,7 +23,7 @@ APT = install_packages() { \
 	command -v apt-get >/dev/null || { echo "Please install: $$*" >&2; return 1; }; \
 	echo "Installing with apt-get: $$*"; $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$* >/dev/null; }
 
-.PHONY: help setup web chromium reproduce demo bench test export docs keep-results lock lab clean
+.PHONY: help setup web chromium reproduce demo bench test versions export docs keep-results lock lab clean
 
 help: ## what `make` can do
 	@echo "slr_tiny: sign language recognition small enough for a browser tab"; echo
@@ -79,6 +79,10 @@ test: setup ## all tests: notebooks, package, browser
 	@# a process for each notebook: the workers of nbdev-test wait for ever for the workers that joblib started in them
 	@printf '%s\n' nbs/*.ipynb | xargs -P 2 -n 1 nbdev-test
 	@pytest
+
+versions: setup ## older runtimes beside today's, for the matrix in nbs/M_versions.ipynb
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --upgrade --target _run/versions/native onnxruntime==1.20.1
+	@npm install --prefix _run/versions/web --loglevel error --no-audit --no-fund --ignore-scripts onnxruntime-web@1.20.1
 
 export: $(BIN)/.ready ## notebooks to slr_tiny/*.py, cleaned
 	@nbdev-clean && nbdev-export

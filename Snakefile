@@ -19,11 +19,14 @@ GRAPH = {
     "C_readers": ([], []),
     "D_quality": ([], []),
     "E_catalogue": ([], []),
-    "F_graphs": ([], []),
-    "G_contenders": ([], []),
-    "H_limits": ([], []),
-    "I_stopwatch": ([], []),
-    "J_weight": ([], []),
+    "I_graphs": ([], []),
+    "J_contenders": ([], []),
+    "L_codes": ([], []),
+    "M_versions": ([], []),
+    "N_limits": ([], []),
+    "O_stopwatch": ([], []),
+    "P_weight": ([], []),
+    "Q_documents": ([], []),
     "02_datasets": ([], [TABLE]),
     "03_preprocessing": ([TABLE], [CLIPS]),
     "04_spoter": ([TABLE], []),
@@ -34,7 +37,7 @@ GRAPH = {
     "09_wasm_benchmark": ([CLIPS, "models/student_fp32.onnx", "models/student_int8.onnx"], ["tables/web_predictions.parquet"]),
     "10_divergence": ([CLIPS, "models/student_fp32.onnx"], ["tables/web_landmarks.parquet"]),
 }
-SILENT = {"01_landmarks", "C_readers", "D_quality", "E_catalogue", "F_graphs", "G_contenders", "H_limits", "I_stopwatch", "J_weight"}  # they measure nothing
+SILENT = {"01_landmarks", "C_readers", "D_quality", "E_catalogue", "I_graphs", "J_contenders", "L_codes", "M_versions", "N_limits", "O_stopwatch", "P_weight", "Q_documents"}  # they measure nothing
 RESULTS = [f"{RUN}/results/{name}.json" for name in GRAPH if name not in SILENT]
 
 

@@ -16,8 +16,8 @@ from conftest import ROOT, tracked
 
 NBS = ROOT / "nbs"
 NOTEBOOKS = sorted(NBS.glob("*.ipynb"))
-LADDER = ["results", "style", "landmarks", "signer", "rendering", "datasets", "readers", "catalogue", "extraction", "quality", "spoter", "training", "distillation", "graphs", "quantization",
-          "contenders", "export", "browser", "limits", "stopwatch", "weight", "divergence", "cli"]
+LADDER = ["results", "style", "landmarks", "signer", "rendering", "datasets", "readers", "catalogue", "extraction", "quality", "spoter", "training", "distillation", "graphs", "codes", "quantization",
+          "contenders", "export", "browser", "versions", "limits", "stopwatch", "weight", "documents", "divergence", "cli"]
 PARAMETERS = sorted((ROOT / "params").glob("*.yaml"))
 
 
