@@ -70,7 +70,7 @@ demo: setup ## the web page with the models of a run (RUN=_run/quick), until Ctr
 bench: setup ## measure chapter 9 again: what has become slower since data/PROFILE/results? (not a part of test)
 	@[ -f data/$(PROFILE)/results/09_wasm_benchmark.json ] || { echo "No result of chapter 9 is kept for PROFILE=$(PROFILE); measure one with make reproduce and keep it with make keep-results." >&2; exit 1; }
 	@rm -f _run/$(PROFILE)/tables/wasm_*.parquet _run/$(PROFILE)/results/09_wasm_benchmark.json
-	@mkdir -p _run && flock -n -E 75 _run/.lock snakemake --nolock --cores $(CORES) --configfile params/$(PROFILE).yaml --rerun-incomplete --quiet rules reason _run/$(PROFILE)/results/09_wasm_benchmark.json \
+	@mkdir -p _run && flock -n -E 75 _run/.lock snakemake _run/$(PROFILE)/results/09_wasm_benchmark.json --nolock --cores $(CORES) --configfile params/$(PROFILE).yaml --rerun-incomplete --quiet rules reason \
 		|| { [ $$? != 75 ] || echo "Another make reproduce is running; wait for it, or stop it." >&2; exit 1; }
 	@python -c 'import json, sys; from slr_tiny.stopwatch import bench_report; text, fine = bench_report(*(json.load(open(f"{run}/$(PROFILE)/results/09_wasm_benchmark.json")) for run in ("data", "_run"))); print(text); sys.exit(not fine)'
 
