@@ -18,7 +18,7 @@ from .landmarks import Preprocess
 from .limits import operations
 from .results import data_file
 from .spoter import SPOTER
-from .stopwatch import compare, verdict
+from .stopwatch import in_words, time_ratio
 from .style import COLOURS, WIDTH
 
 # %% ../nbs/Q_documents.ipynb #c005
@@ -130,8 +130,8 @@ def conclusions(
         if not {one, other} <= models or (several and most == 1): continue
         row = dict(documents=at[one, 4 if several else 1] / at[other, 1])
         for name, frames in (("one_frame", 1), ("whole_sign", sign)):
-            low, row[name], high = compare(turns, dict(model=one, clip=f"random_{frames}", threads=most if several else 1), dict(model=other, clip=f"random_{frames}", threads=1))
-            row[f"{name}_word"] = verdict(low, high)
+            low, row[name], high = time_ratio(turns, dict(model=one, clip=f"random_{frames}", threads=most if several else 1), dict(model=other, clip=f"random_{frames}", threads=1))
+            row[f"{name}_word"] = in_words(low, high)
         rows[claim] = row | dict(flips=row["one_frame_word"] != row["whole_sign_word"])
     return pd.DataFrame.from_dict(rows, orient="index", columns=["documents", "one_frame", "one_frame_word", "whole_sign", "whole_sign_word", "flips"])
 
