@@ -24,7 +24,7 @@ APT = install_packages() { \
 	command -v apt-get >/dev/null || { echo "Please install: $$*" >&2; return 1; }; \
 	echo "Installing with apt-get: $$*"; $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$* >/dev/null; }
 
-.PHONY: help setup web chromium reproduce demo test versions export docs keep-results lock lab clean
+.PHONY: help setup web chromium reproduce demo bench test versions export docs keep-results lock lab clean
 
 help: ## what `make` can do
 	@echo "slr_tiny: sign language recognition small enough for a browser tab"; echo
@@ -67,6 +67,13 @@ reproduce: setup ## run the whole pipeline (PROFILE=quick); the same command res
 
 demo: setup ## the web page with the models of a run (RUN=_run/quick), until Ctrl-C
 	@slr-tiny demo $(or $(RUN),_run/$(PROFILE))
+
+bench: setup ## measure chapter 9 again: what has become slower since data/PROFILE/results? (not a part of test)
+	@[ -f data/$(PROFILE)/results/09_wasm_benchmark.json ] || { echo "No result of chapter 9 is kept for PROFILE=$(PROFILE); measure one with make reproduce and keep it with make keep-results." >&2; exit 1; }
+	@rm -f _run/$(PROFILE)/tables/wasm_*.parquet _run/$(PROFILE)/results/09_wasm_benchmark.json
+	@mkdir -p _run && flock -n -E 75 _run/.lock snakemake _run/$(PROFILE)/results/09_wasm_benchmark.json --nolock --cores $(CORES) --configfile params/$(PROFILE).yaml --rerun-incomplete --quiet rules reason \
+		|| { [ $$? != 75 ] || echo "Another make reproduce is running; wait for it, or stop it." >&2; exit 1; }
+	@python -c 'import json, sys; from slr_tiny.stopwatch import bench_report; text, fine = bench_report(*(json.load(open(f"{run}/$(PROFILE)/results/09_wasm_benchmark.json")) for run in ("data", "_run"))); print(text); sys.exit(not fine)'
 
 test: setup ## all tests: notebooks, package, browser
 	@echo "Testing the notebooks, then the rest"

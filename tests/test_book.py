@@ -17,7 +17,7 @@ from conftest import ROOT, tracked
 NBS = ROOT / "nbs"
 NOTEBOOKS = sorted(NBS.glob("*.ipynb"))
 LADDER = ["results", "style", "landmarks", "signer", "rendering", "datasets", "portraits", "readers", "catalogue", "holistic", "extraction", "quality", "spoter", "batches", "evaluation", "jobs", "training", "distillation", "graphs", "codes", "quantization",
-          "contenders", "export", "browser", "versions", "divergence", "cli"]
+          "contenders", "export", "browser", "versions", "limits", "stopwatch", "weight", "documents", "divergence", "cli"]
 PARAMETERS = sorted((ROOT / "params").glob("*.yaml"))
 
 

@@ -3,6 +3,7 @@ import "./style.css";
 import { LandmarkFinder, sequence } from "./holistic";
 import { drawSkeleton, EXAMPLE, foundShares, mostSeen } from "./landmarks";
 import { Model, NoModel, ranking } from "./model";
+import { keepFetched } from "./offline";
 import { count, element, megabytes, message, paint, say, weight } from "./page";
 import { estimateRate, frameTimes, MAX_FRAMES, open, release, seek } from "./video";
 
@@ -46,14 +47,8 @@ async function keepForOffline(): Promise<void> {
   if (kept) return;
   kept = true;
   const note = element("offline");
-  const fetched = performance.getEntriesByType("resource").map(({ name }) => name);
-  const ours = [location.href, ...fetched].filter((url) => new URL(url).origin === location.origin && url.startsWith("http"));
   try {
-    const shelf = await caches.open("slr-tiny");
-    for (const url of new Set(ours)) {
-      const response = await fetch(url, { cache: "force-cache" });
-      if (response.ok) await shelf.put(url, response); // what is not there, such as a default model, is not missed later
-    }
+    await keepFetched();
     note.textContent = "Kept on this device: the page now opens without a network too.";
   } catch (error) {
     kept = false;
