@@ -19,6 +19,8 @@ GRAPH = {
     "C_readers": ([], []),
     "D_quality": ([], []),
     "E_catalogue": ([], []),
+    "K_converter": ([], []),
+    "K_keypoints": ([], []),
     "02_datasets": ([], [TABLE]),
     "03_preprocessing": ([TABLE], [CLIPS]),
     "04_spoter": ([TABLE], []),
@@ -29,7 +31,7 @@ GRAPH = {
     "09_wasm_benchmark": ([CLIPS, "models/student_fp32.onnx", "models/student_int8.onnx"], ["tables/web_predictions.parquet"]),
     "10_divergence": ([CLIPS, "models/student_fp32.onnx"], ["tables/web_landmarks.parquet"]),
 }
-SILENT = {"01_landmarks", "C_readers", "D_quality", "E_catalogue"}  # they measure nothing
+SILENT = {"01_landmarks", "C_readers", "D_quality", "E_catalogue", "K_converter", "K_keypoints"}  # they measure nothing
 RESULTS = [f"{RUN}/results/{name}.json" for name in GRAPH if name not in SILENT]
 
 
@@ -58,7 +60,7 @@ for name, (needs, makes) in {**GRAPH, "15_results": ([], ["index.html"])}.items(
         input:
             notebook=f"nbs/{name}.ipynb",
             modules=modules(f"nbs/{name}.ipynb"),
-            data=["data/landmarks.json", "data/lexicon.yaml", "data/signers.yaml"] if name != "15_results" else ["data/headline.yaml", "data/papers.yaml"],
+            data=["data/landmarks.json", "data/keypoints.json", "data/lexicon.yaml", "data/signers.yaml"] if name != "15_results" else ["data/headline.yaml", "data/papers.yaml"],
             needs=[f"{RUN}/{needed}" for needed in needs] + (RESULTS if name == "15_results" else []),
             pages=["web_demo/dist/.ready"] if "slr_tiny/browser.py" in modules(f"nbs/{name}.ipynb") else [],
         output:

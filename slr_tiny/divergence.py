@@ -17,6 +17,7 @@ import torch
 from .browser import open_page
 from .landmarks import LEFT, NUM_LANDMARKS, POSE, RIGHT, impute, select
 from .results import InputError
+from .tflite import engine_folder
 
 # %% ../nbs/10_divergence.ipynb #c008
 def save_frames(
@@ -44,14 +45,15 @@ def _array(rows): # lists of [x, y] or None
 def js_landmarks(
     clips: dict[str, Iterable[np.ndarray]], # name to frames (H, W, 3) uint8 RGB; read one clip at a time
     step: float = PYTHON_STEP, # milliseconds from frame to frame
-    complexity: int = 1, # of the pose network: 0 or 1
+    engine: str = "holistic", # or "keypoints", ours
+    **options: object, # of the engine: complexity, smooth, forget; of ours body, backend, threads
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]: # name to landmarks (T, 75, 2), milliseconds (T,)
-    "What MediaPipe Holistic for JavaScript finds, in Chromium."
+    "What a program finds in Chromium: MediaPipe Holistic for JavaScript, or our engine."
     found = {}
-    with tempfile.TemporaryDirectory() as folder, open_page("divergence.html", {"/frames/": folder}) as tab:
+    with tempfile.TemporaryDirectory() as folder, open_page("divergence.html", {"/frames/": folder, "/engine/": engine_folder()}) as tab:
         for number, (name, frames) in enumerate(clips.items()):
             urls = [f"./frames/{number}/{file}" for file in save_frames(frames, Path(folder) / str(number))]
-            answer = tab.evaluate("plan => slr.landmarks(plan)", dict(frames=urls, step=step, complexity=complexity))
+            answer = tab.evaluate("plan => slr.landmarks(plan)", dict(frames=urls, step=step, engine=engine, **options))
             found[name] = _array(answer["landmarks"]), np.array(answer["milliseconds"])
     return found
 
