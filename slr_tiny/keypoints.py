@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['BODIES', 'Crop', 'place', 'sample', 'upright', 'snap', 'anchors', 'decode', 'refine', 'engine_name', 'Engine',
-           'find_landmarks']
+           'between', 'find_landmarks']
 
 # %% ../nbs/K_keypoints.ipynb #c002
 from collections.abc import Iterable
@@ -140,10 +140,12 @@ BODIES = {name.removeprefix("pose_landmark_"): name for name in NETWORKS if name
 
 def engine_name(
     body: str = "full", # network for the body: one of BODIES
-) -> str: # goes into the column `engine`; InputError for another network
+    every: int = 1, # frames from look to look
+) -> str: # goes into the column `engine`; InputError for what there is not
     "How landmarks were made."
     if body not in BODIES: raise InputError(f"There is no network {body!r} for the body; choose from {', '.join(BODIES)}.")
-    return f"slr-keypoints-{SPEC['version']}-{body}"
+    if every < 1 or every != int(every): raise InputError(f"One cannot look at every {every}. frame; give a whole number from 1.")
+    return f"slr-keypoints-{SPEC['version']}-{body}" + f";every={every}" * (every > 1)
 
 @lru_cache
 def _session(name):
@@ -158,8 +160,9 @@ class Engine:
         body: str = "full", # network for the body: one of BODIES
         spec: dict = SPEC, # the rules; others only to see what a rule does
         sampler: object = sample, # cuts crops out of a frame; another one only to see what it does
+        every: int = 1, # frames from look to look, for the name
     ):
-        self.name, self.body, self.spec, self.sampler = engine_name(body), BODIES[body], spec, sampler
+        self.name, self.body, self.spec, self.sampler = engine_name(body, every), BODIES[body], spec, sampler
         self.crop, self.places = None, anchors()
 
     def look(self,
@@ -215,12 +218,27 @@ def _find_hand(self, frame, body, hand): # (21, 2) pixels; None where it is not 
 
 Engine.find_body, Engine.find_hand = _find_body, _find_hand
 
-# %% ../nbs/K_keypoints.ipynb #c041
+# %% ../nbs/K_keypoints.ipynb #c042
+def between(
+    looks: np.ndarray, # (K, 75, 2) landmarks of the frames 0, every, 2 * every ...
+    every: int, # frames from look to look
+    frames: int, # T, of the clip
+) -> np.ndarray: # (T, 75, 2) float32
+    "Landmarks of all frames from looks at some of them."
+    at = np.arange(frames) / every
+    low = np.minimum(np.floor(at).astype(int), len(looks) - 1)
+    a, b, share = looks[low], looks[np.minimum(low + 1, len(looks) - 1)], (at - low)[:, None, None]
+    mixed = a + (b - a) * share
+    return np.where(np.isnan(mixed), np.where(share < .5, a, b), mixed).astype(np.float32)
+
+# %% ../nbs/K_keypoints.ipynb #c045
 def find_landmarks(
     frames: Iterable[np.ndarray], # (H, W, 3) uint8 RGB, in order, all of one clip
     body: str = "full", # network for the body: one of BODIES
+    every: int = 1, # frames from look to look
 ) -> np.ndarray: # (T, 75, 2) float32, NaN where missing
     "The landmarks of one clip, by an engine of its own."
-    engine = Engine(body)
-    found = [engine(frame) for frame in frames]
-    return np.stack(found) if found else np.empty((0, NUM_LANDMARKS, 2), np.float32)
+    engine, looks, number = Engine(body, every=every), [], -1
+    for number, frame in enumerate(frames):
+        if number % every == 0: looks.append(engine(frame))
+    return between(np.stack(looks), every, number + 1) if looks else np.empty((0, NUM_LANDMARKS, 2), np.float32)

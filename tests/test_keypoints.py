@@ -76,6 +76,10 @@ def in_python(name, given):
     if name == "refine":
         points, heatmap, side, window, peak = given
         return plain(keypoints.refine(points, np.reshape(heatmap, (side, side, -1)), window, peak))
+    if name == "between":
+        looks, every, frames = given
+        found = keypoints.between(np.array(looks, float)[..., None], every, frames)[..., 0]
+        return np.where(np.isnan(found), None, found.astype(float)).tolist()
     frame, of, size, outside, (low, high) = given
     pixels = np.array(frame["data"], np.uint8).reshape(frame["height"], frame["width"], 4)[..., :3]
     return (sample(pixels, crop(of), size, outside) * np.float32((high - low) / 255) + np.float32(low)).ravel().tolist()
@@ -99,6 +103,8 @@ def examples(seed=0):
         boxes = [number(-20, 60) if k % 12 not in (2, 3) else number(30, 90) for k in range(72)]
         yield "decode", [boxes, [number(-3, 3) for _ in places], places, 100]
         yield "refine", [[point() for _ in range(3)], [number(-3, 3) for _ in range(8 * 8 * 3)], 8, int(rng.integers(1, 4)), .5]
+    yield "between", [[[1., 2.], [3., None], [None, 6.]], 2, 7]
+    yield "between", [[[1., None]], 3, 2]
     yield "decode", [[0.] * 12, [-5.], [[.5, .5]], 100]     # nobody
     yield "upright", [[5, 5], [5, 5], dict(upright=90, scale=1.25)]     # no direction
     yield "refine", [[[.5, .5]], [-9.] * 16, 4, 3, .5]     # too dark
@@ -113,7 +119,7 @@ def flat(answer):
     if answer is None: return [None]
     if isinstance(answer, dict): return [number for key in sorted(answer) for number in flat(answer[key])]
     if isinstance(answer, list): return [number for part in answer for number in flat(part)]
-    return [answer]
+    return [None if answer is not None and np.isnan(answer) else answer]
 
 
 def same(a, b):
@@ -122,7 +128,7 @@ def same(a, b):
 
 
 def test_examples_cover_every_function():
-    assert {name for name, *_ in VECTORS} == {"place", "upright", "snap", "anchors", "decode", "refine", "sample"}
+    assert {name for name, *_ in VECTORS} == {"place", "upright", "snap", "anchors", "decode", "refine", "sample", "between"}
 
 
 def test_examples_in_python():

@@ -19,6 +19,8 @@ interface Looking {
   body?: Body;
   backend?: EngineOptions["backend"];
   threads?: number;
+  /** Look at every second, third ... frame only. */
+  every?: number;
 }
 
 interface Plan extends Looking {
@@ -35,6 +37,8 @@ interface Film extends Looking {
   rate: number;
   /** Ask for the middle of each frame (the safe way), or for its first moment. */
   ask?: "middle" | "start";
+  /** The moments to ask for (seconds), where the frames do not come at a constant rate. */
+  times?: number[];
 }
 
 /** One row of 75 points per frame, each [x, y] or null where it was not found. */
@@ -79,27 +83,28 @@ async function finder({ engine = "holistic", complexity, smooth, ...options }: L
 /** Landmarks of the pictures that `next` draws, one after the other. A new finder for each clip: nothing of the last clip is remembered. */
 async function watch(looking: Looking, frames: number, step: number, next: (k: number) => Promise<void>): Promise<{ landmarks: Rows; milliseconds: number[] }> {
   const looker = await finder(looking);
-  const found: Rows = [];
+  const every = looking.every ?? 1;
+  const found: Float32Array[] = [];
   const milliseconds: number[] = [];
   say("Looking at a clip …");
   try {
-    for (let k = 0; k < frames; k++) {
+    for (let k = 0; k < frames; k += every) {
       await next(k);
       if (looking.forget) looker.forget();
       const start = performance.now();
       // Time starts at one step, as in Python: the first time stamp must be above zero.
       const frame = await looker.find((k + 1) * step);
       milliseconds.push(performance.now() - start);
-      found.push(rows(frame));
+      found.push(frame);
       drawSkeleton(canvas, frame);
-      count(k + 1, frames, `Frame ${k + 1} of ${frames}: ${milliseconds[k].toFixed(0)} ms`);
+      count(k + 1, frames, `Frame ${k + 1} of ${frames}: ${milliseconds[milliseconds.length - 1].toFixed(0)} ms`);
       await paint();
     }
   } finally {
     await looker.close();
   }
   say("Done.");
-  return { landmarks: found, milliseconds };
+  return { landmarks: geometry.between(found, every, frames).map(rows), milliseconds };
 }
 
 const landmarks = ({ frames, step, ...looking }: Plan) => watch(looking, frames.length, step, (k) => show(frames[k]));
@@ -117,11 +122,11 @@ async function openUrl(url: string): Promise<HTMLVideoElement> {
 }
 
 /** Landmarks of a video that the browser decodes itself. */
-async function film({ url, rate, ask, ...looking }: Film): Promise<{ landmarks: Rows; milliseconds: number[]; seconds: number }> {
+async function film({ url, rate, ask, times: given, ...looking }: Film): Promise<{ landmarks: Rows; milliseconds: number[]; seconds: number }> {
   const begin = performance.now();
   const video = await openUrl(url);
   try {
-    const times = moments(video.duration, rate, ask);
+    const times = given ?? moments(video.duration, rate, ask);
     const found = await watch(looking, times.length, 1000 / rate, async (k) => {
       await seek(video, times[k]);
       pen.drawImage(video, 0, 0, canvas.width, canvas.height);
@@ -163,10 +168,15 @@ async function pixels(url: string): Promise<string> {
 
 /** The arithmetic of our engine, for examples that Python computes too: a function of `geometry` by its name. */
 function compute(name: keyof typeof geometry, given: unknown[]): unknown {
-  const plain = (value: unknown): unknown => (ArrayBuffer.isView(value) ? Array.from(value as Float32Array) : value);
-  const [first, ...rest] = given as [{ data: number[]; width: number; height: number }];
-  const frame = name === "sample" ? new ImageData(Uint8ClampedArray.from(first.data), first.width, first.height) : first;
-  return plain((geometry[name] as (...all: unknown[]) => unknown)(frame, ...rest));
+  // JSON knows neither typed arrays nor NaN.
+  const plain = (value: unknown): unknown =>
+    ArrayBuffer.isView(value) ? Array.from(value as Float32Array) : Array.isArray(value) ? value.map(plain) : value;
+  const read = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map((part) => (part === null ? NaN : read(part)));
+    const { data, width, height } = value as { data?: number[]; width: number; height: number };
+    return data ? new ImageData(Uint8ClampedArray.from(data), width, height) : value;
+  };
+  return plain((geometry[name] as (...all: unknown[]) => unknown)(...(read(given) as unknown[])));
 }
 
 drawSkeleton(canvas, EXAMPLE);

@@ -5,12 +5,12 @@ import { anchors, type Crop, decode, place, type Point, refine, sample, sigmoid,
 import { type Backend, bestBackend, type Name, Networks } from "./networks";
 
 export type Body = "full" | "lite";
-export const engineName = (body: Body) => `slr-keypoints-${spec.version}-${body}`;
+export const engineName = (body: Body, every = 1) => `slr-keypoints-${spec.version}-${body}${every > 1 ? `;every=${every}` : ""}`;
 
 export interface Options {
   body?: Body;
   backend?: Backend;
-  /** The pictures' source of the networks; beside the page unless said otherwise. */
+  /** Where the networks lie; beside the page unless said otherwise. */
   folder?: string;
   threads?: number;
 }

@@ -164,3 +164,15 @@ export function refine(points: Point[], heatmap: ArrayLike<number>, side: number
     return most < peak ? [x, y] : [sumX / total / side, sumY / total / side];
   });
 }
+
+/** Landmarks of all frames of a clip, from looks at the frames 0, every, 2 * every ...: straight lines, and the nearer look where one misses a point. */
+export function between(looks: ArrayLike<number>[], every: number, frames: number): Float32Array[] {
+  return Array.from({ length: frames }, (_, frame) => {
+    const low = Math.min(Math.floor(frame / every), looks.length - 1);
+    const [a, b, share] = [looks[low], looks[Math.min(low + 1, looks.length - 1)], frame / every - low];
+    return Float32Array.from(a, (value, k) => {
+      const mixed = value + (b[k] - value) * share;
+      return Number.isNaN(mixed) ? (share < 0.5 ? value : b[k]) : mixed;
+    });
+  });
+}
