@@ -4,24 +4,25 @@
 
 # %% auto #0
 __all__ = ['SUSPECTS', 'LAGS', 'STEPS', 'RULES', 'Suspect', 'suspected', 'late', 'sampled', 'line_up', 'ranking', 'sample_corner',
-           'sample_opencv', 'still_bodies', 'decompose', 'frame_times', 'middles', 'shown_frames']
+           'sample_opencv', 'still_bodies', 'decompose', 'differences', 'disturb', 'top1_drop', 'truth_error']
 
 # %% ../nbs/K_suspects.ipynb #c002
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-import av, base64, cv2
+import cv2
 import numpy as np
 import pandas as pd
 
-from .browser import open_page
 from .divergence import compare, pooled, to_pixels
-from .extraction import holistic, read_frames
+from .extraction import holistic
 from .keypoints import Crop, Engine, sample
-from .landmarks import POSE, mirror
+from .landmarks import CHOSEN, POSE, mirror
 from .results import InputError
+from .spoter import load_checkpoint
 from .tflite import SPEC
+from .training import evaluate
 
 # %% ../nbs/K_suspects.ipynb #c007
 class Suspect(NamedTuple):
@@ -75,7 +76,7 @@ def suspected(
     rng, size = np.random.default_rng(seed), frames[0].shape[1::-1]
     return suspect.undo(track([suspect.change(frame, rng) for frame in frames]), size)
 
-# %% ../nbs/K_suspects.ipynb #c015
+# %% ../nbs/K_suspects.ipynb #c016
 def late(
     landmarks: np.ndarray, # (T, 75, 2)
     lag: int, # frames
@@ -92,7 +93,7 @@ def sampled(
     looks = landmarks[::every]
     return landmarks[:len(looks)], looks
 
-# %% ../nbs/K_suspects.ipynb #c018
+# %% ../nbs/K_suspects.ipynb #c020
 LAGS, STEPS = (1, 2, 3, 5), (2, 3)
 
 def line_up(
@@ -117,7 +118,7 @@ def ranking(
     rows = {name: {key: p.get(f"keypoints_{key}", np.nan) for key in ("mean", "median", "p95")} | {"hand_agreement": p["hand_agreement"]} for name, p in whole.items()}
     return pd.DataFrame(rows).T.sort_values("mean")
 
-# %% ../nbs/K_suspects.ipynb #c021
+# %% ../nbs/K_suspects.ipynb #c024
 def sample_corner(
     frame: np.ndarray, # (H, W, 3) uint8
     crop: Crop, # what to cut out
@@ -140,7 +141,7 @@ def sample_opencv(
     border = {"edge": cv2.BORDER_REPLICATE, "black": cv2.BORDER_CONSTANT}[outside]
     return cv2.warpPerspective(frame, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=border).astype(np.float32)
 
-# %% ../nbs/K_suspects.ipynb #c025
+# %% ../nbs/K_suspects.ipynb #c028
 def still_bodies(
     frames: list[np.ndarray], # (H, W, 3) uint8 RGB
     sampler: Callable = sample, # how crops are cut
@@ -152,7 +153,7 @@ def still_bodies(
     size = np.float32(frames[0].shape[1::-1])
     return np.stack([np.full((33, 2), np.nan) if body is None else body[:33, :2] / size for body in found]).astype(np.float32)
 
-# %% ../nbs/K_suspects.ipynb #c029
+# %% ../nbs/K_suspects.ipynb #c032
 RULES = {"crop mapping": dict(sampler=sample_corner), "fixed-point interpolation": dict(sampler=sample_opencv), "heat-map window": dict(window=4)}
 
 def decompose(
@@ -175,36 +176,47 @@ def decompose(
     rows["rest"] = dict(left=left, share=left, alone=np.nan)
     return pd.DataFrame(rows).T
 
-# %% ../nbs/K_suspects.ipynb #c032
-def frame_times(
-    path: str | Path, # a video
-) -> np.ndarray: # (T,) seconds at which each frame appears
-    "When the frames of a video appear, as its file says."
-    with av.open(str(path)) as video: times = sorted(packet.pts * packet.time_base for packet in video.demux(video=0) if packet.pts is not None)
-    return np.array([float(time) for time in times])
+# %% ../nbs/K_suspects.ipynb #c037
+_width = lambda landmarks: np.nanmedian(np.linalg.norm(landmarks[:, 11] - landmarks[:, 12], axis=-1))  # of the shoulders
 
-def middles(
-    times: np.ndarray, # (T,) seconds at which each frame appears
-) -> np.ndarray: # (T,) seconds
-    "Safe moments to ask for: halfway to the next frame."
-    gaps = np.diff(times)
-    return times + np.append(gaps, gaps[-1:] if len(gaps) else .02) / 2
+def differences(
+    a: np.ndarray, # (T, 75, 2)
+    b: np.ndarray, # (T, 75, 2) of the same frames
+) -> np.ndarray: # (T, 75, 2) in widths of the shoulders, NaN where either is missing
+    "How two trackers differ, independent of the size of the person."
+    return (b - a) / _width(a)
 
-# %% ../nbs/K_suspects.ipynb #c035
-_SMALL = 96, 72
+def disturb(
+    landmarks: np.ndarray, # (T, 75, 2)
+    measured: list[np.ndarray], # from `differences`, one per clip
+    rng: np.random.Generator, # chance: which stretch
+) -> np.ndarray: # (T, 75, 2)
+    "Another clip, as the second tracker might have seen it."
+    those = measured[rng.integers(len(measured))]
+    places = (np.arange(len(landmarks)) + rng.integers(len(those))) % len(those)
+    width = _width(landmarks)
+    return (landmarks + np.nan_to_num(those[places]) * (width if np.isfinite(width) else 0)).astype(np.float32)
 
-def shown_frames(
-    path: str | Path, # a video
-    moments: Iterable[float], # seconds to ask for, one for each frame
-    reach: int = 3, # frames before and after that are considered
-) -> np.ndarray: # (N,) the frame that Chromium showed, counted from 0
-    "What a video element shows at given moments."
-    path, small = Path(path), lambda frame: cv2.resize(frame, _SMALL, interpolation=cv2.INTER_AREA).astype(float)
-    frames = np.stack([small(frame) for frame in read_frames(path)[0]])
-    with open_page("divergence.html", {"/videos/": path.parent}) as tab:
-        ask = dict(url=f"./videos/{path.name}", times=[float(moment) for moment in moments], width=_SMALL[0], height=_SMALL[1])
-        pictures = [np.frombuffer(base64.b64decode(picture), np.uint8).reshape(*_SMALL[::-1], 3).astype(float) for picture in tab.evaluate("ask => slr.shown(ask)", ask)]
-    def best(k, picture):
-        near = np.arange(max(0, k - reach), min(len(frames), k + reach + 1))
-        return near[np.abs(frames[near] - picture).mean((1, 2, 3)).argmin()]
-    return np.array([best(min(k, len(frames) - 1), picture) for k, picture in enumerate(pictures)])
+# %% ../nbs/K_suspects.ipynb #c040
+def top1_drop(
+    checkpoint: str | Path, # of a trained model
+    rows: pd.DataFrame, # clips that it has never seen, all of glosses that it knows
+    measured: list[np.ndarray], # from `differences`, one per clip
+    seed: int = 0, # of the stretches
+) -> float: # top-1 of the rows as they are, less top-1 of the disturbed ones, as a share
+    "What a difference between two trackers costs a model."
+    (model, about), rng = load_checkpoint(checkpoint), np.random.default_rng(seed)
+    top1 = lambda table: evaluate(model, table, np.arange(len(table)), about["glosses"], about["preprocess"]).top()
+    return float(top1(rows) - top1(rows.assign(landmarks=[disturb(x, measured, rng) for x in rows.landmarks])))
+
+# %% ../nbs/K_suspects.ipynb #c043
+def truth_error(
+    landmarks: np.ndarray, # (T, 75, 2) of the tracker that is judged
+    other: np.ndarray, # (T, 75, 2) of the other one: only what it has found too counts
+    truth: np.ndarray, # (T, 75, 2)
+    size: tuple[int, int], # width and height of the picture in pixels
+) -> np.ndarray: # (N,) px at 720p, the points that the model sees
+    "Distances from the truth."
+    apart = np.linalg.norm(to_pixels(landmarks, size) - to_pixels(truth, size), axis=-1)
+    apart = np.where(np.isnan(landmarks + other).any(-1), np.nan, apart)[:, CHOSEN.numpy()]
+    return apart[~np.isnan(apart)]

@@ -17,7 +17,7 @@ from conftest import ROOT, tracked
 NBS = ROOT / "nbs"
 NOTEBOOKS = sorted(NBS.glob("*.ipynb"))
 LADDER = ["results", "style", "landmarks", "signer", "rendering", "datasets", "readers", "catalogue", "tflite", "keypoints", "extraction", "quality", "spoter", "training", "distillation", "quantization",
-          "export", "browser", "divergence", "suspects", "cli"]
+          "export", "browser", "divergence", "suspects", "films", "cli"]
 PARAMETERS = sorted((ROOT / "params").glob("*.yaml"))
 
 

@@ -37,6 +37,8 @@ interface Film extends Looking {
   rate: number;
   /** Ask for the middle of each frame (the safe way), or for its first moment. */
   ask?: "middle" | "start";
+  /** Milliseconds from one frame to the next, for MediaPipe's clock; else what the rate says. */
+  step?: number;
   /** The moments to ask for (seconds), where the frames do not come at a constant rate. */
   times?: number[];
 }
@@ -122,12 +124,12 @@ async function openUrl(url: string): Promise<HTMLVideoElement> {
 }
 
 /** Landmarks of a video that the browser decodes itself. */
-async function film({ url, rate, ask, times: given, ...looking }: Film): Promise<{ landmarks: Rows; milliseconds: number[]; seconds: number }> {
+async function film({ url, rate, ask, step = 1000 / rate, times: given, ...looking }: Film): Promise<{ landmarks: Rows; milliseconds: number[]; seconds: number }> {
   const begin = performance.now();
   const video = await openUrl(url);
   try {
     const times = given ?? moments(video.duration, rate, ask);
-    const found = await watch(looking, times.length, 1000 / rate, async (k) => {
+    const found = await watch(looking, times.length, step, async (k) => {
       await seek(video, times[k]);
       pen.drawImage(video, 0, 0, canvas.width, canvas.height);
     });
