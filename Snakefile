@@ -19,10 +19,15 @@ GRAPH = {
     "C_readers": ([], []),
     "D_quality": ([], []),
     "E_catalogue": ([], []),
+    "F_batches": ([], []),
+    "G_evaluation": ([], []),
+    "H_jobs": ([], []),
     "K_converter": ([], []),
     "K_keypoints": ([], []),
     "K_suspects": ([], []),
     "K_video": ([], []),
+    "P_portraits": ([], []),
+    "V_holistic": ([], []),
     "02_datasets": ([], [TABLE]),
     "03_preprocessing": ([TABLE], [CLIPS]),
     "04_spoter": ([TABLE], []),
@@ -33,7 +38,7 @@ GRAPH = {
     "09_wasm_benchmark": ([CLIPS, "models/student_fp32.onnx", "models/student_int8.onnx"], ["tables/web_predictions.parquet"]),
     "10_divergence": ([CLIPS, "models/student_fp32.onnx"], ["tables/web_landmarks.parquet"]),
 }
-SILENT = {"01_landmarks", "C_readers", "D_quality", "E_catalogue", "K_converter", "K_keypoints", "K_suspects", "K_video"}  # they measure nothing
+SILENT = {"01_landmarks", "C_readers", "D_quality", "E_catalogue", "F_batches", "G_evaluation", "H_jobs", "K_converter", "K_keypoints", "K_suspects", "K_video", "P_portraits", "V_holistic"}  # they measure nothing
 RESULTS = [f"{RUN}/results/{name}.json" for name in GRAPH if name not in SILENT]
 
 

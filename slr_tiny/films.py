@@ -16,7 +16,7 @@ import pandas as pd
 
 from .browser import open_page
 from .divergence import js_landmarks, to_landmarks
-from .extraction import read_frames
+from .holistic import read_frames
 from .results import InputError
 from .tflite import engine_folder
 

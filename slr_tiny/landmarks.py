@@ -6,13 +6,13 @@
 __all__ = ['TABLE', 'LANDMARKS', 'NUM_LANDMARKS', 'POSE', 'LEFT', 'RIGHT', 'EDGES_75', 'EXAMPLE', 'POINTS', 'EDGES_54',
            'KEYPOINTS', 'BODY_54', 'LEFT_54', 'RIGHT_54', 'NECK', 'CHOSEN', 'PREPROCESS_VERSION', 'VARIANTS', 'PARTNER',
            'draw_skeleton', 'select', 'impute', 'distance', 'unit', 'normalise_hand', 'fill', 'assemble',
-           'normalise_ours', 'in_box', 'square_hand', 'normalise_pucp', 'normalise_spoter', 'Preprocess', 'mirror']
+           'normalise_ours', 'normalise_flagged', 'in_box', 'square_hand', 'normalise_pucp', 'normalise_spoter',
+           'Preprocess', 'mirror']
 
 # %% ../nbs/01_landmarks.ipynb #c002
 import json
 import matplotlib.pyplot as plt
-import numpy as np
-import torch
+import numpy as np, torch
 from torch import nn
 from . import style
 from .results import InputError, data_file
@@ -124,7 +124,16 @@ def normalise_ours(
     body = (points - points[..., NECK, :]) / unit(points)
     return fill(assemble(body, normalise_hand(points[..., LEFT_54, :]), normalise_hand(points[..., RIGHT_54, :])))
 
-# %% ../nbs/01_landmarks.ipynb #c034
+# %% ../nbs/01_landmarks.ipynb #c033
+def normalise_flagged(
+    points: torch.Tensor, # (..., 54, 2), NaN where missing
+) -> torch.Tensor: # (..., 54, 2) as normalise_ours, but every number of a missing hand is 1
+    "A flag in place of a hand that was not found, outside of all that a hand can be."
+    gone = points.isnan().all(-1, keepdim=True) # (..., 54, 1)
+    flags = [torch.where(gone[..., part, :].all(-2, keepdim=True), 1., normalise_ours(points)[..., part, :]) for part in (LEFT_54, RIGHT_54)]
+    return assemble(normalise_ours(points), *flags)
+
+# %% ../nbs/01_landmarks.ipynb #c036
 def in_box(
     points: torch.Tensor, # (..., N, 2)
     low: torch.Tensor, # (..., 1, 2) upper left corner
@@ -145,7 +154,7 @@ def square_hand(
     margin = longer / 10 + (longer - (high - low)) / 2
     return in_box(hand, low - margin, high + margin)
 
-# %% ../nbs/01_landmarks.ipynb #c037
+# %% ../nbs/01_landmarks.ipynb #c039
 def normalise_pucp(
     points: torch.Tensor, # (..., 54, 2), NaN where missing
 ) -> torch.Tensor: # (..., 54, 2), about -0.5 to 0.5, y downwards
@@ -158,7 +167,7 @@ def normalise_pucp(
     body = in_box(points, low, high)
     return assemble(body, square_hand(points[..., LEFT_54, :]), square_hand(points[..., RIGHT_54, :])) - 0.5
 
-# %% ../nbs/01_landmarks.ipynb #c041
+# %% ../nbs/01_landmarks.ipynb #c043
 def normalise_spoter(
     points: torch.Tensor, # (..., 54, 2), NaN where missing
 ) -> torch.Tensor: # (..., 54, 2), about -0.5 to 0.5, y upwards
@@ -171,9 +180,9 @@ def normalise_spoter(
     body = in_box(points, low, high)
     return assemble(body, square_hand(points[..., LEFT_54, :]), square_hand(points[..., RIGHT_54, :])) - 0.5
 
-# %% ../nbs/01_landmarks.ipynb #c044
+# %% ../nbs/01_landmarks.ipynb #c046
 PREPROCESS_VERSION = "1"
-VARIANTS = {"ours": normalise_ours, "pucp": normalise_pucp, "spoter": normalise_spoter}
+VARIANTS = {"ours": normalise_ours, "pucp": normalise_pucp, "spoter": normalise_spoter, "flagged": normalise_flagged}
 
 class Preprocess(nn.Module):
     "Landmarks to keypoints without NaN: select, impute, normalise. InputError for an unknown variant or another number of landmarks."
@@ -191,7 +200,7 @@ class Preprocess(nn.Module):
         if landmarks.shape[-2:] != (NUM_LANDMARKS, 2): raise InputError(f"Landmarks have the shape (..., 75, 2), not {tuple(landmarks.shape)}; see data/landmarks.json for their order.")
         return VARIANTS[self.variant](select(landmarks))
 
-# %% ../nbs/01_landmarks.ipynb #c053
+# %% ../nbs/01_landmarks.ipynb #c055
 def _partner(name):
     swapped = name.replace("left", "RIGHT").replace("right", "left").replace("RIGHT", "right")
     return LANDMARKS.index(swapped)

@@ -16,13 +16,13 @@ import numpy as np
 import pandas as pd
 
 from .divergence import compare, pooled, to_pixels
-from .extraction import holistic
+from .evaluation import evaluate
+from .holistic import holistic
 from .keypoints import Crop, Engine, sample
 from .landmarks import CHOSEN, POSE, mirror
 from .results import InputError
 from .spoter import load_checkpoint
 from .tflite import SPEC
-from .training import evaluate
 
 # %% ../nbs/K_suspects.ipynb #c007
 class Suspect(NamedTuple):

@@ -19,7 +19,7 @@ from slr_tiny.rendering import render_clip
 from slr_tiny.results import InputError, read_result
 from slr_tiny.signer import load_lexicon, load_signers, perform
 from slr_tiny.spoter import SPOTER
-from slr_tiny.training import load_checkpoint, save_checkpoint
+from slr_tiny.spoter import load_checkpoint, save_checkpoint
 
 REMEDY = re.compile(r"[;,:] ?(?:\w+ ){0,8}?(check|choose|convert|copy|correct|export|give|leave|load|make|name|pass|play|put|record|remove|rename|restore|run|see|select|train|try|use|write|add|map|drop|fill|lower|extract|build|unset|use|needs|needed)\b", re.I)
 
@@ -218,7 +218,7 @@ def test_broken_checkpoint(checkpoint, tmp_path):
 
 def test_unknown_gloss(checkpoint, table):
     "A table with a sign that the checkpoint has not learned"
-    from slr_tiny.training import evaluate
+    from slr_tiny.evaluation import evaluate
     folder, _ = checkpoint
     model, meta = load_checkpoint(folder)
     with pytest.raises(InputError) as error: evaluate(model, table, np.arange(4), glosses=GLOSSES)

@@ -13,7 +13,8 @@ from hypothesis import given, strategies as st
 from slr_tiny import keypoints
 from slr_tiny.browser import open_page
 from slr_tiny.divergence import compare, js_landmarks, pooled
-from slr_tiny.extraction import find_clips, read_frames
+from slr_tiny.extraction import find_clips
+from slr_tiny.holistic import read_frames
 from slr_tiny.keypoints import Crop, Engine, find_landmarks, place, sample, snap, upright
 from slr_tiny.landmarks import LEFT, POSE
 from slr_tiny.rendering import render_clip, render_frame
