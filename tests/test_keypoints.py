@@ -13,13 +13,15 @@ from hypothesis import given, strategies as st
 from slr_tiny import keypoints
 from slr_tiny.browser import open_page
 from slr_tiny.divergence import compare, js_landmarks, pooled
-from slr_tiny.extraction import find_clips
+from slr_tiny.export import export
+from slr_tiny.extraction import extract, find_clips
 from slr_tiny.holistic import read_frames
 from slr_tiny.keypoints import Crop, Engine, find_landmarks, place, sample, snap, upright
 from slr_tiny.landmarks import LEFT, POSE
 from slr_tiny.rendering import render_clip, render_frame
 from slr_tiny.results import InputError
 from slr_tiny.signer import load_lexicon, load_signers, perform
+from slr_tiny.spoter import SPOTER
 from slr_tiny.tflite import NETWORKS, SPEC, engine_folder, find_tflite, reference
 
 FILE = Path(__file__).with_name("keypoint_vectors.json")
@@ -216,6 +218,58 @@ def test_python_and_chromium_on_real_clips(real_data):
         assert not np.isnan(find_landmarks(frames)[:, LEFT.start:]).all()
         found = agree(frames, size, "full")
         assert found["keypoints_mean"] <= .05 and found["hand_agreement"] == 1, name
+
+
+def test_extract_with_the_engine(tmp_path):
+    "A table says which engine made it, and checkpoints of two engines do not mix"
+    motion, signer = signing(5)
+    (tmp_path / "clips").mkdir()
+    render_clip(motion, signer, tmp_path / "clips" / "UP_ada_0.mp4", size=(160, 120))
+    tables = {engine: extract(tmp_path / "clips", tmp_path / "table.parquet", workers=1, progress=False, engine=engine)[0] for engine in ("legacy", "onnx")}
+    assert [table.engine[0] for table in tables.values()] == ["mediapipe-holistic-0.10.21", keypoints.engine_name()]
+    assert len(list((tmp_path / "table.parquet.parts").glob("*.npz"))) == 2
+    again, _ = extract(tmp_path / "clips", tmp_path / "table.parquet", workers=1, progress=False, engine="onnx", body="full")
+    assert np.array_equal(again.landmarks[0], tables["onnx"].landmarks[0], equal_nan=True)
+
+
+# ---- the demo page -----------------------------------------------------------------------------------------------------------
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    "A folder with an untrained model that says it was trained on MediaPipe's landmarks, and one of the lite engine"
+    folder = tmp_path_factory.mktemp("models")
+    for name, engine in (("student_int8", "mediapipe-holistic-0.10.21"), ("lite", "slr-keypoints-1-lite")):
+        export(SPOTER(2, layers=1, feedforward=32).eval(), ["up", "down"], folder / f"{name}.onnx", about=dict(engine=engine))
+    return folder
+
+
+def test_page_warns_of_another_engine(models):
+    "The page takes the engine of the model, and says so where the visitor takes another"
+    with open_page("index.html", {"/models/": models}) as tab:
+        text = "document.getElementById('engine-about').textContent"
+        choose = "value => { const box = document.getElementById('engine'); box.value = value; box.dispatchEvent(new Event('change')); }"
+        tab.call(tab.page.wait_for_selector, "#video-file:not([disabled])")
+        assert tab.evaluate(text) == ""
+        tab.evaluate(choose, "lite")
+        assert "trained on landmarks of mediapipe-holistic-0.10.21" in tab.evaluate(text)
+        tab.call(tab.page.set_input_files, "#model-file", str(models / "lite.onnx"))
+        tab.call(tab.page.wait_for_function, "document.getElementById('model-about').textContent.startsWith('lite')")
+        assert tab.evaluate(text) == ""
+        tab.evaluate(choose, "auto")
+        assert tab.evaluate(text) == "" and tab.errors == []
+
+
+def test_page_recognises_with_the_engine(models, tmp_path):
+    "A video in the demo page, seen by our engine, offline"
+    motion, signer = signing(5)
+    render_clip(motion, signer, tmp_path / "clip.mp4", size=(160, 120))
+    with open_page("index.html", {"/models/": models, "/engine/": engine_folder()}) as tab:
+        tab.call(tab.page.wait_for_selector, "#video-file:not([disabled])")
+        tab.evaluate("document.getElementById('engine').value = 'lite'")
+        tab.call(tab.page.set_input_files, "#video-file", str(tmp_path / "clip.mp4"))
+        tab.call(lambda: tab.page.wait_for_function("/^Recognised|found/.test(document.getElementById('status').textContent)", timeout=180_000))
+        assert tab.evaluate("document.getElementById('status').textContent").startswith("Recognised: ")
+        assert (tab.outside, tab.errors) == ([], [])
 
 
 if __name__ == "__main__":
