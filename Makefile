@@ -4,6 +4,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 PROFILE ?= quick#       which params/<profile>.yaml to reproduce
+MINUTES ?=#              after which chapters 5 and 6 begin no further training; the same command goes on another day
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 TORCH_INDEX ?=#          a package index for torch, such as PyTorch's own index of CPU builds
 BIN := .venv/bin
@@ -61,7 +62,7 @@ chromium: $(BIN)/.ready
 
 reproduce: setup ## run the whole pipeline (PROFILE=quick); the same command resumes
 	@[ -f params/$(PROFILE).yaml ] || { echo "There is no profile params/$(PROFILE).yaml; choose one of: $(basename $(notdir $(wildcard params/*.yaml)))." >&2; exit 1; }
-	@mkdir -p _run && flock -n -E 75 _run/.lock snakemake --nolock --cores $(CORES) --configfile params/$(PROFILE).yaml --rerun-incomplete --quiet rules reason \
+	@mkdir -p _run && flock -n -E 75 _run/.lock snakemake --nolock --cores $(CORES) --configfile params/$(PROFILE).yaml $(if $(strip $(MINUTES)),--config minutes=$(strip $(MINUTES))) --rerun-incomplete --quiet rules reason \
 		|| { [ $$? != 75 ] || echo "Another make reproduce is running; wait for it, or stop it." >&2; exit 1; }
 	@slr-tiny results _run/$(PROFILE) --table
 	@echo; echo "Figures:    _run/$(PROFILE)/index.html"; echo "Notebooks:  _run/$(PROFILE)/executed/"; echo "Results:    _run/$(PROFILE)/results/*.json"; echo; \

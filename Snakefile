@@ -5,10 +5,12 @@ import json
 import re
 from pathlib import Path
 
-configfile: "params/quick.yaml"
+if not config:
+    configfile: "params/quick.yaml"
 
 RUN, TABLE = config["run"], config["table"]
 TABLE_READERS = {"05_training", "06_distillation", "07_quantization"}  # chapters with a parameter `table`
+TIMED = {"05_training", "06_distillation"}  # chapters with a parameter `minutes`: `make reproduce MINUTES=60`
 CLIPS, STUDENT, TEACHER = "tables/clips.parquet", "checkpoints/student/model.safetensors", "checkpoints/teacher/model.safetensors"
 
 # chapter: (what it needs of the run, what it makes there beside results/<chapter>.json)
@@ -26,7 +28,7 @@ GRAPH = {
     "K_keypoints": ([], []),
     "K_suspects": ([], []),
     "K_video": ([], []),
-    "P_portraits": ([], []),
+    "R_portraits": ([], []),
     "V_holistic": ([], []),
     "02_datasets": ([], [TABLE]),
     "03_preprocessing": ([TABLE], [CLIPS]),
@@ -38,7 +40,7 @@ GRAPH = {
     "09_wasm_benchmark": ([CLIPS, "models/student_fp32.onnx", "models/student_int8.onnx"], ["tables/web_predictions.parquet"]),
     "10_divergence": ([CLIPS, "models/student_fp32.onnx"], ["tables/web_landmarks.parquet"]),
 }
-SILENT = {"01_landmarks", "C_readers", "D_quality", "E_catalogue", "F_batches", "G_evaluation", "H_jobs", "K_converter", "K_keypoints", "K_suspects", "K_video", "P_portraits", "V_holistic"}  # they measure nothing
+SILENT = {"01_landmarks", "C_readers", "D_quality", "E_catalogue", "F_batches", "G_evaluation", "H_jobs", "K_converter", "K_keypoints", "K_suspects", "K_video", "R_portraits", "V_holistic"}  # they measure nothing
 RESULTS = [f"{RUN}/results/{name}.json" for name in GRAPH if name not in SILENT]
 
 
@@ -54,7 +56,7 @@ def modules(source, seen=frozenset()):
 def parameters(name):
     """What a chapter's notebook is told: the run, the table where it reads one, and what the profile says."""
     if name in SILENT: return {}
-    return {"run": RUN, **({"table": TABLE} if name in TABLE_READERS else {}), **config["chapters"].get(name, {})}
+    return {"run": RUN, **({"table": TABLE} if name in TABLE_READERS else {}), **config["chapters"].get(name, {}), **({"minutes": config["minutes"]} if name in TIMED and "minutes" in config else {})}
 
 
 rule all:

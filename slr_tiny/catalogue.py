@@ -130,5 +130,5 @@ def load_any(
     for table in tables:
         if table.exists(): return load(table)
     if not facts["found"]: raise InputError(f"The data set {name} is not in {facts['folder']}; run `slr-tiny data fetch {name}` and follow what it says.")
-    if facts["kind"] == "videos": raise InputError(f"The data set {name} holds videos; extract them first (index_videos, then extract with labeller) to {tables[0]}.")
+    if facts["kind"] == "videos": raise InputError(f"The data set {name} holds videos; extract them first: `slr-tiny extract {name} --out {tables[0]}`.")
     return check_table(pd.concat([READERS[file.suffix](file, **options) for file in facts["found"]], ignore_index=True), name)

@@ -12,8 +12,13 @@ from .results import InputError, atomic_path, headline_table, insert_table, proj
 
 # %% ../nbs/00_cli.ipynb #c003
 def _extract(args):
-    from slr_tiny.extraction import extract
-    table, failures = extract(args.videos[0] if len(args.videos) == 1 else args.videos, args.out, workers=args.workers, backend=args.backend, engine=args.engine)
+    from slr_tiny import catalogue, extraction
+    from slr_tiny.readers import labeller
+    source, label = args.videos[0] if len(args.videos) == 1 else args.videos, extraction.label
+    if isinstance(source, str) and not Path(source).exists() and source in catalogue.catalogue():
+        index = catalogue.index_videos(source)
+        source, label = list(index.path), labeller(index)
+    table, failures = extraction.extract(source, args.out, workers=args.workers, backend=args.backend, label=label, engine=args.engine)
     print(f"{len(table)} clips -> {args.out}")
     if len(failures): print(f"{len(failures)} clips failed, listed above.", file=sys.stderr)
     return 1 if len(failures) else 0
@@ -69,7 +74,7 @@ def _demo(args):
 
 # %% ../nbs/00_cli.ipynb #c011
 COMMANDS = {
-    "extract": (_extract, "videos to a table of landmarks", [("videos", dict(nargs="+", help="files, or one folder")), ("--out", dict(required=True)), ("--workers", dict(type=int, default=2)),
+    "extract": (_extract, "videos to a table of landmarks", [("videos", dict(nargs="+", help="files, or one folder, or the name of a known data set")), ("--out", dict(required=True)), ("--workers", dict(type=int, default=2)),
         ("--engine", dict(choices=["legacy", "onnx"], default="legacy", help="who looks: MediaPipe Holistic, or the engine that the page has too")),
         ("--backend", dict(choices=["loky", "dask", "ray"], default="loky", help="who starts the workers: joblib, or a cluster"))]),
     "data": (_data, "the catalogue of data sets", [("action", dict(choices=["list", "info", "fetch"])), ("name", dict(nargs="?"))]),
