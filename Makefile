@@ -31,7 +31,7 @@ help: ## what `make` can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 	@echo; echo "Profiles: $(basename $(notdir $(wildcard params/*.yaml)))   (make reproduce PROFILE=...)"
 
-setup: $(BIN)/.ready web chromium ## virtual environment, npm packages, Chromium: whatever is missing
+setup: $(BIN)/.ready web chromium _run/engine/.ready ## virtual environment, npm packages, Chromium, converted networks: whatever is missing
 
 $(BIN)/.ready: requirements.lock settings.ini setup.py pyproject.toml
 	@python=; for p in $${PYTHON:-} python3.11 python3.12 python3 python; do \
@@ -45,10 +45,14 @@ $(BIN)/.ready: requirements.lock settings.ini setup.py pyproject.toml
 
 web: web_demo/dist/.ready ## the web pages, built into web_demo/dist
 
-web_demo/dist/.ready: web_demo/package-lock.json $(wildcard web_demo/*.html web_demo/*.ts web_demo/*.json web_demo/src/* web_demo/public/*) data/landmarks.json
+web_demo/dist/.ready: web_demo/package-lock.json $(wildcard web_demo/*.html web_demo/*.ts web_demo/*.json web_demo/src/* web_demo/src/*/* web_demo/public/*) data/landmarks.json data/keypoints.json
 	@node -e 'process.exit(Number(process.versions.node.localeCompare("20.19", undefined, {numeric: true}) < 0))' 2>/dev/null || { echo "slr_tiny needs Node 20.19 or newer; install it from your distribution or nodejs.org" >&2; exit 1; }
 	@echo "Installing npm packages from web_demo/package-lock.json and building the web pages"
 	@cd web_demo && npm ci --loglevel error --no-audit --no-fund && npm run --silent build -- --logLevel warn && touch dist/.ready
+
+_run/engine/.ready: $(BIN)/.ready web_demo/dist/.ready
+	@echo "Converting the networks of the keypoint engine from the installed packages"
+	@$(BIN)/python -c 'from slr_tiny.tflite import engine_folder; engine_folder()' 2>/dev/null && touch $@
 
 chromium: $(BIN)/.ready
 	@find='from slr_tiny.browser import find_chromium; print("Chromium:", find_chromium())'; \

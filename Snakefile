@@ -26,6 +26,7 @@ GRAPH = {
     "H_jobs": ([], []),
     "I_graphs": ([], []),
     "J_contenders": ([], []),
+    "K_converter": ([], []),
     "L_codes": ([], []),
     "M_versions": ([], []),
     "N_limits": ([], []),
@@ -33,6 +34,9 @@ GRAPH = {
     "P_weight": ([], []),
     "Q_documents": ([], []),
     "R_portraits": ([], []),
+    "S_keypoints": ([], []),
+    "T_suspects": ([], []),
+    "U_video": ([], []),
     "V_holistic": ([], []),
     "02_datasets": ([], [TABLE, *MORE]),
     "03_preprocessing": ([TABLE], [CLIPS]),
@@ -73,7 +77,7 @@ for name, (needs, makes) in {**GRAPH, "15_results": ([], ["index.html"])}.items(
         input:
             notebook=f"nbs/{name}.ipynb",
             modules=modules(f"nbs/{name}.ipynb"),
-            data=["data/landmarks.json", "data/lexicon.yaml", "data/signers.yaml"] if name != "15_results" else ["data/headline.yaml", "data/papers.yaml"],
+            data=["data/landmarks.json", "data/keypoints.json", "data/lexicon.yaml", "data/signers.yaml"] if name != "15_results" else ["data/headline.yaml", "data/papers.yaml"],
             needs=[f"{RUN}/{needed}" for needed in needs] + (RESULTS if name == "15_results" else []),
             pages=["web_demo/dist/.ready"] if "slr_tiny/browser.py" in modules(f"nbs/{name}.ipynb") else [],
         output:
