@@ -119,12 +119,13 @@ def time_ratio(
     turns: pd.DataFrame, # from `measure`
     one: dict, # columns and their values, such as dict(model="b", frames=70, threads=1)
     other: dict, # the same of what it is compared with; InputError unless each names one turn a round
+    clock: str = "milliseconds", # or "cpu"
 ) -> tuple[float, float, float]: # lower quartile, median and upper quartile of the ratio over the rounds
     "How many times as long one takes as the other, in the same round."
     def times(where):
         rows = turns[np.logical_and.reduce([turns[column] == value for column, value in where.items()])]
         if rows.empty or rows["round"].duplicated().any(): raise InputError(f"{where} names {'no turn' if rows.empty else 'several turns a round'}; give threads, model and clip or frames that were timed.")
-        return rows.set_index("round").milliseconds.map(np.median)
+        return rows.set_index("round")[clock].map(np.median)
     return tuple(float(q) for q in (times(one) / times(other)).dropna().quantile([.25, .5, .75]))
 
 # %% ../nbs/O_stopwatch.ipynb #c034
