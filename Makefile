@@ -4,6 +4,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 PROFILE ?= quick#       which params/<profile>.yaml to reproduce
+MINUTES ?=#              after which chapters 5 and 6 begin no further training; the same command goes on another day
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 TORCH_INDEX ?=#          a package index for torch, such as PyTorch's own index of CPU builds
 BIN := .venv/bin
@@ -23,14 +24,14 @@ APT = install_packages() { \
 	command -v apt-get >/dev/null || { echo "Please install: $$*" >&2; return 1; }; \
 	echo "Installing with apt-get: $$*"; $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$* >/dev/null; }
 
-.PHONY: help setup web chromium reproduce demo test versions export docs keep-results lock lab clean
+.PHONY: help setup web chromium reproduce demo bench test versions export docs keep-results lock lab clean
 
 help: ## what `make` can do
 	@echo "slr_tiny: sign language recognition small enough for a browser tab"; echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 	@echo; echo "Profiles: $(basename $(notdir $(wildcard params/*.yaml)))   (make reproduce PROFILE=...)"
 
-setup: $(BIN)/.ready web chromium ## virtual environment, npm packages, Chromium: whatever is missing
+setup: $(BIN)/.ready web chromium _run/engine/.ready ## virtual environment, npm packages, Chromium, converted networks: whatever is missing
 
 $(BIN)/.ready: requirements.lock settings.ini setup.py pyproject.toml
 	@python=; for p in $${PYTHON:-} python3.11 python3.12 python3 python; do \
@@ -44,10 +45,14 @@ $(BIN)/.ready: requirements.lock settings.ini setup.py pyproject.toml
 
 web: web_demo/dist/.ready ## the web pages, built into web_demo/dist
 
-web_demo/dist/.ready: web_demo/package-lock.json $(wildcard web_demo/*.html web_demo/*.ts web_demo/*.json web_demo/src/* web_demo/public/*) data/landmarks.json
+web_demo/dist/.ready: web_demo/package-lock.json $(wildcard web_demo/*.html web_demo/*.ts web_demo/*.json web_demo/src/* web_demo/src/*/* web_demo/public/*) data/landmarks.json data/keypoints.json
 	@node -e 'process.exit(Number(process.versions.node.localeCompare("20.19", undefined, {numeric: true}) < 0))' 2>/dev/null || { echo "slr_tiny needs Node 20.19 or newer; install it from your distribution or nodejs.org" >&2; exit 1; }
 	@echo "Installing npm packages from web_demo/package-lock.json and building the web pages"
 	@cd web_demo && npm ci --loglevel error --no-audit --no-fund && npm run --silent build -- --logLevel warn && touch dist/.ready
+
+_run/engine/.ready: $(BIN)/.ready web_demo/dist/.ready
+	@echo "Converting the networks of the keypoint engine from the installed packages"
+	@$(BIN)/python -c 'from slr_tiny.tflite import engine_folder; engine_folder()' 2>/dev/null && touch $@
 
 chromium: $(BIN)/.ready
 	@find='from slr_tiny.browser import find_chromium; print("Chromium:", find_chromium())'; \
@@ -57,7 +62,7 @@ chromium: $(BIN)/.ready
 
 reproduce: setup ## run the whole pipeline (PROFILE=quick); the same command resumes
 	@[ -f params/$(PROFILE).yaml ] || { echo "There is no profile params/$(PROFILE).yaml; choose one of: $(basename $(notdir $(wildcard params/*.yaml)))." >&2; exit 1; }
-	@mkdir -p _run && flock -n -E 75 _run/.lock snakemake --nolock --cores $(CORES) --configfile params/$(PROFILE).yaml --rerun-incomplete --quiet rules reason \
+	@mkdir -p _run && $(if $(strip $(MINUTES)),SLR_TINY_UNTIL=$$(( $$(date +%s) + 60 * $(strip $(MINUTES)) ))) flock -n -E 75 _run/.lock snakemake --nolock --cores $(CORES) --configfile params/$(PROFILE).yaml --rerun-incomplete --keep-incomplete --quiet rules reason \
 		|| { [ $$? != 75 ] || echo "Another make reproduce is running; wait for it, or stop it." >&2; exit 1; }
 	@slr-tiny results _run/$(PROFILE) --table
 	@echo; echo "Figures:    _run/$(PROFILE)/index.html"; echo "Notebooks:  _run/$(PROFILE)/executed/"; echo "Results:    _run/$(PROFILE)/results/*.json"; echo; \
@@ -66,6 +71,13 @@ reproduce: setup ## run the whole pipeline (PROFILE=quick); the same command res
 
 demo: setup ## the web page with the models of a run (RUN=_run/quick), until Ctrl-C
 	@slr-tiny demo $(or $(RUN),_run/$(PROFILE))
+
+bench: setup ## measure chapter 9 again: what has become slower since data/PROFILE/results? (not a part of test)
+	@[ -f data/$(PROFILE)/results/09_wasm_benchmark.json ] || { echo "No result of chapter 9 is kept for PROFILE=$(PROFILE); measure one with make reproduce and keep it with make keep-results." >&2; exit 1; }
+	@rm -f _run/$(PROFILE)/tables/wasm_*.parquet _run/$(PROFILE)/results/09_wasm_benchmark.json
+	@mkdir -p _run && flock -n -E 75 _run/.lock snakemake _run/$(PROFILE)/results/09_wasm_benchmark.json --nolock --cores $(CORES) --configfile params/$(PROFILE).yaml --rerun-incomplete --quiet rules reason \
+		|| { [ $$? != 75 ] || echo "Another make reproduce is running; wait for it, or stop it." >&2; exit 1; }
+	@python -c 'import json, sys; from slr_tiny.stopwatch import bench_report; text, fine = bench_report(*(json.load(open(f"{run}/$(PROFILE)/results/09_wasm_benchmark.json")) for run in ("data", "_run"))); print(text); sys.exit(not fine)'
 
 test: setup ## all tests: notebooks, package, browser
 	@echo "Testing the notebooks, then the rest"

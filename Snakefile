@@ -10,6 +10,7 @@ if not config:
 
 RUN, TABLE = config["run"], config["table"]
 TABLE_READERS = {"05_training", "06_distillation", "07_quantization"}  # chapters with a parameter `table`
+MORE = [name for name in config["chapters"].get("05_training", {}).get("more", []) if name.startswith("tables/")]  # further tables
 CLIPS, STUDENT, TEACHER = "tables/clips.parquet", "checkpoints/student/model.safetensors", "checkpoints/teacher/model.safetensors"
 
 # chapter: (what it needs of the run, what it makes there beside results/<chapter>.json)
@@ -25,21 +26,29 @@ GRAPH = {
     "H_jobs": ([], []),
     "I_graphs": ([], []),
     "J_contenders": ([], []),
+    "K_converter": ([], []),
     "L_codes": ([], []),
     "M_versions": ([], []),
-    "P_portraits": ([], []),
+    "N_limits": ([], []),
+    "O_stopwatch": ([], []),
+    "P_weight": ([], []),
+    "Q_documents": ([], []),
+    "R_portraits": ([], []),
+    "S_keypoints": ([], []),
+    "T_suspects": ([], []),
+    "U_video": ([], []),
     "V_holistic": ([], []),
-    "02_datasets": ([], [TABLE]),
+    "02_datasets": ([], [TABLE, *MORE]),
     "03_preprocessing": ([TABLE], [CLIPS]),
     "04_spoter": ([TABLE], []),
-    "05_training": ([TABLE], [TEACHER]),
-    "06_distillation": ([TABLE, TEACHER], [STUDENT]),
+    "05_training": ([TABLE, *MORE], [TEACHER]),
+    "06_distillation": ([TABLE, *MORE, TEACHER], [STUDENT]),
     "07_quantization": ([TABLE, STUDENT], []),
     "08_onnx": ([CLIPS, STUDENT, TEACHER], ["models/student_fp32.onnx", "models/student_int8.onnx"]),
     "09_wasm_benchmark": ([CLIPS, "models/student_fp32.onnx", "models/student_int8.onnx"], ["tables/web_predictions.parquet"]),
     "10_divergence": ([CLIPS, "models/student_fp32.onnx"], ["tables/web_landmarks.parquet"]),
 }
-SILENT = {"01_landmarks", "C_readers", "D_quality", "E_catalogue", "F_batches", "G_evaluation", "H_jobs", "I_graphs", "J_contenders", "L_codes", "M_versions", "P_portraits", "V_holistic"}  # they measure nothing
+SILENT = {"01_landmarks", *(name for name in GRAPH if name[1] == "_" and name[0] not in "AB")}  # they measure nothing
 RESULTS = [f"{RUN}/results/{name}.json" for name in GRAPH if name not in SILENT]
 
 
@@ -68,7 +77,7 @@ for name, (needs, makes) in {**GRAPH, "15_results": ([], ["index.html"])}.items(
         input:
             notebook=f"nbs/{name}.ipynb",
             modules=modules(f"nbs/{name}.ipynb"),
-            data=["data/landmarks.json", "data/lexicon.yaml", "data/signers.yaml"] if name != "15_results" else ["data/headline.yaml", "data/papers.yaml"],
+            data=["data/landmarks.json", "data/keypoints.json", "data/lexicon.yaml", "data/signers.yaml"] if name != "15_results" else ["data/headline.yaml", "data/papers.yaml"],
             needs=[f"{RUN}/{needed}" for needed in needs] + (RESULTS if name == "15_results" else []),
             pages=["web_demo/dist/.ready"] if "slr_tiny/browser.py" in modules(f"nbs/{name}.ipynb") else [],
         output:

@@ -18,7 +18,7 @@ def _extract(args):
     if isinstance(source, str) and not Path(source).exists() and source in catalogue.catalogue():
         index = catalogue.index_videos(source)
         source, label = list(index.path), labeller(index)
-    table, failures = extraction.extract(source, args.out, workers=args.workers, backend=args.backend, label=label)
+    table, failures = extraction.extract(source, args.out, workers=args.workers, backend=args.backend, label=label, engine=args.engine)
     print(f"{len(table)} clips -> {args.out}")
     if len(failures): print(f"{len(failures)} clips failed, listed above.", file=sys.stderr)
     return 1 if len(failures) else 0
@@ -64,9 +64,10 @@ def _results(args):
 # %% ../nbs/00_cli.ipynb #c009
 def _demo(args):
     from slr_tiny.browser import page_folder, serve
+    from slr_tiny.tflite import engine_folder
     models = run_dir(args.run) / "models"
     if not (models / "student_int8.onnx").exists(): raise InputError(f"{models} holds no student_int8.onnx; run `make reproduce` first, or name another run.")
-    with serve({"/": page_folder(), "/models": models}) as address:
+    with serve({"/": page_folder(), "/models": models, "/engine": engine_folder()}) as address:
         print(f"Open {address}/index.html in a browser; stop with Ctrl-C.", flush=True)
         try: threading.Event().wait()
         except KeyboardInterrupt: return 0
@@ -74,6 +75,7 @@ def _demo(args):
 # %% ../nbs/00_cli.ipynb #c011
 COMMANDS = {
     "extract": (_extract, "videos to a table of landmarks", [("videos", dict(nargs="+", help="files, or one folder, or the name of a known data set")), ("--out", dict(required=True)), ("--workers", dict(type=int, default=2)),
+        ("--engine", dict(choices=["legacy", "onnx"], default="legacy", help="who looks: MediaPipe Holistic, or the engine that the page has too")),
         ("--backend", dict(choices=["loky", "dask", "ray"], default="loky", help="who starts the workers: joblib, or a cluster"))]),
     "data": (_data, "the catalogue of data sets", [("action", dict(choices=["list", "info", "fetch"])), ("name", dict(nargs="?"))]),
     "info": (_info, "what a table holds", [("table", dict(help="a Parquet file, or the name of a known data set"))]),

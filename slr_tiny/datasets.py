@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['COLUMNS', 'RECORDED', 'check_table', 'write_table', 'read_table', 'read_npz', 'labels', 'filter_glosses',
            'stratified_split', 'leave_group_out', 'fold_rows', 'check_no_leak', 'performance', 'procedural_table',
-           'make_clips', 'load', 'missing_hands']
+           'make_clips', 'load', 'table_path']
 
 # %% ../nbs/02_datasets.ipynb #c002
 import zlib
@@ -223,7 +223,7 @@ def make_clips(
     Parallel(workers)(delayed(render_clip)(motion, motion.signer, path) for path, motion in clips.items() if not path.exists())
     return truth
 
-# %% ../nbs/02_datasets.ipynb #c035
+# %% ../nbs/02_datasets.ipynb #c036
 RECORDED = ("asl10", "asl33", "ksl13")
 
 def load(
@@ -232,18 +232,17 @@ def load(
 ) -> pd.DataFrame: # a table
     "A table by its name or path; InputError for an unknown name, a missing file, or recordings that are not here."
     if name == "procedural": return procedural_table(**options)
+    path = table_path(name)
+    return read_npz(path) if path.suffix == ".npz" else read_table(path)
+
+def table_path(
+    name: str | Path, # one of RECORDED, or the path of a .parquet or .npz file, from here or from the project's root
+) -> Path: # of the file; InputError for an unknown name, a missing file, or recordings that are not here
+    "The file that `load` reads."
     if name in RECORDED:
         if real_data() is None: raise InputError(f"The recordings {name} are not part of this project; set SLR_TINY_REAL_DATA to the folder that holds keypoints/{name}.npz, see data/README.md.")
         name = real_data() / "keypoints" / f"{name}.npz"
     path = Path(name) if Path(name).exists() else project_root() / name
     if path.suffix not in (".parquet", ".npz"): raise InputError(f"There is no data set {str(name)!r}; use procedural, {', '.join(RECORDED)}, or the path of a .parquet table.")
     if not path.is_file(): raise InputError(f"There is no file {path}; correct the path, or run the chapter that makes it.")
-    return read_npz(path) if path.suffix == ".npz" else read_table(path)
-
-# %% ../nbs/02_datasets.ipynb #c038
-def missing_hands(
-    df: pd.DataFrame, # a table
-) -> pd.DataFrame: # groups as rows, `left` and `right` as columns, shares of all frames
-    "How often each hand is missing."
-    shares = {side: [np.isnan(points[:, hand]).all((1, 2)).mean() for points in df["landmarks"]] for side, hand in (("left", LEFT), ("right", RIGHT))}
-    return pd.DataFrame(shares).groupby(df["group"].to_numpy()).mean()
+    return path

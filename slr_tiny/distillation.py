@@ -16,7 +16,7 @@ from .datasets import labels
 from .jobs import plan
 from .results import InputError, content_hash, project_root
 from .spoter import load_checkpoint
-from .training import RECIPES, Run, train
+from .training import Run, settled, train
 
 # %% ../nbs/06_distillation.ipynb #c009
 def divergence(
@@ -57,7 +57,7 @@ def distill(
     **settings: object,  # of training.train, such as epochs, layers, feedforward, seed
 ) -> Run:  # InputError if the teacher knows other glosses or another preprocessing
     "Train a student with a teacher."
-    glosses, preprocess = labels(df)[1], settings.get("preprocess", RECIPES[recipe].preprocess)
+    glosses, preprocess = labels(df)[1], settled(recipe=recipe, **{k: v for k, v in settings.items() if k == "preprocess"})["preprocess"]
     if list(meta["glosses"]) != glosses: raise InputError(f"The teacher knows {len(meta['glosses'])} glosses that are not the table's {len(glosses)}; train the teacher on the same glosses.")
     if meta["preprocess"] != preprocess: raise InputError(f"The teacher was trained with the preprocessing {meta['preprocess']} and not {preprocess}; train student and teacher with the same one.")
     teacher.eval()
@@ -80,6 +80,12 @@ def taught(
     "Train a student with the teacher that lies in a folder."
     return distill(df, rows, *load_checkpoint(project_root() / teacher), **settings)
 
+def _settled(teacher, weights, alpha=.5, temperature=3., convention="paper", **settings):
+    "All settings of a lesson; where the teacher lies is not one of them, what it knows is."
+    return dict(weights=weights, alpha=alpha, temperature=temperature, convention=convention, **settled(**settings))
+
+taught.settled = _settled
+
 def lessons(
     tables: dict,  # as in jobs.plan
     arms: dict,  # as in jobs.plan; `teacher` names another arm
@@ -89,8 +95,10 @@ def lessons(
     "All trainings with a teacher, by table, fold, arm and seed."
     jobs = []
     for job in plan(tables, {name: arm for name, arm in arms.items() if "teacher" in arm}, taught, seeds):
-        settings, first = dict(job.settings), arms.get(dict(job.settings)["teacher"], {}).get("seeds", seeds)[0]
-        folder = replace(job, arm=settings["teacher"], seed=first).folder(root)
+        settings = dict(job.settings)
+        if settings["teacher"] not in arms: raise InputError(f"The arm {job.arm!r} wants the teacher {settings['teacher']!r}, which is no arm; choose from {', '.join(arms)}.")
+        first = arms[settings["teacher"]].get("seeds", seeds)[0]
+        folder = replace(job, arm=settings["teacher"], seed=job.seed if job.fold == "stratified" else first).folder(root)
         if not (folder / "model.safetensors").is_file(): raise InputError(f"The teacher {settings['teacher']!r} of {job.arm!r} has not been trained on {job.data} without {job.fold} ({folder} has no checkpoint); train it first.")
         settings |= dict(teacher=os.path.relpath(folder, project_root()), weights=content_hash(folder / "model.safetensors"))
         jobs.append(replace(job, settings=tuple(settings.items())))

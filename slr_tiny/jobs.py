@@ -7,20 +7,22 @@ __all__ = ['JOBS_VERSION', 'Job', 'mark', 'read_job', 'scores_of', 'do', 'do_all
            'left_out', 'plan']
 
 # %% ../nbs/H_jobs.ipynb #c002
-import hashlib, json, time
+import functools, hashlib, json, os, time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 import joblib
 import pandas as pd
 import torch
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 from matplotlib.axes import Axes
 from tqdm import tqdm
 from . import style
-from .datasets import check_no_leak, fold_rows, load
+from .datasets import check_no_leak, fold_rows, load, table_path
 from .evaluation import Scores, evaluate
-from .results import InputError, atomic_path, content_hash, real_data
-from .spoter import load_checkpoint, save_checkpoint
+from .landmarks import PREPROCESS_VERSION
+from .results import InputError, atomic_path, content_hash
+from .spoter import count_parameters, save_checkpoint
 
 # %% ../nbs/H_jobs.ipynb #c005
 @dataclass(frozen=True)
@@ -48,28 +50,32 @@ class Job:
 # %% ../nbs/H_jobs.ipynb #c008
 JOBS_VERSION = "1"  # raised when a change of the code changes what trainings give
 
+@functools.lru_cache
+def _content(path, changed, size): return content_hash(path)
+
 def _origin(table):
-    "The file that a table comes from, or its name."
-    candidates = [Path(table), *([real_data() / "keypoints" / f"{table}.npz"] if real_data() else [])]
-    return next((content_hash(path) for path in candidates if path.is_file()), table)
+    "The content of a table's file, read again only if the file has changed."
+    path = table_path(table)
+    return _content(path, path.stat().st_mtime_ns, path.stat().st_size)
 
 def mark(
     job: Job,  # what is to be done
 ) -> str:  # 16 hexadecimal digits
     "A name for all that a job's result depends on."
-    text = json.dumps([JOBS_VERSION, _origin(job.table), job.fold, job.arm, job.seed, sorted(dict(job.settings).items())], default=str)
+    settled = getattr(job.fit, "settled", dict)(**dict(job.settings))
+    text = json.dumps([JOBS_VERSION, PREPROCESS_VERSION, _origin(job.table), job.fold, job.arm, job.seed, sorted(settled.items())], default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
-# %% ../nbs/H_jobs.ipynb #c011
+# %% ../nbs/H_jobs.ipynb #c012
 def read_job(
     job: Job,  # what was to be done
     root: str | Path,  # where the jobs of a run are kept
 ) -> dict | None:  # row and predictions; None if it is not done, or was done with other settings
     "The result of a finished job."
     path = job.folder(root) / "scores.json"
-    if not path.is_file(): return None
-    done = json.loads(path.read_text(encoding="utf-8"))
-    return done if done["mark"] == mark(job) else None
+    try: done = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    except ValueError: return None  # a damaged file: the job is done again
+    return done if done.get("mark") == mark(job) else None
 
 def scores_of(
     done: dict,  # from read_job
@@ -77,7 +83,7 @@ def scores_of(
     "The answers of a finished job, as evaluation.evaluate gave them."
     return Scores(pd.DataFrame(done["predictions"]), done["glosses"])
 
-# %% ../nbs/H_jobs.ipynb #c014
+# %% ../nbs/H_jobs.ipynb #c015
 def do(
     job: Job,  # what is to be done
     root: str | Path,  # where the jobs of a run are kept
@@ -85,21 +91,28 @@ def do(
     "Train, judge and keep; or read what is there."
     if done := read_job(job, root): return done
     torch.set_num_threads(1)
-    df, folder, began = load(job.table), job.folder(root), time.time()
+    df, folder = load(job.table), job.folder(root)
     if job.fold != "stratified" and job.fold not in set(df.group): raise InputError(f"The table {job.table} has no group {job.fold!r}; choose from {', '.join(sorted(set(df.group)))}.")
     inside, outside = fold_rows(df, job.fold, job.seed)
     check_no_leak(df, inside, outside, groups=job.fold != "stratified")
     folder.mkdir(parents=True, exist_ok=True)
-    run = job.fit(df, inside, seed=job.seed, state=folder / "state.pt", watch=outside, report=lambda row: None, **dict(job.settings))
+    state = folder / f"state-{mark(job)}.pt"
+    run = job.fit(df, inside, seed=job.seed, state=state, keep=True, watch=outside, report=lambda row: None, **dict(job.settings))
     scores = evaluate(run.model, df, outside, run.glosses, run.preprocess)
     row = dict(data=job.data, split="stratified" if job.fold == "stratified" else "loso", fold=job.fold, arm=job.arm, seed=job.seed, top1=scores.top(1), top5=scores.top(5),
-               samples=len(outside), trained_on=len(inside), parameters=sum(p.numel() for p in run.model.parameters()), seconds=time.time() - began)
+               samples=len(outside), trained_on=len(inside), parameters=count_parameters(run.model), seconds=float(run.history.seconds.sum()))
     save_checkpoint(folder, run.model, run.glosses, run.preprocess, {**run.about, "table": job.data, "split": row["split"], "left_out": job.fold, "fold_seed": job.seed, "engine": ", ".join(df.engine.unique()), "top1": row["top1"]})
     done = dict(mark=mark(job), row=row, glosses=run.glosses, history=run.history.to_dict("list"), predictions=scores.predictions.to_dict("list"))
     with atomic_path(folder / "scores.json") as draft: draft.write_text(json.dumps(done, ensure_ascii=False) + "\n", encoding="utf-8")
+    for old in folder.glob("state-*.pt"): old.unlink()
     return done
 
-# %% ../nbs/H_jobs.ipynb #c022
+# %% ../nbs/H_jobs.ipynb #c023
+def _try(job, root):
+    "Nothing, or why a job failed."
+    try: do(job, root)
+    except Exception as error: return f"{job.folder(root)}: {error if isinstance(error, InputError) else f'{type(error).__name__}: {error}'}"
+
 def do_all(
     jobs: list,  # of Job
     root: str | Path,  # where the jobs of a run are kept
@@ -107,19 +120,24 @@ def do_all(
     minutes: float | None = None,  # after which no further job begins; None: all are done
     progress: bool = True,  # show how many are done, and the time left?
 ) -> tuple:  # a DataFrame with a row for each finished job, and the list of those that are missing
-    "Do what is not done yet, in parallel."
-    end = time.time() + 60 * minutes if minutes is not None else None
+    "Do what is not done yet, in parallel; what fails is said and counted as missing."
+    end = min(float("inf") if minutes is None else time.time() + 60 * minutes, float(os.environ.get("SLR_TINY_UNTIL", "inf")))
     todo = [job for job in jobs if not read_job(job, root)]
     bar = tqdm(total=len(jobs), initial=len(jobs) - len(todo), unit="training", disable=not (progress and todo))
     run = joblib.Parallel(workers or joblib.cpu_count(), return_as="generator_unordered", batch_size=1, pre_dispatch="n_jobs")
-    for _ in run(joblib.delayed(do)(job, root) for job in todo if end is None or time.time() < end): bar.update()
-    bar.close()
+    try:
+        for reason in run(joblib.delayed(_try)(job, root) for job in todo if time.time() < end):
+            bar.update(not reason)
+            if reason: print("failed:", reason)
+    except TerminatedWorkerError:
+        raise InputError("A worker was killed, probably for want of memory; give the same command again with fewer workers, finished trainings are kept.") from None
+    finally: bar.close()
     done = [read_job(job, root) for job in jobs]
     missing = [job for job, result in zip(jobs, done) if not result]
-    if missing: print(f"{len(missing)} of {len(jobs)} trainings are missing, for time was up; run the same again, and it goes on with {missing[0].folder(root).name} of {missing[0].data}.")
+    if missing: print(f"{len(missing)} of {len(jobs)} trainings are missing; run the same again, and it goes on with {missing[0].folder(root).name} of {missing[0].data}.")
     return pd.DataFrame([result["row"] for result in done if result]), missing
 
-# %% ../nbs/H_jobs.ipynb #c026
+# %% ../nbs/H_jobs.ipynb #c027
 def per_seed(
     rows: pd.DataFrame,  # from do_all
     folds: dict,  # data -> the folds that belong to its `loso` number
@@ -144,7 +162,7 @@ def figures_of(
         if len(values) > 1: figures[f"{key}_sd"] = float(values.std())
     return figures
 
-# %% ../nbs/H_jobs.ipynb #c030
+# %% ../nbs/H_jobs.ipynb #c031
 def draw_arms(
     ax: Axes,  # where to draw
     tops: pd.Series,  # from per_seed, of one data set and split
@@ -157,7 +175,7 @@ def draw_arms(
         if len(some): ax.plot([some.mean()], [place], "|", ms=14, mew=2, color=style.COLOURS[5])
     ax.set(yticks=range(len(arms)), yticklabels=arms, xlabel="top-1", ylim=(len(arms) - .5, -.5))
 
-# %% ../nbs/H_jobs.ipynb #c033
+# %% ../nbs/H_jobs.ipynb #c034
 def left_out(
     df: pd.DataFrame,  # a table
     split: str = "loso",  # or `stratified`, or both with a comma
@@ -167,21 +185,24 @@ def left_out(
     if unknown := set(split.split(",")) - {"loso", "stratified"}: raise InputError(f"There is no split {sorted(unknown)[0]!r}; choose loso, stratified, or both with a comma.")
     groups = sorted(df.group.unique())
     chosen = {"last": groups[-1:], "all": groups}.get(holdout, holdout.split(","))
+    if "loso" in split and (unknown := set(chosen) - set(groups)): raise InputError(f"There is no group {sorted(unknown)[0]!r} to leave out; choose from {', '.join(groups)}, or last, or all.")
     return [*chosen * ("loso" in split), *["stratified"] * ("stratified" in split)]
 
-# %% ../nbs/H_jobs.ipynb #c036
+# %% ../nbs/H_jobs.ipynb #c037
 def plan(
     tables: dict,  # name or path of a table -> its folds
     arms: dict,  # name -> settings of `fit`; `seeds`, `tables` (their stems) and `split` among them choose a part
     fit: Callable,  # as in Job
     seeds: list,  # of arms without seeds of their own
 ) -> list:  # of Job, cheap arms first as they are given, a whole data set of an arm before the next
-    "All trainings of a comparison; InputError for an arm that is no dictionary."
-    jobs = []
+    "All trainings of a comparison; InputError for an arm that is no dictionary or wants another table, and for tables of the same name."
+    jobs, stems = [], [Path(table).stem for table in tables]
+    if len(set(stems)) < len(stems): raise InputError(f"Two tables have the same name ({', '.join(sorted(stems))}); rename the file of one.")
     for arm, settings in arms.items():
         if not isinstance(settings, dict): raise InputError(f"The arm {arm!r} is {settings!r} and no dictionary of settings; write it as {{recipe: ours, layers: 1}}.")
         own = {k: v for k, v in settings.items() if k not in ("seeds", "tables", "split")}
-        wanted = [table for table in tables if Path(table).stem in settings.get("tables", [Path(table).stem])]
+        wanted = [table for table in tables if Path(table).stem in settings.get("tables", stems)]
+        if unknown := set(settings.get("tables", [])) - set(stems): raise InputError(f"The arm {arm!r} wants the table {sorted(unknown)[0]!r}, which is not in this comparison; choose from {', '.join(stems)}.")
         jobs += [Job(table, fold, arm, seed, fit, tuple(own.items())) for table in wanted for seed in settings.get("seeds", seeds) for fold in tables[table]
                  if ("stratified" if fold == "stratified" else "loso") in settings.get("split", "loso,stratified")]
     return jobs

@@ -152,6 +152,7 @@ def load_checkpoint(
         meta, weights = json.loads((folder / "model.json").read_text(encoding="utf-8")), load_file(folder / "model.safetensors")
         model = SPOTER(**meta["config"]).eval()
     except (ValueError, SafetensorError, KeyError, TypeError, RuntimeError): raise InputError(f"The checkpoint in {folder} is damaged; train it again.") from None
+    if meta.get("preprocess_version") != PREPROCESS_VERSION: raise InputError(f"The checkpoint in {folder} was trained with version {meta.get('preprocess_version')} of the preprocessing, and this is version {PREPROCESS_VERSION}; train it again.")
     wrong = [f"{k} {meta['config'].get(k)} and not {v}" for k, v in (expect or {}).items() if meta["config"].get(k) != v]
     if wrong: raise InputError(f"The checkpoint in {folder} has {', '.join(wrong)}; choose another one or train it with these settings.")
     try:

@@ -114,7 +114,7 @@ def test_page_needs_nobody_else(models):
     assert list(about["ours"]["glosses"]) == GLOSSES and about["ours"]["bytes"] == path.stat().st_size
 
 
-@pytest.mark.parametrize("page", ["index.html", "bench.html", "divergence.html"])
+@pytest.mark.parametrize("page", ["index.html", "bench.html", "divergence.html", "weight.html"])
 def test_every_page_opens(page):
     with open_page(page) as tab:
         assert "slr_tiny" in tab.evaluate("document.title")

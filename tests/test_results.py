@@ -9,9 +9,12 @@ KEYS = {     # keys that other tools read; those which need real recordings are 
     "02_datasets": ["procedural_signs", "procedural_signers", "procedural_sequences"],
     "03_preprocessing": ["rendered_pose_detected", "rendered_hand_detected", "extract_fps_1_worker", "extract_speedup_2_workers"],
     "04_spoter": ["minimal_pair_top1_without_position", "minimal_pair_top1_with_position"],
-    "06_distillation": ["tiny_parameters"],
+    "06_distillation": ["tiny_parameters", "student_parameters"],
     "07_quantization": ["size_ratio_full_fp32_to_best"],
     "08_onnx": ["parity_max_abs_torch_ort", "parity_max_abs_ort_web"],
+    "09_wasm_benchmark": [*(f"ms_T{n}_{d}l_{who}" for n in (1, 70) for d in (6, 1) for who in ("authors_fp32", "authors_int8", "ours_fp32", "ours_int8")),
+                          *(f"ratio_T70_{d}l_{who}" for d in (6, 1) for who in ("authors_int8", "ours_fp32", "ours_int8")),
+                          "bytes_to_first_prediction_ort_student_int8", "first_prediction_ms_ort_student_int8_50mbit", "ms_T70_student_int8"],
     "10_divergence": ["legacy_px720_mean", "legacy_hand_agreement"],
 }
 PROVENANCE = {"data", "content_hash", "split", "seeds", "samples", "git_commit", "package_versions", "cpu", "started", "seconds"}

@@ -7,7 +7,13 @@ const here = dirname(fileURLToPath(import.meta.url));
 
 // Files that the pages fetch at run time. They come from node_modules as they are: bundling would only rename them.
 const RUNTIME: Record<string, string[]> = {
-  "onnxruntime-web/dist:ort": ["ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"],
+  // The second pair can use a graphics card (WebGPU); a browser fetches it only where there is one.
+  "onnxruntime-web/dist:ort": [
+    "ort-wasm-simd-threaded.mjs",
+    "ort-wasm-simd-threaded.wasm",
+    "ort-wasm-simd-threaded.asyncify.mjs",
+    "ort-wasm-simd-threaded.asyncify.wasm",
+  ],
   "@mediapipe/holistic:holistic": [
     "holistic.js",
     "holistic.binarypb",
@@ -66,7 +72,7 @@ export default defineConfig({
     target: "es2022",
     reportCompressedSize: false,
     rolldownOptions: {
-      input: ["index.html", "bench.html", "divergence.html"].map((page) => join(here, page)),
+      input: ["index.html", "bench.html", "divergence.html", "weight.html"].map((page) => join(here, page)),
     },
   },
 });

@@ -1,88 +1,30 @@
 /** The benchmark page: the same functions for a person (a button) and for a script (`window.slr`). */
 import "./style.css";
-import { NUM_LANDMARKS } from "./landmarks";
-import { Model, RUNTIME_VERSION } from "./model";
-import { element, megabytes, message, paint, say, weight } from "./page";
+import * as ort from "onnxruntime-web/wasm";
+import { TimedModel } from "./bench-model";
+import { peak } from "./bench-peak";
+import { benchmark, median, turn, type Plan, type Turn } from "./bench-rounds";
+import { RUNTIME_VERSION } from "./model";
+import { element, megabytes, message, say, weight } from "./page";
 
-interface Plan {
-  models: string[];
-  lengths: number[];
-  rounds: number;
-  runs: number;
-  warmUps: number;
-  seed: number;
-}
+// `?threads=2&models=./models/a.onnx,./models/b.onnx&frames=1,70&rounds=20&runs=50`, each of them optional
+const query = new URLSearchParams(location.search);
+const threads = Math.max(1, Math.trunc(Number(query.get("threads") ?? 1)) || 1);
+ort.env.wasm.numThreads = window.crossOriginIsolated ? threads : 1; // threads need shared memory, and that an isolated page
 
-interface Timing {
-  round: number;
-  model: string;
-  frames: number;
-  milliseconds: number;
-}
-
-const models = new Map<string, Model>();
-
-/** mulberry32: a small generator, so that a seed gives the same order and the same input in every browser. */
-function generator(seed: number): () => number {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-function shuffle<T>(items: T[], random: () => number): T[] {
-  for (let k = items.length - 1; k > 0; k--) {
-    const other = Math.floor(random() * (k + 1));
-    [items[k], items[other]] = [items[other], items[k]];
-  }
-  return items;
-}
-
-export function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
-}
+const models = new Map<string, TimedModel>();
+const clips = new Map<string, Float32Array>();
 
 /** Takes a model in; one of the same name is freed. */
-async function keep(name: string, opened: Model): Promise<void> {
+async function keep(name: string, opened: TimedModel): Promise<void> {
   await models.get(name)?.close();
   models.set(name, opened);
 }
 
-function model(name: string): Model {
+function model(name: string): TimedModel {
   const found = models.get(name);
   if (!found) throw new Error(`The page has no model "${name}": load it first.`);
   return found;
-}
-
-/**
- * Times every model at every length. In each round all pairs run once, in a new random order, so that a busy
- * moment of the machine hits no model more than another; a round's figure is the median of `runs` runs.
- */
-async function benchmark(plan: Plan, progress: (share: number) => void = () => {}): Promise<Timing[]> {
-  const random = generator(plan.seed);
-  const inputs = new Map(plan.lengths.map((frames) => [frames, Float32Array.from({ length: frames * NUM_LANDMARKS * 2 }, random)]));
-  const pairs = plan.models.flatMap((name) => plan.lengths.map((frames) => ({ name, frames })));
-  for (const { name, frames } of pairs) {
-    for (let k = 0; k < plan.warmUps; k++) await model(name).predict(inputs.get(frames)!);
-  }
-  const timings: Timing[] = [];
-  for (let round = 0; round < plan.rounds; round++) {
-    for (const { name, frames } of shuffle([...pairs], random)) {
-      const times: number[] = [];
-      for (let k = 0; k < plan.runs; k++) {
-        const start = performance.now();
-        await model(name).predict(inputs.get(frames)!);
-        times.push(performance.now() - start);
-      }
-      timings.push({ round, model: name, frames, milliseconds: median(times) });
-    }
-    progress((round + 1) / plan.rounds);
-    await paint();
-  }
-  return timings;
 }
 
 /** Floats travel between Python and the page as base64: exact, and NaN survives. */
@@ -90,22 +32,35 @@ function decode(text: string): Float32Array {
   return new Float32Array(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
 }
 
+function about(name: string) {
+  const { bytes, frame, metadata, sessionMilliseconds } = model(name);
+  return { bytes, frame, metadata, sessionMilliseconds, glosses: JSON.parse(metadata.glosses ?? "[]") as string[] };
+}
+
+const environment = () => ({
+  userAgent: navigator.userAgent,
+  cores: navigator.hardwareConcurrency,
+  isolated: window.crossOriginIsolated,
+  runtime: RUNTIME_VERSION,
+  threads: ort.env.wasm.numThreads,
+  milliseconds_since_navigation: performance.now(),
+});
+
 const api = {
-  async load(name: string, url: string) {
-    await keep(name, await Model.fetch(name, url));
-    return { bytes: model(name).bytes, glosses: model(name).glosses, metadata: model(name).metadata };
+  async load(name: string, url: string, profiling = false) {
+    await keep(name, await TimedModel.fetch(name, url, profiling));
+    return about(name);
   },
-  predict: async (name: string, landmarks: string) => Array.from(await model(name).predict(decode(landmarks))),
-  benchmark,
+  predict: async (name: string, values: string) => Array.from(await model(name).run(model(name).clip(decode(values)))),
+  /** Keeps a clip under a name, for turns. */
+  give: (clip: string, values: string) => void clips.set(clip, decode(values)),
+  /** The times of some predictions of one model on one clip; none where `runs` is 0. */
+  turn: (name: string, clip: string, runs: number) => turn(model(name), clips.get(clip)!, runs),
+  benchmark: (plan: Plan) => benchmark(plan, model, () => {}),
+  endProfiling: (name: string) => model(name).endProfiling(),
+  peak,
   weight,
-  environment: () => ({
-    userAgent: navigator.userAgent,
-    cores: navigator.hardwareConcurrency,
-    isolated: window.crossOriginIsolated,
-    runtime: RUNTIME_VERSION,
-    threads: 1,
-    milliseconds_since_navigation: performance.now(),
-  }),
+  environment,
 };
 export type Api = typeof api;
 Object.assign(window, { slr: api });
@@ -114,8 +69,10 @@ Object.assign(window, { slr: api });
 
 const run = element<HTMLButtonElement>("run");
 const copy = element<HTMLButtonElement>("copy");
+const download = element<HTMLButtonElement>("download");
 const files = element<HTMLInputElement>("files");
 const progress = element<HTMLProgressElement>("progress");
+const waiting = new Map<string, string>(); // models that the button will fetch: name to address
 let report = "";
 
 /** The whole numbers of a field, each at least 1; none where one of them is something else. */
@@ -124,24 +81,38 @@ function numbers(id: string): number[] {
   return typed.every((n) => Number.isInteger(n) && n >= 1) ? typed : [];
 }
 
-function table(timings: Timing[], plan: Plan): void {
-  const cell = (name: string, frames: number) =>
-    median(timings.filter((t) => t.model === name && t.frames === frames).map((t) => t.milliseconds)).toFixed(2);
-  const head = `<tr><th scope="col">model</th><th scope="col">size</th>${plan.lengths.map((n) => `<th scope="col">${n} ${n === 1 ? "frame" : "frames"}</th>`).join("")}</tr>`;
-  const body = document.createElement("tbody");
-  for (const name of plan.models) {
-    const row = body.insertRow();
-    const label = document.createElement("th");
-    label.scope = "row";
-    label.textContent = name;
-    row.append(label);
-    row.insertCell().textContent = megabytes(model(name).bytes);
-    for (const frames of plan.lengths) row.insertCell().textContent = `${cell(name, frames)} ms`;
-  }
-  const result = element<HTMLTableElement>("timings");
-  result.innerHTML = `<caption>Median time of one prediction</caption><thead>${head}</thead>`;
-  result.append(body);
-  result.hidden = false;
+function row(body: HTMLTableSectionElement, label: string, cells: string[]): void {
+  const added = body.insertRow();
+  added.append(Object.assign(document.createElement("th"), { scope: "row", textContent: label }));
+  for (const text of cells) added.insertCell().textContent = text;
+}
+
+/** The median of all times at one length, and the median ratio to the first model in the same round. */
+function show(turns: Turn[], plan: Plan): void {
+  const of = (name: string, frames: number) => turns.filter((t) => t.model === name && t.frames === frames).toSorted((a, b) => a.round - b.round);
+  const cell = (name: string, frames: number) => {
+    const [mine, first] = [of(name, frames), of(plan.models[0], frames)];
+    const ratio = median(mine.map((t, k) => median(t.milliseconds) / median(first[k].milliseconds)));
+    return `${median(mine.flatMap((t) => t.milliseconds)).toFixed(2)}\u00a0ms${name === plan.models[0] ? "" : ` (×\u00a0${ratio.toFixed(2)})`}`; // no line breaks before units
+  };
+  const table = element<HTMLTableElement>("timings");
+  const heads = ["model", "size", ...plan.lengths.map((n) => `${n} ${n === 1 ? "frame" : "frames"}`)];
+  table.innerHTML = `<caption>Median time of one prediction, and as a multiple of the first model in the same round</caption><thead><tr>${heads.map((h) => `<th scope="col">${h}</th>`).join("")}</tr></thead>`;
+  const body = table.createTBody();
+  for (const name of plan.models) row(body, name, [megabytes(model(name).bytes), ...plan.lengths.map((frames) => cell(name, frames))]);
+  table.hidden = false;
+}
+
+function showWeight(): void {
+  const kinds = weight();
+  const total = Object.values(kinds).reduce((a, b) => a + b, 0);
+  element("weight").textContent = `Fetched so far, uncompressed: ${megabytes(total)} (runtime ${megabytes(kinds.runtime)}, models ${megabytes(kinds.models)}).`;
+}
+
+function ready(): void {
+  const names = [...new Set([...models.keys(), ...waiting.keys()])];
+  run.disabled = names.length === 0;
+  if (names.length) say(`Ready: ${names.join(", ")}.`);
 }
 
 files.addEventListener("change", async () => {
@@ -150,35 +121,47 @@ files.addEventListener("change", async () => {
   const wrong: string[] = [];
   for (const file of chosen) {
     try {
-      await keep(file.name.replace(/\.onnx$/, ""), await Model.open(file.name, new Uint8Array(await file.arrayBuffer())));
+      await keep(file.name.replace(/\.onnx$/, ""), await TimedModel.open(file.name, new Uint8Array(await file.arrayBuffer())));
     } catch (error) {
       wrong.push(message(error));
     }
   }
-  run.disabled = models.size === 0;
+  ready();
+  showWeight();
   if (wrong.length) say(wrong.join(" "), true);
-  else if (models.size) say(`Ready: ${[...models.keys()].join(", ")}.`);
 });
+
+async function measure(plan: Plan): Promise<void> {
+  for (const [name, url] of waiting) {
+    say(`Loading ${name} …`);
+    await api.load(name, url);
+    waiting.delete(name);
+  }
+  plan.models = [...models.keys()];
+  say("Measuring. Leave this tab in front.");
+  const limit = await peak();
+  const turns = await benchmark(plan, model, (share) => (progress.value = share));
+  show(turns, plan);
+  const bytes = Object.fromEntries(plan.models.map((name) => [name, model(name).bytes]));
+  const device = element<HTMLInputElement>("device").value.trim();
+  report = JSON.stringify({ format: "slr_tiny benchmark 1", device, plan, bytes, gigaflops: limit, environment: environment(), weight: weight(), turns });
+  copy.disabled = download.disabled = false;
+  say("Done. Copy or download the result: it keeps every single time.");
+}
 
 run.addEventListener("click", async () => {
   const lengths = numbers("lengths");
-  const [rounds] = numbers("rounds");
-  const [runs] = numbers("runs");
-  if (!lengths.length || !rounds || !runs) return say("Frames, rounds and runs must be whole numbers from 1 up: fill in all three fields.", true);
-  const plan = { models: [...models.keys()], lengths, rounds, runs, warmUps: 5, seed: 0 };
+  const [[rounds], [runs], [warmUps]] = [numbers("rounds"), numbers("runs"), numbers("warm-ups")];
+  if (!lengths.length || !rounds || !runs || !warmUps) return say("Frames, rounds, runs and warm-ups must be whole numbers from 1 up: fill in all fields.", true);
   run.disabled = files.disabled = true; // a model that is being timed must not be replaced
   progress.value = 0;
-  say("Measuring. Leave this tab in front.");
   try {
-    const timings = await benchmark(plan, (share) => (progress.value = share));
-    table(timings, plan);
-    report = JSON.stringify({ plan, timings, environment: api.environment(), weight: weight() }, null, 1);
-    copy.disabled = false;
-    say("Done. Copy the JSON to keep every round.");
+    await measure({ models: [], lengths, rounds, runs, warmUps, seed: 0 });
   } catch (error) {
     say(message(error), true);
   }
   run.disabled = files.disabled = false;
+  showWeight();
 });
 
 copy.addEventListener("click", async () => {
@@ -186,6 +169,44 @@ copy.addEventListener("click", async () => {
     await navigator.clipboard.writeText(report);
     say("Copied.");
   } catch {
-    say("This browser does not let the page copy: open it over https or from this computer (localhost).", true);
+    say("This browser does not let the page copy: press Download instead.", true);
   }
 });
+
+download.addEventListener("click", () => {
+  const link = document.createElement("a");
+  const name = (element<HTMLInputElement>("device").value.trim() || "device").replace(/[^\w-]+/g, "_");
+  link.href = URL.createObjectURL(new Blob([report], { type: "application/json" }));
+  link.download = `bench_${name}.json`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+});
+
+/** Links that open the page anew with another number of threads: a runtime that has started keeps its number. */
+function offerThreads(): void {
+  const place = element("threads");
+  if (!window.crossOriginIsolated) return void (place.textContent = "One thread: this page was served without the two headers that isolate it, and without them a browser gives no shared memory, and a coarse clock.");
+  const choices = [1, 2, 4, 8].filter((n) => n === 1 || n <= navigator.hardwareConcurrency);
+  place.textContent = "Threads: ";
+  for (const n of choices) {
+    const there = new URLSearchParams(location.search);
+    there.set("threads", String(n));
+    const now = n === ort.env.wasm.numThreads;
+    place.append(Object.assign(document.createElement(now ? "strong" : "a"), now ? { textContent: n } : { href: `?${there}`, textContent: n }), " ");
+  }
+}
+
+/** The models that the address names, or those that lie beside the page (`models/bench.json`). */
+async function offerModels(): Promise<void> {
+  const named = query.get("models");
+  const urls = named ? named.split(",") : ((await (await fetch("./models/bench.json")).json()) as string[]).map((file) => `./models/${file}`);
+  for (const url of urls) waiting.set(url.split("/").pop()!.replace(/\.onnx$/, ""), url);
+}
+
+for (const [key, id] of [["frames", "lengths"], ["rounds", "rounds"], ["runs", "runs"], ["warmups", "warm-ups"], ["device", "device"]]) {
+  if (query.has(key)) element<HTMLInputElement>(id).value = query.get(key)!;
+}
+offerThreads();
+await offerModels().catch(() => {}); // without them a person chooses files
+ready();
+showWeight();

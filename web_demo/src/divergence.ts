@@ -1,14 +1,46 @@
-/** The divergence page: MediaPipe's landmarks of given frames, for a script (`window.slr`) and to look at. */
+/** The divergence page: landmarks of given frames or of a video, by MediaPipe or by our engine, for a script (`window.slr`) and to look at. */
 import "./style.css";
-import { LandmarkFinder, type Options } from "./holistic";
+import { LandmarkFinder } from "./holistic";
+import * as geometry from "./keypoints/geometry";
+import { type Body, KeypointEngine, type Options as EngineOptions } from "./keypoints/engine";
 import { drawSkeleton, EXAMPLE } from "./landmarks";
 import { count, element, paint, say, weight } from "./page";
+import { frameTimes, open, release, seek } from "./video";
 
-interface Plan extends Options {
+interface Looking {
+  /** Who looks: MediaPipe's legacy package, or our engine. */
+  engine?: "holistic" | "keypoints";
+  /** Of MediaPipe: 0 = lite and 1 = full network for the body. */
+  complexity?: 0 | 1;
+  smooth?: boolean;
+  /** Forget everything after each frame: every frame is a first one. */
+  forget?: boolean;
+  /** Of our engine. */
+  body?: Body;
+  backend?: EngineOptions["backend"];
+  threads?: number;
+  /** Look at every second, third ... frame only. */
+  every?: number;
+}
+
+interface Plan extends Looking {
   /** Addresses of the frames, lossless pictures (PNG), in order. */
   frames: string[];
   /** Milliseconds from one frame to the next. */
   step: number;
+}
+
+interface Film extends Looking {
+  /** Address of a video file. */
+  url: string;
+  /** Frames per second. */
+  rate: number;
+  /** Ask for the middle of each frame (the safe way), or for its first moment. */
+  ask?: "middle" | "start";
+  /** Milliseconds from one frame to the next, for MediaPipe's clock; else what the rate says. */
+  step?: number;
+  /** The moments to ask for (seconds), where the frames do not come at a constant rate. */
+  times?: number[];
 }
 
 /** One row of 75 points per frame, each [x, y] or null where it was not found. */
@@ -27,44 +59,127 @@ async function show(url: string): Promise<void> {
   picture.close();
 }
 
+const pixelsNow = () => pen.getImageData(0, 0, canvas.width, canvas.height);
+
 const rows = (frame: Float32Array) =>
   Array.from({ length: frame.length / 2 }, (_, k) =>
     Number.isNaN(frame[2 * k]) ? null : ([frame[2 * k], frame[2 * k + 1]] as [number, number]),
   );
 
-/** Landmarks of a clip. A new finder for each clip: nothing of the last clip is remembered. */
-async function landmarks({ frames, step, ...options }: Plan): Promise<{ landmarks: Rows; milliseconds: number[] }> {
-  const finder = await LandmarkFinder.create(options);
-  const found: Rows = [];
+/** Somebody who looks at the canvas. */
+interface Finder {
+  find(milliseconds: number): Promise<Float32Array>;
+  forget(): void;
+  close(): Promise<void>;
+}
+
+async function finder({ engine = "holistic", complexity, smooth, ...options }: Looking): Promise<Finder> {
+  if (engine === "keypoints") {
+    const ours = await KeypointEngine.create(options);
+    return { find: () => ours.find(pixelsNow()), forget: () => ours.reset(), close: () => ours.close() };
+  }
+  const theirs = await LandmarkFinder.create({ complexity, smooth });
+  return { find: (milliseconds) => theirs.find(canvas, milliseconds), forget: () => theirs.reset(), close: () => theirs.close() };
+}
+
+/** Landmarks of the pictures that `next` draws, one after the other. A new finder for each clip: nothing of the last clip is remembered. */
+async function watch(looking: Looking, frames: number, step: number, next: (k: number) => Promise<void>): Promise<{ landmarks: Rows; milliseconds: number[] }> {
+  const looker = await finder(looking);
+  const every = looking.every ?? 1;
+  const found: Float32Array[] = [];
   const milliseconds: number[] = [];
   say("Looking at a clip …");
   try {
-    for (const [k, url] of frames.entries()) {
-      await show(url);
+    for (let k = 0; k < frames; k += every) {
+      await next(k);
+      if (looking.forget) looker.forget();
       const start = performance.now();
       // Time starts at one step, as in Python: the first time stamp must be above zero.
-      const frame = await finder.find(canvas, (k + 1) * step);
+      const frame = await looker.find((k + 1) * step);
       milliseconds.push(performance.now() - start);
-      found.push(rows(frame));
+      found.push(frame);
       drawSkeleton(canvas, frame);
-      count(k + 1, frames.length, `Frame ${k + 1} of ${frames.length}: ${milliseconds[k].toFixed(0)} ms`);
+      count(k + 1, frames, `Frame ${k + 1} of ${frames}: ${milliseconds[milliseconds.length - 1].toFixed(0)} ms`);
       await paint();
     }
   } finally {
-    await finder.close();
+    await looker.close();
   }
   say("Done.");
-  return { landmarks: found, milliseconds };
+  return { landmarks: geometry.between(found, every, frames).map(rows), milliseconds };
+}
+
+const landmarks = ({ frames, step, ...looking }: Plan) => watch(looking, frames.length, step, (k) => show(frames[k]));
+
+/** The moments to ask a video for. */
+const moments = (duration: number, rate: number, ask: Film["ask"]) => frameTimes(duration, rate).map((middle) => (ask === "start" ? middle - 0.5 / rate : middle));
+
+async function openUrl(url: string): Promise<HTMLVideoElement> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url} was not found (${response.status}).`);
+  const video = Object.assign(document.createElement("video"), { muted: true });
+  await open(video, new File([await response.blob()], url.split("/").pop()!));
+  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+  return video;
+}
+
+/** Landmarks of a video that the browser decodes itself. */
+async function film({ url, rate, ask, step = 1000 / rate, times: given, ...looking }: Film): Promise<{ landmarks: Rows; milliseconds: number[]; seconds: number }> {
+  const begin = performance.now();
+  const video = await openUrl(url);
+  try {
+    const times = given ?? moments(video.duration, rate, ask);
+    const found = await watch(looking, times.length, step, async (k) => {
+      await seek(video, times[k]);
+      pen.drawImage(video, 0, 0, canvas.width, canvas.height);
+    });
+    return { ...found, seconds: (performance.now() - begin) / 1000 };
+  } finally {
+    release(video);
+  }
+}
+
+const base64 = (data: Uint8ClampedArray) => {
+  let text = "";
+  for (let k = 0; k < data.length; k += 4) text += String.fromCharCode(data[k], data[k + 1], data[k + 2]);
+  return btoa(text);
+};
+
+/** What a video shows at some moments (seconds): small pictures of `width` x `height`, red, green, blue, as base64. */
+async function shown({ url, times, width, height }: { url: string; times: number[]; width: number; height: number }): Promise<string[]> {
+  const video = await openUrl(url);
+  const small = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true })!;
+  const pictures: string[] = [];
+  try {
+    for (const time of times) {
+      await seek(video, time);
+      small.drawImage(video, 0, 0, width, height);
+      pictures.push(base64(small.getImageData(0, 0, width, height).data));
+    }
+  } finally {
+    release(video);
+  }
+  return pictures;
 }
 
 /** The pixels that the page sees, for a check against the file: red, green, blue of the whole picture, as base64. */
 async function pixels(url: string): Promise<string> {
   await show(url);
-  const { data } = pen.getImageData(0, 0, canvas.width, canvas.height);
-  let text = "";
-  for (let k = 0; k < data.length; k += 4) text += String.fromCharCode(data[k], data[k + 1], data[k + 2]);
-  return btoa(text);
+  return base64(pixelsNow().data);
+}
+
+/** The arithmetic of our engine, for examples that Python computes too: a function of `geometry` by its name. */
+function compute(name: keyof typeof geometry, given: unknown[]): unknown {
+  // JSON knows neither typed arrays nor NaN.
+  const plain = (value: unknown): unknown =>
+    ArrayBuffer.isView(value) ? Array.from(value as Float32Array) : Array.isArray(value) ? value.map(plain) : value;
+  const read = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map((part) => (part === null ? NaN : read(part)));
+    const { data, width, height } = value as { data?: number[]; width: number; height: number };
+    return data ? new ImageData(Uint8ClampedArray.from(data), width, height) : value;
+  };
+  return plain((geometry[name] as (...all: unknown[]) => unknown)(...(read(given) as unknown[])));
 }
 
 drawSkeleton(canvas, EXAMPLE);
-Object.assign(window, { slr: { landmarks, pixels, weight, environment: () => ({ userAgent: navigator.userAgent }) } });
+Object.assign(window, { slr: { landmarks, film, shown, pixels, compute, weight, environment: () => ({ userAgent: navigator.userAgent }) } });

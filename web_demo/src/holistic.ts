@@ -72,6 +72,11 @@ export class LandmarkFinder {
     return landmarks;
   }
 
+  /** Forgets all frames so far. */
+  reset(): void {
+    this.engine.reset();
+  }
+
   async close(): Promise<void> {
     await this.engine.close();
   }

@@ -1,8 +1,10 @@
 /** The demo: a video or the camera in, a gloss with its probability out. Nothing leaves the device. */
 import "./style.css";
-import { LandmarkFinder, sequence } from "./holistic";
+import { type Choice, expected, type Finder, freshFinder, warning } from "./finders";
+import { sequence } from "./holistic";
 import { drawSkeleton, EXAMPLE, foundShares, mostSeen } from "./landmarks";
 import { Model, NoModel, ranking } from "./model";
+import { keepFetched } from "./offline";
 import { count, element, megabytes, message, paint, say, weight } from "./page";
 import { estimateRate, frameTimes, MAX_FRAMES, open, release, seek } from "./video";
 
@@ -14,21 +16,33 @@ const video = element<HTMLVideoElement>("video");
 const camera = element<HTMLButtonElement>("camera");
 const videoFile = element<HTMLInputElement>("video-file");
 const modelFile = element<HTMLInputElement>("model-file");
+const chooser = element<HTMLSelectElement>("engine");
 
 let model: Model | undefined;
-let finder: LandmarkFinder | undefined;
+let finder: Finder | undefined;
 let busy = false;
 let recording = false;
 let kept = false;
 
-/** The finder is 40 MB of MediaPipe, so it comes with the first clip; each clip starts a fresh track. */
-async function freshFinder(): Promise<LandmarkFinder> {
-  say("Loading MediaPipe Holistic …");
+const modelEngine = () => model?.metadata.engine ?? "unknown";
+
+/** The engine that the visitor chose, or the one that the model was trained on. */
+const choice = (): Choice => (chooser.value === "auto" ? expected(modelEngine()) : (chooser.value as Choice));
+
+function showEngine(): void {
+  const note = element("engine-about");
+  note.textContent = warning(modelEngine(), choice());
+  note.hidden = !note.textContent;
+}
+
+/** The finder is tens of megabytes, so it comes with the first clip; each clip starts a fresh track. */
+async function nextFinder(): Promise<Finder> {
+  say(choice() === "holistic" ? "Loading MediaPipe Holistic …" : "Loading the keypoint engine …");
   await paint();
   const old = finder;
   finder = undefined;
   await old?.close();
-  finder = await LandmarkFinder.create();
+  finder = await freshFinder(choice());
   showWeight();
   return finder;
 }
@@ -46,14 +60,8 @@ async function keepForOffline(): Promise<void> {
   if (kept) return;
   kept = true;
   const note = element("offline");
-  const fetched = performance.getEntriesByType("resource").map(({ name }) => name);
-  const ours = [location.href, ...fetched].filter((url) => new URL(url).origin === location.origin && url.startsWith("http"));
   try {
-    const shelf = await caches.open("slr-tiny");
-    for (const url of new Set(ours)) {
-      const response = await fetch(url, { cache: "force-cache" });
-      if (response.ok) await shelf.put(url, response); // what is not there, such as a default model, is not missed later
-    }
+    await keepFetched();
     note.textContent = "Kept on this device: the page now opens without a network too.";
   } catch (error) {
     kept = false;
@@ -69,6 +77,7 @@ async function showModel(opened: Model): Promise<void> {
   element("model-about").textContent = `${opened.name}: ${opened.glosses.length} glosses, ${megabytes(opened.bytes)}.`;
   const list = element("glosses");
   list.replaceChildren(...opened.glosses.map((gloss) => Object.assign(document.createElement("li"), { textContent: gloss })));
+  showEngine();
   for (const control of [videoFile, camera]) control.disabled = false;
   element("video-label").removeAttribute("aria-disabled");
 }
@@ -100,7 +109,7 @@ async function recognise(frames: Float32Array[], secondsPerFrame: number, note =
   const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
   element("seen").textContent =
     `${frames.length} frames. Found: pose ${percent(pose)}, left hand ${percent(left)}, right hand ${percent(right)}. ` +
-    `MediaPipe ${(1000 * secondsPerFrame).toFixed(0)} ms per frame, recognition ${milliseconds.toFixed(1)} ms.`;
+    `Looking ${(1000 * secondsPerFrame).toFixed(0)} ms per frame, recognition ${milliseconds.toFixed(1)} ms.`;
   showWeight();
   if (import.meta.env.PROD && "caches" in window) void keepForOffline();
   say(`Recognised: ${element("best").textContent}, ${element("best-p").textContent}. ${note}`);
@@ -119,7 +128,7 @@ async function recogniseFile(file: File): Promise<void> {
     const times = frameTimes(video.duration, rate);
     const left = Math.round(video.duration * rate) - times.length;
     const note = left > 0 ? `The clip is long: only its first ${times.length} frames (${(times.length / rate).toFixed(0)} s) count.` : "";
-    const engine = await freshFinder();
+    const engine = await nextFinder();
     say(`Looking at ${file.name} … ${note}`);
     const frames: Float32Array[] = [];
     let spent = 0;
@@ -166,7 +175,7 @@ async function recogniseCamera(): Promise<void> {
     video.srcObject = stream;
     await video.play();
     [stage.width, stage.height] = [video.videoWidth, video.videoHeight];
-    const engine = await freshFinder();
+    const engine = await nextFinder();
     const frames: Float32Array[] = [];
     const begin = performance.now();
     if (recording) say("Sign now, then press Stop.");
@@ -214,6 +223,8 @@ camera.addEventListener("click", async () => {
   recording = false;
   camera.textContent = "Use the camera";
 });
+
+chooser.addEventListener("change", showEngine);
 
 modelFile.addEventListener("change", () => {
   const file = modelFile.files?.[0];

@@ -1,0 +1,55 @@
+/** Who looks for landmarks in the demo: MediaPipe Holistic or our engine, and whether the model was trained on the landmarks of the same one. */
+import type { Frame } from "./holistic";
+import { LandmarkFinder } from "./holistic";
+import { type Body, KeypointEngine } from "./keypoints/engine";
+
+export type Choice = "holistic" | Body;
+
+export interface Finder {
+  /** Landmarks of the next frame of the clip, 75 x 2 flat, NaN = missing. */
+  find(frame: Frame, milliseconds: number): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
+const OURS = "slr-keypoints-";
+
+/** The engine that a model expects by what its file says, or MediaPipe, which most tables come from. */
+export function expected(engine: string): Choice {
+  if (!engine.startsWith(OURS)) return "holistic";
+  return engine.includes("-lite") ? "lite" : "full";
+}
+
+/** A sentence where a model was trained on the landmarks of another engine than the chosen one, else an empty text. */
+export function warning(engine: string, choice: Choice): string {
+  const known = engine.startsWith(OURS) || engine.startsWith("mediapipe-holistic");
+  if (!known || expected(engine) === choice) return "";
+  return `This model was trained on landmarks of ${engine}. Another engine sees other points, so expect more mistakes.`;
+}
+
+/** The pixels of whatever holds a picture. */
+function pixels(frame: Frame): ImageData {
+  let canvas = frame as HTMLCanvasElement;
+  if (!(frame instanceof HTMLCanvasElement)) {
+    canvas = document.createElement("canvas");
+    const video = frame instanceof HTMLVideoElement;
+    [canvas.width, canvas.height] = video ? [frame.videoWidth, frame.videoHeight] : [frame.width, frame.height];
+    canvas.getContext("2d", { willReadFrequently: true })!.drawImage(frame, 0, 0);
+  }
+  return canvas.getContext("2d", { willReadFrequently: true })!.getImageData(0, 0, canvas.width, canvas.height);
+}
+
+let engine: KeypointEngine | undefined;
+let loaded: Choice | undefined;
+
+/** A finder that remembers no other clip. Our engine is loaded once and only forgets; MediaPipe has to be made anew. */
+export async function freshFinder(choice: Choice): Promise<Finder> {
+  if (choice === "holistic") return LandmarkFinder.create();
+  if (loaded !== choice) {
+    await engine?.close();
+    engine = await KeypointEngine.create({ body: choice });
+    loaded = choice;
+  }
+  const ready = engine!;
+  ready.reset();
+  return { find: (frame) => ready.find(pixels(frame)), close: async () => {} };
+}

@@ -1,0 +1,114 @@
+/** The keypoint engine: the landmarks of a clip, frame by frame, by the rules of data/keypoints.json. A mirror of slr_tiny/keypoints.py. */
+import spec from "../../../data/keypoints.json";
+import { HAND_POINTS, NUM_LANDMARKS, POSE_POINTS } from "../landmarks";
+import { anchors, type Crop, decode, place, type Point, refine, sample, sigmoid, snap, upright } from "./geometry";
+import { type Backend, bestBackend, type Name, Networks } from "./networks";
+
+export type Body = "full" | "lite";
+export const engineName = (body: Body, every = 1) => `slr-keypoints-${spec.version}-${body}${every > 1 ? `;every=${every}` : ""}`;
+
+export interface Options {
+  body?: Body;
+  backend?: Backend;
+  /** Where the networks lie; beside the page unless said otherwise. */
+  folder?: string;
+  threads?: number;
+}
+
+interface BodyPoint {
+  at: Point;
+  visibility: number;
+}
+
+const PLACES = anchors();
+const HAND_FIRST = [POSE_POINTS, POSE_POINTS + HAND_POINTS];
+
+/** Rows of `columns` numbers. */
+const rows = (flat: ArrayLike<number>, columns: number) =>
+  Array.from({ length: flat.length / columns }, (_, k) => Array.from({ length: columns }, (_, n) => flat[k * columns + n]));
+
+export class KeypointEngine {
+  /** Where the body will be looked for in the next frame; null asks the detector. */
+  private crop: Crop | null = null;
+
+  private constructor(
+    private readonly networks: Networks,
+    private readonly body: Name,
+    readonly name: string,
+    readonly backend: Backend,
+  ) {}
+
+  static async create({ body = "full", backend, folder, threads }: Options = {}): Promise<KeypointEngine> {
+    const chosen = backend ?? (await bestBackend());
+    const network: Name = `pose_landmark_${body}`;
+    const networks = await Networks.load(["pose_detection", network, "hand_recrop", "hand_landmark_full"], chosen, folder, threads);
+    return new KeypointEngine(networks, network, engineName(body), chosen);
+  }
+
+  /** Forgets the last clip. */
+  reset(): void {
+    this.crop = null;
+  }
+
+  /** Landmarks of the next frame of the clip: 75 x 2 numbers in shares of the picture, NaN = missing. */
+  async find(frame: ImageData): Promise<Float32Array> {
+    const found = new Float32Array(NUM_LANDMARKS * 2).fill(NaN);
+    const put = (first: number, points: Point[]) =>
+      points.forEach(([x, y], k) => found.set([Math.fround(x) / frame.width, Math.fround(y) / frame.height], 2 * (first + k)));
+    const body = await this.findBody(frame);
+    if (!body) return found;
+    put(0, body.slice(0, POSE_POINTS).map(({ at }) => at));
+    for (const [k, hand] of spec.hands.entries()) {
+      const points = await this.findHand(frame, body[hand.wrist], body[hand.pinky], body[hand.index]);
+      if (points) put(HAND_FIRST[k], points);
+    }
+    return found;
+  }
+
+  private look(network: Name, frame: ImageData, crop: Crop): Promise<Float32Array[]> {
+    const { size, outside, range } = spec.networks[network];
+    return this.networks.run(network, sample(frame, crop, size, outside, range));
+  }
+
+  private async findBody(frame: ImageData): Promise<BodyPoint[] | null> {
+    const rule = spec.body;
+    let crop = this.crop;
+    this.crop = null;
+    if (!crop) {
+      const whole = { x: frame.width / 2, y: frame.height / 2, side: Math.max(frame.width, frame.height), turn: 0 };
+      const person = decode(...((await this.look("pose_detection", frame, whole)) as [Float32Array, Float32Array]), PLACES);
+      if (!person) return null;
+      crop = upright(place(person[0], whole), place(person[1], whole), rule);
+    }
+    crop = snap(crop);
+    const [numbers, presence, heatmap] = await this.look(this.body, frame, crop);
+    if (presence[0] < rule.presence) return null;
+    const answers = rows(numbers, 5);
+    const { size } = spec.networks[this.body];
+    const points = answers.map(([x, y]): Point => [x / size, y / size]);
+    const side = Math.round(Math.sqrt(heatmap.length / points.length));
+    const pixels = refine(points, heatmap, side, rule.window, rule.peak).map((point) => place(point, crop));
+    this.crop = upright(pixels[rule.from], pixels[rule.to], rule);
+    return pixels.map((at, k) => ({ at, visibility: sigmoid(answers[k][3]) }));
+  }
+
+  private async findHand(frame: ImageData, wrist: BodyPoint, pinky: BodyPoint, index: BodyPoint): Promise<Point[] | null> {
+    const rule = spec.hand;
+    const middle = [0, 1].map((i) => (2 * index.at[i] + pinky.at[i]) / 3) as Point;
+    let crop = upright(middle, wrist.at, rule.first);
+    const inside = crop.x >= 0 && crop.x <= frame.width && crop.y >= 0 && crop.y <= frame.height;
+    if (wrist.visibility <= rule.visibility || !inside || crop.side < 2) return null;
+    crop = snap(crop);
+    const [ends] = await this.look("hand_recrop", frame, crop);
+    const [a, b] = rows(ends, 2).map(([x, y]) => place([x / spec.networks.hand_recrop.size, y / spec.networks.hand_recrop.size], crop));
+    crop = snap(upright(a, b, rule.second));
+    const [numbers, presence] = await this.look("hand_landmark_full", frame, crop);
+    if (presence[0] <= rule.presence) return null;
+    const { size } = spec.networks.hand_landmark_full;
+    return rows(numbers, 3).map(([x, y]) => place([x / size, y / size], crop));
+  }
+
+  async close(): Promise<void> {
+    await this.networks.close();
+  }
+}
