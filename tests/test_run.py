@@ -184,7 +184,7 @@ def test_another_distillation_starts_anew(table, tmp_path, change):
     rows, state, epochs = np.arange(len(table)), tmp_path / "state.pt", []
     glosses = sorted(table.gloss.unique())
     teachers = [SPOTER(len(glosses), layers=1, feedforward=16, position="sinusoidal") for _ in range(2)]
-    meta = dict(glosses=glosses, preprocess="ours", about={})
+    meta = dict(glosses=glosses, preprocess="flagged", about={})
     with pytest.raises(PowerCut): distill(table, rows, teachers[0], meta, **SMALL, state=state, report=cut)
     teacher, change = (teachers[1], {}) if isinstance(change, str) else (teachers[0], change)
     distill(table, rows, teacher, meta, **SMALL | change, state=state, report=lambda row: epochs.append(row["epoch"]))
