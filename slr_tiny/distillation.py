@@ -6,7 +6,7 @@
 __all__ = ['CONVENTIONS', 'divergence', 'distillation_loss', 'distill', 'taught', 'lessons']
 
 # %% ../nbs/06_distillation.ipynb #c002
-import os
+import json, os
 from dataclasses import replace
 from pathlib import Path
 import numpy as np, pandas as pd, torch
@@ -63,7 +63,7 @@ def distill(
     teacher.eval()
 
     def loss(logits, target, keypoints, mask):
-        with torch.no_grad(): opinion = teacher(keypoints, mask)
+        with torch.no_grad(): opinion = teacher.to(keypoints.device)(keypoints, mask)
         return distillation_loss(logits, opinion, target, alpha, temperature, convention)
 
     noted = dict(alpha=alpha, temperature=temperature, convention=convention, teacher_weights=round(sum(float(p.detach().double().abs().sum()) for p in teacher.parameters()), 6))
@@ -99,7 +99,8 @@ def lessons(
         if settings["teacher"] not in arms: raise InputError(f"The arm {job.arm!r} wants the teacher {settings['teacher']!r}, which is no arm; choose from {', '.join(arms)}.")
         first = arms[settings["teacher"]].get("seeds", seeds)[0]
         folder = replace(job, arm=settings["teacher"], seed=job.seed if job.fold == "stratified" else first).folder(root)
-        if not (folder / "model.safetensors").is_file(): raise InputError(f"The teacher {settings['teacher']!r} of {job.arm!r} has not been trained on {job.data} without {job.fold} ({folder} has no checkpoint); train it first.")
-        settings |= dict(teacher=os.path.relpath(folder, project_root()), weights=content_hash(folder / "model.safetensors"))
+        if not (folder / "model.json").is_file(): raise InputError(f"The teacher {settings['teacher']!r} of {job.arm!r} has not been trained on {job.data} without {job.fold} ({folder} has no checkpoint); train it first.")
+        weights = json.loads((folder / "model.json").read_text(encoding="utf-8"))["weights"]
+        settings |= dict(teacher=os.path.relpath(folder, project_root()), weights=weights)
         jobs.append(replace(job, settings=tuple(settings.items())))
     return jobs

@@ -54,13 +54,14 @@ def evaluate(
     if not len(rows): raise InputError("There are no rows to judge; pass the row numbers of at least one clip.")
     part = df.iloc[rows]
     targets, known = labels(part, labels(df)[1] if glosses is None else glosses)
+    device = next(model.parameters()).device if isinstance(model, nn.Module) else "cpu"
     if isinstance(model, nn.Module): model.eval()
     order = np.argsort([len(clip) for clip in part.landmarks], kind="stable")
     logits = torch.empty(len(part), len(known))
     with torch.no_grad():
         for some in np.array_split(order, -(-len(order) // 32)):
-            clips, mask = pad_batch([part.landmarks.iloc[i] for i in some])
-            logits[some] = model(Preprocess(preprocess)(clips), mask)
+            clips, mask = (box.to(device) for box in pad_batch([part.landmarks.iloc[i] for i in some]))
+            logits[some] = model(Preprocess(preprocess)(clips), mask).cpu()
     goal = torch.tensor(targets)[:, None]
     right = logits.gather(1, goal)  # (N, 1)
     before = ~(logits <= right) | ((logits == right) & (torch.arange(len(known)) < goal))  # (N, C) what is said sooner; of equals the first
