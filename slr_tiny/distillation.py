@@ -86,6 +86,7 @@ def _settled(teacher, weights, alpha=.5, temperature=3., convention="paper", **s
 
 taught.settled = _settled
 
+# %% ../nbs/06_distillation.ipynb #c027c
 def lessons(
     tables: dict,  # as in jobs.plan
     arms: dict,  # as in jobs.plan; `teacher` names another arm

@@ -112,7 +112,9 @@ BACKENDS = {"loky": "joblib", "dask": "distributed", "ray": "ray"}  # and the pa
 def _pool(backend, workers):
     "Processes for joblib; gives the error that tells of a killed one."
     if backend not in BACKENDS: raise InputError(f"There is no backend {backend!r}; choose from {', '.join(BACKENDS)}.")
-    if not find_spec(BACKENDS[backend]): raise InputError(f"The backend {backend!r} needs the package {BACKENDS[backend]}, which is not installed; run `pip install {BACKENDS[backend]}`, or use the backend 'loky'.")
+    package = BACKENDS[backend]
+    if not find_spec(package):
+        raise InputError(f"The backend {backend!r} needs the package {package}, which is not installed; run `pip install {package}`, or use the backend 'loky'.")
     if backend == "dask":
         from distributed import Client, KilledWorker
         local = {} if os.environ.get("DASK_SCHEDULER_ADDRESS") else dict(n_workers=workers, threads_per_worker=1, dashboard_address=None)
@@ -127,6 +129,7 @@ def _pool(backend, workers):
     else:
         with joblib.parallel_config("loky"): yield TerminatedWorkerError
 
+# %% ../nbs/03_preprocessing.ipynb #c026c
 def _run(jobs, workers, total, options, progress=True, backend="loky"):
     "Do the jobs (path, checkpoint); the reasons of those that failed, by path."
     bar = lambda things: tqdm(things, initial=total - len(jobs), total=total, unit="clip", desc="MediaPipe", disable=not (jobs and progress))

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['BODY', 'FINGERS', 'HAND', 'SPOTER_POINTS', 'UNKNOWN', 'POSE_PARTS', 'SUFFIXES', 'read_spoter_csv', 'unfill',
-           'read_hdf5', 'by_folder', 'read_pose', 'named_videos', 'folder_videos', 'lsa64_videos', 'aec_videos',
+           'read_hdf5', 'by_folder', 'read_pose', 'folder_videos', 'named_videos', 'lsa64_videos', 'aec_videos',
            'autsl_videos', 'wlasl_videos', 'labeller']
 
 # %% ../nbs/C_readers.ipynb #c002
@@ -111,6 +111,7 @@ def by_folder(
     "`gloss/clip.mp4`: the folder names the gloss, and nothing names the signer."
     return Path(path).parent.name or UNKNOWN, UNKNOWN
 
+# %% ../nbs/C_readers.ipynb #c030a
 POSE_PARTS = {"POSE_LANDMARKS": 33, "LEFT_HAND_LANDMARKS": 21, "RIGHT_HAND_LANDMARKS": 21}
 
 def _pose(path):
@@ -150,6 +151,15 @@ def _videos(folder):
     if not Path(folder).is_dir(): raise InputError(f"There is no folder {folder}; check the path, or see `slr-tiny data info` for where the files belong.")
     return [path for path in Path(folder).rglob("*") if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")]
 
+def folder_videos(
+    folder: str | Path, # holds a folder for each gloss
+) -> pd.DataFrame: # an index
+    "Videos as `gloss/clip.mp4`; InputError for a video beside the folders."
+    stray = [path for path in _videos(folder) if path.parent == Path(folder)]
+    if stray: raise InputError(f"{stray[0]} lies beside the folders of the glosses; put it into the folder named after its gloss.")
+    return _index([{"path": path, "gloss": path.relative_to(folder).parts[0], "group": UNKNOWN, "split": ""} for path in _videos(folder)], folder)
+
+# %% ../nbs/C_readers.ipynb #c041a
 def named_videos(
     folder: str | Path, # searched with all folders in it
     pattern: str, # of the name without its ending, a regular expression with the groups `gloss` and `group`
@@ -162,14 +172,6 @@ def named_videos(
         if not found: raise InputError(f"{path} is not named like {example}; rename the video or remove it.")
         rows.append({"path": path, "gloss": found["gloss"], "group": found["group"], "split": ""})
     return _index(rows, folder)
-
-def folder_videos(
-    folder: str | Path, # holds a folder for each gloss
-) -> pd.DataFrame: # an index
-    "Videos as `gloss/clip.mp4`; InputError for a video beside the folders."
-    stray = [path for path in _videos(folder) if path.parent == Path(folder)]
-    if stray: raise InputError(f"{stray[0]} lies beside the folders of the glosses; put it into the folder named after its gloss.")
-    return _index([{"path": path, "gloss": path.relative_to(folder).parts[0], "group": UNKNOWN, "split": ""} for path in _videos(folder)], folder)
 
 # %% ../nbs/C_readers.ipynb #c043
 def lsa64_videos(

@@ -95,6 +95,7 @@ class Signer:
     camera: Camera
     rest: dict # the nodes of a hand at rest, as in Sign
 
+# %% ../nbs/A_signer.ipynb #c017b
 def load_signers(
     path: str | None = None, # a file like data/signers.yaml, which is the default
 ) -> dict: # name to Signer; InputError for an unknown resting pose
@@ -182,10 +183,6 @@ def _play(nodes, at, signer, rng):
     return {key: _between(np.concatenate([rest[key]] * 2 + [v[:1], v, v[-1:]] + [rest[key]] * 2), at) for key, v in own.items()}
 
 # %% ../nbs/A_signer.ipynb #c036
-FACE = np.array([[0, -.014, .108], [.016, .020, .08], [.031, .020, .08], [.045, .020, .072], [-.016, .020, .08], [-.031, .020, .08], [-.045, .020, .072],
-                 [.083, 0, 0], [-.083, 0, 0], [.022, -.049, .078], [-.022, -.049, .078]]) # points 0 to 10 of the pose, metres from the centre of the head
-LEGS = np.array([[.27, -.50, 0], [.28, -.92, .02], [.28, -1.32, -.02], [.27, -1.37, -.07], [.32, -1.38, .10]]) # hip to toe; sideways in shoulder widths
-
 @dataclass
 class Motion:
     "One performance: x to the signer's left, y up, z to the front, metres from the middle of the shoulders."
@@ -197,6 +194,11 @@ class Motion:
 
 def _slow(rng, shape, frames):
     return np.sqrt(2 * np.sqrt(np.pi) * frames) * ndimage.gaussian_filter1d(rng.normal(0, 1, shape), frames, axis=0, mode="wrap")
+
+# %% ../nbs/A_signer.ipynb #c036b
+FACE = np.array([[0, -.014, .108], [.016, .020, .08], [.031, .020, .08], [.045, .020, .072], [-.016, .020, .08], [-.031, .020, .08], [-.045, .020, .072],
+                 [.083, 0, 0], [-.083, 0, 0], [.022, -.049, .078], [-.022, -.049, .078]]) # points 0 to 10 of the pose, metres from the centre of the head
+LEGS = np.array([[.27, -.50, 0], [.28, -.92, .02], [.28, -1.32, -.02], [.27, -1.37, -.07], [.32, -1.38, .10]]) # hip to toe; sideways in shoulder widths
 
 def perform(
     sign: Sign, # what
@@ -234,7 +236,9 @@ def project(
     scale = camera.focal / (camera.distance - z)
     return np.stack([.5 + camera.shift + x * scale * camera.size[1] / camera.size[0], .5 - y * scale], -1).astype(np.float32)
 
-NOISE = {"tremble": .004, "drift": .006, "lost": .04, "lost_low": .35, "low": .95, "burst": 2.0} # lengths in shares of the picture; lost in shares of frames; burst in frames
+# %% ../nbs/A_signer.ipynb #c041a
+# lengths in shares of the picture; lost in shares of frames; burst in frames
+NOISE = {"tremble": .004, "drift": .006, "lost": .04, "lost_low": .35, "low": .95, "burst": 2.0}
 
 def detect_like(
     landmarks: np.ndarray, # (T, 75, 2) exact

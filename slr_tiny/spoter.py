@@ -82,6 +82,13 @@ def _encoder(layers: int, feedforward: int, dropout: float) -> nn.TransformerEnc
         if p.dim() > 1: nn.init.xavier_uniform_(p)
     return encoder
 
+def _placed(frames: Tensor, mask: Tensor | None, model: nn.Module) -> Tensor:
+    "The frames (B, T, 108) with all that `model` adds to tell one from another."
+    if model.motion is not None: frames = model.motion(frames, mask)
+    if model.pos is not None: frames = frames + model.pos
+    if model.config["position"] == "sinusoidal": frames = frames + AMPLITUDE * sinusoid(frames.shape[1]).to(frames)
+    return frames
+
 # %% ../nbs/04_spoter.ipynb #c019
 class SPOTER(nn.Module):
     "Sign POse-based TransformER: a clip of keypoints to one logit per gloss (Boháček and Hrúz 2022); InputError for an unknown position."
@@ -107,10 +114,7 @@ class SPOTER(nn.Module):
         mask: Tensor | None = None,  # (B, T), True = a real frame; None: all are
     ) -> Tensor:  # (B, C) logits
         frames, padding = keypoints.flatten(2), None if mask is None else ~mask  # (B, T, 108), (B, T)
-        if self.motion is not None: frames = self.motion(frames, mask)
-        if self.pos is not None: frames = frames + self.pos
-        if self.config["position"] == "sinusoidal": frames = frames + AMPLITUDE * sinusoid(frames.shape[1]).to(frames)
-        memory = self.encoder(frames, src_key_padding_mask=padding)  # (B, T, 108)
+        memory = self.encoder(_placed(frames, mask, self), src_key_padding_mask=padding)  # (B, T, 108)
         query = self.class_query.expand(len(memory), -1, -1)  # (B, 1, 108)
         for layer in self.decoder: query = layer(query, memory, padding)
         return self.classifier(self.decoder_norm(query))[:, 0]  # (B, C)
