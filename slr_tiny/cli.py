@@ -26,13 +26,15 @@ def _extract(args):
 def _info(args):
     from slr_tiny.catalogue import load_any
     table = load_any(args.table)
-    print(f"{args.table}: {len(table)} sequences, {table.gloss.nunique()} glosses, {table.group.nunique()} groups, engine {', '.join(sorted(set(table.engine)))}")
+    print(f"{args.table}: {len(table)} sequences, {table.gloss.nunique()} glosses, {table.group.nunique()} groups, engine "
+          f"{', '.join(sorted(set(table.engine)))}")
     return 0
 
 # %% ../nbs/00_cli.ipynb #c005
 def _data(args):
     from slr_tiny import catalogue
-    if args.action != "list" and not args.name: raise InputError(f"`slr-tiny data {args.action}` needs a name; `slr-tiny data list` shows them.")
+    if args.action != "list" and not args.name:
+        raise InputError(f"`slr-tiny data {args.action}` needs a name; `slr-tiny data list` shows them.")
     print(catalogue.overview() if args.action == "list" else {"info": catalogue.describe, "fetch": catalogue.fetch}[args.action](args.name))
     return 0
 
@@ -66,7 +68,8 @@ def _demo(args):
     from slr_tiny.browser import page_folder, serve
     from slr_tiny.tflite import engine_folder
     models = run_dir(args.run) / "models"
-    if not (models / "student_int8.onnx").exists(): raise InputError(f"{models} holds no student_int8.onnx; run `make reproduce` first, or name another run.")
+    if not (models / "student_int8.onnx").exists():
+        raise InputError(f"{models} holds no student_int8.onnx; run `make reproduce` first, or name another run.")
     with serve({"/": page_folder(), "/models": models, "/engine": engine_folder()}) as address:
         print(f"Open {address}/index.html in a browser; stop with Ctrl-C.", flush=True)
         try: threading.Event().wait()

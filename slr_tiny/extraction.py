@@ -34,7 +34,8 @@ def engine_of(
     "The full name of an engine with its options."
     if engine not in ENGINES: raise InputError(f"There is no engine {engine!r}; choose from {', '.join(ENGINES)}.")
     try: return ENGINES[engine][0](**options)
-    except TypeError: raise InputError(f"The engine {engine} does not have all of the options {', '.join(options)}; see its room in the book.") from None
+    except TypeError:
+        raise InputError(f"The engine {engine} does not have all of the options {', '.join(options)}; see its room in the book.") from None
 
 # %% ../nbs/03_preprocessing.ipynb #c012
 LEAST_PERSON = 0.1  # share of frames with a pose, below which a clip counts as empty
@@ -49,7 +50,8 @@ def extract_clip(
     landmarks = ENGINES[engine][1](frames, **options)
     seen = (~np.isnan(landmarks[:, POSE]).all((1, 2))).mean()
     if seen < LEAST_PERSON:
-        raise InputError(f"{path} shows no person in {1 - seen:.0%} of its {len(landmarks)} frames; record it again with the upper body in view and well lit, or remove it.")
+        raise InputError(f"{path} shows no person in {1 - seen:.0%} of its {len(landmarks)} frames; "
+                         "record it again with the upper body in view and well lit, or remove it.")
     return dict(landmarks=landmarks, fps=fps, width=width, height=height)
 
 # %% ../nbs/03_preprocessing.ipynb #c015
@@ -74,7 +76,8 @@ def find_clips(
 ) -> dict[str, Path]: # id to file, sorted; InputError if there is nothing to read
     "The videos of a folder, or those of a list."
     if not isinstance(source, (str, Path)): files, root = [Path(p) for p in source], None
-    elif Path(source).is_dir(): root = Path(source); files = [p for p in root.rglob("*") if p.suffix.lower() in SUFFIXES and not p.name.startswith(".")]
+    elif Path(source).is_dir():
+        root = Path(source); files = [p for p in root.rglob("*") if p.suffix.lower() in SUFFIXES and not p.name.startswith(".")]
     else: files, root = [Path(source)], None
     if gone := [p for p in files if not p.is_file()]: raise InputError(f"There is no file or folder {gone[0]}; check the path.")
     if not files: raise InputError(f"There is no video in {source}; put clips there named <gloss>/<clip>.mp4 or <gloss>_<signer>_<n>.mp4.")
@@ -100,7 +103,8 @@ def _job(path, target, options):
         with atomic_path(target) as draft: np.savez(draft, **done)
         return path, ""
     except InputError as error: return path, str(error)
-    except Exception as error: return path, f"{path} failed with {type(error).__name__}: {error}; try it alone with extract_clip, or remove it."
+    except Exception as error:
+        return path, f"{path} failed with {type(error).__name__}: {error}; try it alone with extract_clip, or remove it."
 
 def _load(target):
     with np.load(target) as part: return {"landmarks": part["landmarks"], **{k: part[k].item() for k in ("fps", "width", "height")}}
@@ -114,7 +118,8 @@ def _pool(backend, workers):
     if backend not in BACKENDS: raise InputError(f"There is no backend {backend!r}; choose from {', '.join(BACKENDS)}.")
     package = BACKENDS[backend]
     if not find_spec(package):
-        raise InputError(f"The backend {backend!r} needs the package {package}, which is not installed; run `pip install {package}`, or use the backend 'loky'.")
+        raise InputError(f"The backend {backend!r} needs the package {package}, which is not installed; "
+                         f"run `pip install {package}`, or use the backend 'loky'.")
     if backend == "dask":
         from distributed import Client, KilledWorker
         local = {} if os.environ.get("DASK_SCHEDULER_ADDRESS") else dict(n_workers=workers, threads_per_worker=1, dashboard_address=None)
@@ -132,7 +137,8 @@ def _pool(backend, workers):
 # %% ../nbs/03_preprocessing.ipynb #c026c
 def _run(jobs, workers, total, options, progress=True, backend="loky"):
     "Do the jobs (path, checkpoint); the reasons of those that failed, by path."
-    bar = lambda things: tqdm(things, initial=total - len(jobs), total=total, unit="clip", desc="MediaPipe", disable=not (jobs and progress))
+    bar = lambda things: tqdm(things, initial=total - len(jobs), total=total, unit="clip", desc="MediaPipe",
+                              disable=not (jobs and progress))
     stream = backend != "ray"  # Ray's results come all at the end, so there the bar counts clips that are handed out
     with _pool(backend, workers) as killed, warnings.catch_warnings():
         warnings.filterwarnings("ignore", "A worker stopped")  # loky replaces a worker that has grown, and loses nothing
@@ -140,7 +146,8 @@ def _run(jobs, workers, total, options, progress=True, backend="loky"):
         todo = (joblib.delayed(_job)(path, target, options) for path, target in (jobs if stream else bar(jobs)))
         try: return {path: reason for path, reason in (bar(run(todo)) if stream else run(todo)) if reason}
         except killed:
-            raise InputError(f"A worker was killed, probably for want of memory; give the same command again with fewer than {workers} workers, finished clips are kept.") from None
+            raise InputError("A worker was killed, probably for want of memory; "
+                             f"give the same command again with fewer than {workers} workers, finished clips are kept.") from None
 
 # %% ../nbs/03_preprocessing.ipynb #c028
 def extract(
@@ -166,6 +173,8 @@ def extract(
         rows.append(dict(id=name, gloss=gloss, group=group, engine=engine_of(**options), **_load(targets[name])))
     if not rows: raise InputError(f"None of the {len(clips)} videos could be used; the first reason: {failures.reason[0]}")
     table = pd.DataFrame(rows).assign(frames=[len(row["landmarks"]) for row in rows])
-    if n := (table.gloss == UNKNOWN).sum(): print(f"{n} clips have no gloss in their path and are called {UNKNOWN!r}; to train, name them <gloss>/<clip>.mp4 or <gloss>_<signer>_<n>.mp4.")
+    if n := (table.gloss == UNKNOWN).sum():
+        print(f"{n} clips have no gloss in their path and are called {UNKNOWN!r}; "
+              "to train, name them <gloss>/<clip>.mp4 or <gloss>_<signer>_<n>.mp4.")
     write_table(table, out)
     return read_table(out), failures

@@ -29,7 +29,9 @@ UNKNOWN = "unknown"
 
 def _numbers(text, where):
     try: return np.array(json.loads(text), np.float32).reshape(-1)
-    except (TypeError, ValueError): raise InputError(f"{where} holds {str(text)[:20]!r}, not a list of numbers; copy the file again, and do not save it with a spreadsheet.") from None
+    except (TypeError, ValueError):
+        raise InputError(f"{where} holds {str(text)[:20]!r}, not a list of numbers; "
+                         "copy the file again, and do not save it with a spreadsheet.") from None
 
 def _check_lists(values, columns, where):
     uneven = [column for column, v in zip(columns, values) if len(v) != len(values[0])]
@@ -71,7 +73,8 @@ def read_spoter_csv(
 
 # %% ../nbs/C_readers.ipynb #c021
 def _decoded(group, key, where):
-    if not isinstance(group, h5py.Group) or key not in group: raise InputError(f"{where} lacks {key}; each group needs video_name, label and data, make the file again with ConnectingPoints.")
+    if not isinstance(group, h5py.Group) or key not in group:
+        raise InputError(f"{where} lacks {key}; each group needs video_name, label and data, make the file again with ConnectingPoints.")
     value = group[key][()]
     return value.decode() if isinstance(value, bytes) else value
 
@@ -96,7 +99,8 @@ def read_hdf5(
             for key in sorted(file, key=lambda k: (len(k), k)):
                 name, gloss, data = (_decoded(file[key], part, f"{path}, group {key},") for part in ("video_name", "label", "data"))
                 if np.ndim(data) != 3 or data.shape[1] != 2 or data.shape[2] not in (543, 544):
-                    raise InputError(f"{path}, group {key}, has data of shape {np.shape(data)}, not (T, 2, 543 or 544); use the file made with mediapipe, not with another estimator.")
+                    raise InputError(f"{path}, group {key}, has data of shape {np.shape(data)}, not (T, 2, 543 or 544); "
+                                     "use the file made with mediapipe, not with another estimator.")
                 landmarks = np.concatenate([data[..., :33], data[..., 501:543]], -1).swapaxes(1, 2) # (T, 75, 2)
                 folder = Path(name.replace("\\", "/")).parent.name
                 rows.append({"id": f"{Path(path).stem}_{key}", "gloss": gloss, "group": folder or UNKNOWN, "fps": np.nan, "width": np.nan, "height": np.nan,
@@ -121,7 +125,9 @@ def _pose(path):
     sizes = {part.name: len(part.points) for part in pose.header.components}
     starts = dict(zip(sizes, np.cumsum([0, *sizes.values()])))
     wrong = [part for part, size in POSE_PARTS.items() if sizes.get(part) != size]
-    if wrong: raise InputError(f"{path} has {sizes.get(wrong[0], 'no')} points in {wrong[0]} instead of {POSE_PARTS[wrong[0]]}; use files made with `video_to_pose --format mediapipe`, not reduced.")
+    if wrong:
+        raise InputError(f"{path} has {sizes.get(wrong[0], 'no')} points in {wrong[0]} instead of {POSE_PARTS[wrong[0]]}; "
+                         "use files made with `video_to_pose --format mediapipe`, not reduced.")
     chosen = np.concatenate([np.arange(size) + starts[part] for part, size in POSE_PARTS.items()])
     size = pose.header.dimensions.width, pose.header.dimensions.height
     xy = np.asarray(pose.body.data.data, np.float32)[:, 0, chosen, :2] / np.float32(size) # person 0: (T, 75, 2)
@@ -207,7 +213,9 @@ def autsl_videos(
             found = re.fullmatch(r"(signer\d+)_sample\d+,(\d+)", line)
             if not found: raise InputError(f"{path} has the line {line!r}, not signer0_sample1,41; copy the file again.")
             video = folder / split / f"{line.split(',')[0]}_color.mp4"
-            if not video.exists(): raise InputError(f"{path} lists {video.name}, which is not in {video.parent}; unpack all parts of the archive, or remove the line.")
+            if not video.exists():
+                raise InputError(f"{path} lists {video.name}, which is not in {video.parent}; "
+                                 "unpack all parts of the archive, or remove the line.")
             rows.append({"path": video, "gloss": names.get(found[2], found[2]), "group": found[1], "split": split})
     return _index(rows, folder)
 
@@ -221,7 +229,8 @@ def wlasl_videos(
     if path is None: raise InputError(f"There is no WLASL_v0.3.json in {folder}; copy it there from the repository of WLASL.")
     try: rows = [{"path": Path(folder) / "videos" / f"{clip['video_id']}.mp4", "gloss": entry["gloss"], "group": f"signer{clip['signer_id']}", "split": clip["split"],
                   "frame_start": clip["frame_start"], "frame_end": clip["frame_end"]} for entry in json.loads(path.read_text())[:top] for clip in entry["instances"]]
-    except (ValueError, KeyError, TypeError): raise InputError(f"{path} is not the list of WLASL, with gloss and instances; copy it again from the repository of WLASL.") from None
+    except (ValueError, KeyError, TypeError):
+        raise InputError(f"{path} is not the list of WLASL, with gloss and instances; copy it again from the repository of WLASL.") from None
     here = [row for row in rows if row["path"].exists()]
     if len(here) < len(rows): print(f"{len(rows) - len(here)} of {len(rows)} videos of {path.name} are not in {path.parent / 'videos'}.")
     return _index(here, Path(folder) / "videos")

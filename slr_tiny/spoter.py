@@ -136,11 +136,15 @@ def save_checkpoint(
 ) -> Path:  # the folder
     "Write a model and what its numbers mean; InputError if there are more or fewer glosses than logits."
     folder, c = Path(folder), model.config["num_classes"]
-    if len(glosses) != c: raise InputError(f"The model has {c} classes but {len(glosses)} glosses were given for {folder}; pass the glosses that it was trained on.")
+    if len(glosses) != c:
+        raise InputError(f"The model has {c} classes but {len(glosses)} glosses were given for {folder}; "
+                         "pass the glosses that it was trained on.")
     with atomic_path(folder / "model.safetensors") as draft: save_file({k: v.contiguous() for k, v in model.state_dict().items()}, draft)
-    meta = dict(config=model.config, glosses=list(glosses), preprocess=preprocess, preprocess_version=PREPROCESS_VERSION, parameters=count_parameters(model),
+    meta = dict(config=model.config, glosses=list(glosses), preprocess=preprocess, preprocess_version=PREPROCESS_VERSION,
+                parameters=count_parameters(model),
                 weights=content_hash(folder / "model.safetensors"), about=about or {})
-    with atomic_path(folder / "model.json") as draft: draft.write_text(json.dumps(meta, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
+    with atomic_path(folder / "model.json") as draft:
+        draft.write_text(json.dumps(meta, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
     return folder
 
 # %% ../nbs/04_spoter.ipynb #c043
@@ -151,16 +155,22 @@ def load_checkpoint(
     "Read a checkpoint; InputError for missing or damaged files, and for another architecture."
     folder = Path(folder)
     absent = [name for name in ("model.json", "model.safetensors") if not (folder / name).is_file()]
-    if absent: raise InputError(f"There is no checkpoint in {folder}, for {absent[0]} is missing; run chapter 05_training or correct the path.")
+    if absent:
+        raise InputError(f"There is no checkpoint in {folder}, for {absent[0]} is missing; run chapter 05_training or correct the path.")
     try:
         meta, weights = json.loads((folder / "model.json").read_text(encoding="utf-8")), load_file(folder / "model.safetensors")
         model = SPOTER(**meta["config"]).eval()
-    except (ValueError, SafetensorError, KeyError, TypeError, RuntimeError): raise InputError(f"The checkpoint in {folder} is damaged; train it again.") from None
-    if meta.get("preprocess_version") != PREPROCESS_VERSION: raise InputError(f"The checkpoint in {folder} was trained with version {meta.get('preprocess_version')} of the preprocessing, and this is version {PREPROCESS_VERSION}; train it again.")
+    except (ValueError, SafetensorError, KeyError, TypeError, RuntimeError):
+        raise InputError(f"The checkpoint in {folder} is damaged; train it again.") from None
+    if meta.get("preprocess_version") != PREPROCESS_VERSION:
+        raise InputError(f"The checkpoint in {folder} was trained with version {meta.get('preprocess_version')} of the preprocessing, and "
+                         f"this is version {PREPROCESS_VERSION}; train it again.")
     wrong = [f"{k} {meta['config'].get(k)} and not {v}" for k, v in (expect or {}).items() if meta["config"].get(k) != v]
     if wrong: raise InputError(f"The checkpoint in {folder} has {', '.join(wrong)}; choose another one or train it with these settings.")
     try:
         if meta.get("weights") != content_hash(folder / "model.safetensors"): raise RuntimeError("another file")
         model.load_state_dict(weights)
-    except RuntimeError: raise InputError(f"The weights {folder / 'model.safetensors'} do not belong to model.json (another training or architecture); train again or restore the pair.") from None
+    except RuntimeError:
+        raise InputError(f"The weights {folder / 'model.safetensors'} do not belong to model.json (another training or architecture); "
+                         "train again or restore the pair.") from None
     return model, meta
