@@ -22,16 +22,15 @@ from .stopwatch import in_words, time_ratio
 from .style import COLOURS, WIDTH
 
 # %% ../nbs/Q_documents.ipynb #c005
-# a row per printed time: table, threads, model, ms, ms_sd, measured (its name here), layers, feedforward, classes
-def documents() -> pd.DataFrame:
+def documents(
+) -> pd.DataFrame: # a row per printed time: table, threads, model, ms, ms_sd, measured (its name here), layers, feedforward, classes
     "What the paper (Table IV) and the thesis (Table 4.4) printed."
     rows = pd.DataFrame(yaml.safe_load(data_file("papers.yaml").read_text()))
     rows = rows[rows.measured.notna()]
     numbers = rows.measured.str.extract(r"^(\d+)[lc]_(?:(\d+)ff)?")
-    rows = rows.assign(layers=numbers[0].astype(int), feedforward=numbers[1].fillna(2048).astype(int),
-                       classes=np.where(rows.table == "IV", 64, 38))
-    return rows[["table", "threads", "model", "ms", "ms_sd", "measured", "layers", "feedforward",
-                 "classes"]].astype({"threads": int}).reset_index(drop=True)
+    sizes = dict(layers=numbers[0].astype(int), feedforward=numbers[1].fillna(2048).astype(int), classes=np.where(rows.table == "IV", 64, 38))
+    columns = ["table", "threads", "model", "ms", "ms_sd", "measured", *sizes]
+    return rows.assign(**sizes)[columns].astype({"threads": int}).reset_index(drop=True)
 
 # %% ../nbs/Q_documents.ipynb #c009
 def shaken(
@@ -93,8 +92,8 @@ def side_by_side(
         n = 1 if p.threads == 1 else most
         needed = operations(70, p.layers, p.feedforward, p.classes) / p.ms / 1e6
         return dict(table=p.table, threads=p.threads, model=p.model, printed=f"{p.ms:.2f} ± {p.ms_sd:.2f}", our_threads=n,
-                    one_frame=_shown(times, n, "random_1", p.measured),
-                    whole_sign=_shown(times, n, f"random_{sign}", p.measured), gflops_needed=round(needed, 1),
+                    one_frame=_shown(times, n, "random_1", p.measured), whole_sign=_shown(times, n, f"random_{sign}", p.measured),
+                    gflops_needed=round(needed, 1),
                     times_the_limit=round(needed / limit / p.threads, 2) if p.measured.endswith("fp32") else np.nan)
     known = printed[printed.measured.isin(times.index.get_level_values("model"))]
     return pd.DataFrame([row(p) for p in known.itertuples()]).set_index(["table", "threads", "model"])
@@ -124,9 +123,10 @@ CLAIMS = [ # what is compared; the model; with which other one; whether several 
     ("several threads against one, 1 layer, fp32", "1l_authors_fp32", "1l_authors_fp32", True),
     ("several threads against one, 1 layer, int8", "1l_authors_int8", "1l_authors_int8", True),
     ("6 layers against 1, fp32", "6l_authors_fp32", "1l_authors_fp32", False),
-    ("width 128 against 2", "1c_128ff_fp32", "1c_2ff_fp32", False), ("width 512 against 2", "1c_512ff_fp32", "1c_2ff_fp32", False),
-    ("width 2048 against 32", "1c_2048ff_fp32", "1c_32ff_fp32", False), ("6 layers of 32 against 1 layer of 2048", "6c_32ff_fp32",
-        "1c_2048ff_fp32", False)]
+    ("width 128 against 2", "1c_128ff_fp32", "1c_2ff_fp32", False),
+    ("width 512 against 2", "1c_512ff_fp32", "1c_2ff_fp32", False),
+    ("width 2048 against 32", "1c_2048ff_fp32", "1c_32ff_fp32", False),
+    ("6 layers of 32 against 1 layer of 2048", "6c_32ff_fp32", "1c_2048ff_fp32", False)]
 
 def conclusions(
     printed: pd.DataFrame, # from `documents`
@@ -144,8 +144,8 @@ def conclusions(
                                               dict(model=other, clip=f"random_{frames}", threads=1))
             row[f"{name}_word"] = in_words(low, high)
         rows[claim] = row | dict(flips=row["one_frame_word"] != row["whole_sign_word"])
-    return pd.DataFrame.from_dict(rows, orient="index", columns=["documents", "one_frame", "one_frame_word", "whole_sign",
-        "whole_sign_word", "flips"])
+    columns = ["documents", "one_frame", "one_frame_word", "whole_sign", "whole_sign_word", "flips"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 # %% ../nbs/Q_documents.ipynb #c033
 def _panel(ax, depth, printed, times, limit, lengths):

@@ -166,7 +166,8 @@ class Verdict:
 
     def __str__(self):
         if self.seeds < 2: return f"no verdict from a single seed ({self.difference:+.3f})"
-        return f"{'a difference' if self.counts else 'no difference'} ({self.difference:+.3f} ± {max(self.spread, self.half):.3f} over {self.seeds} {'common ' * self.paired}seeds)"
+        spread, seeds = max(self.spread, self.half), f"{self.seeds} {'common ' * self.paired}seeds"
+        return f"{'a difference' if self.counts else 'no difference'} ({self.difference:+.3f} ± {spread:.3f} over {seeds})"
 
 # %% ../nbs/G_evaluation.ipynb #c034
 def verdict(
@@ -196,10 +197,10 @@ def calibration(
     if bins < 1: raise InputError(f"The number of bins is {bins}; take at least one.")
     edges = np.linspace(0, 1, bins + 1)
     place = np.searchsorted(edges[1:-1], promised.to_numpy(), side="left")
-    table = pd.DataFrame(dict(confidence=promised.to_numpy(), accuracy=right, count=1)).groupby(place).agg(dict(confidence="mean",
-        accuracy="mean", count="sum"))
-    return table.reindex(range(bins)).assign(low=edges[:-1], high=edges[1:], count=lambda t: t["count"].fillna(0).astype(int))[["low",
-        "high", "confidence", "accuracy", "count"]]
+    clips = pd.DataFrame(dict(confidence=promised.to_numpy(), accuracy=right, count=1))
+    table = clips.groupby(place).agg(dict(confidence="mean", accuracy="mean", count="sum")).reindex(range(bins))
+    table = table.assign(low=edges[:-1], high=edges[1:], count=table["count"].fillna(0).astype(int))
+    return table[["low", "high", "confidence", "accuracy", "count"]]
 
 # %% ../nbs/G_evaluation.ipynb #c045
 def calibration_error(

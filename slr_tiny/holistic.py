@@ -93,17 +93,17 @@ def tracker(
     o = {**OPTIONS, **options}
     if o.pop("face"): return Holistic(**o)
     graph = CalculatorGraphConfig.FromString((Path(mediapipe.__file__).parent.parent / _BINARYPB_FILE_PATH).read_bytes())
-    for parts, keep in ((graph.node, lambda node: node.calculator in NODES), (graph.output_stream, lambda s: "face" not in s),
-                        (graph.input_side_packet, lambda s: "face" not in s)):
+    faceless = lambda stream: "face" not in stream
+    for parts, keep in ((graph.node, lambda node: node.calculator in NODES), (graph.output_stream, faceless), (graph.input_side_packet, faceless)):
         for part in [part for part in parts if not keep(part)]: parts.remove(part)
     graph.executor.add(type="ThreadPoolExecutor").options.Extensions[Threads.ext].num_threads = 1  # one worker is one core
-    moving, pose = not o["static_image_mode"], "poselandmarkcpu__"
+    moving, pose, points = not o["static_image_mode"], "poselandmarkcpu__", "tensorstoposelandmarksandsegmentation__ThresholdingCalculator"
     return SolutionBase(
         graph_config=graph, outputs=["pose_landmarks", "left_hand_landmarks", "right_hand_landmarks"],
         side_inputs=dict(model_complexity=o["model_complexity"], smooth_landmarks=o["smooth_landmarks"] and moving,
                          enable_segmentation=False, smooth_segmentation=moving, use_prev_landmarks=moving),
         calculator_params={f"{pose}posedetectioncpu__TensorsToDetectionsCalculator.min_score_thresh": o["min_detection_confidence"],
-                           f"{pose}poselandmarkbyroicpu__tensorstoposelandmarksandsegmentation__ThresholdingCalculator.threshold": o["min_tracking_confidence"]})
+                           f"{pose}poselandmarkbyroicpu__{points}.threshold": o["min_tracking_confidence"]})
 
 # %% ../nbs/V_holistic.ipynb #c021
 def holistic(

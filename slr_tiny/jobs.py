@@ -102,11 +102,11 @@ def do(
     run = job.fit(df, inside, seed=job.seed, state=state, keep=True, watch=outside, report=lambda row: None, **dict(job.settings))
     scores = evaluate(run.model, df, outside, run.glosses, run.preprocess)
     row = dict(data=job.data, split="stratified" if job.fold == "stratified" else "loso", fold=job.fold, arm=job.arm, seed=job.seed,
-               top1=scores.top(1), top5=scores.top(5),
-               samples=len(outside), trained_on=len(inside), parameters=count_parameters(run.model),
-               seconds=float(run.history.seconds.sum()))
-    save_checkpoint(folder, run.model, run.glosses, run.preprocess, {**run.about, "table": job.data, "split": row["split"],
-        "left_out": job.fold, "fold_seed": job.seed, "engine": ", ".join(df.engine.unique()), "top1": row["top1"]})
+               top1=scores.top(1), top5=scores.top(5), samples=len(outside), trained_on=len(inside),
+               parameters=count_parameters(run.model), seconds=float(run.history.seconds.sum()))
+    about = dict(run.about, table=job.data, split=row["split"], left_out=job.fold, fold_seed=job.seed,
+                 engine=", ".join(df.engine.unique()), top1=row["top1"])
+    save_checkpoint(folder, run.model, run.glosses, run.preprocess, about)
     done = dict(mark=mark(job), row=row, glosses=run.glosses, history=run.history.to_dict("list"),
                 predictions=scores.predictions.to_dict("list"))
     with atomic_path(folder / "scores.json") as draft: draft.write_text(json.dumps(done, ensure_ascii=False) + "\n", encoding="utf-8")

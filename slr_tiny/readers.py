@@ -20,9 +20,9 @@ from .results import InputError
 
 # %% ../nbs/C_readers.ipynb #c007
 BODY = dict(nose=0, leftEye=2, rightEye=5, leftEar=7, rightEar=8, leftShoulder=11, rightShoulder=12, leftElbow=13, rightElbow=14, leftWrist=15, rightWrist=16)
-FINGERS = {"thumb": ("CMC", "MP", "IP", "Tip"), **{finger: ("MCP", "PIP", "DIP", "Tip") for finger in ("index", "middle", "ring", "little")}}
+FINGERS = {"thumb": ("CMC", "MP", "IP", "Tip"), **dict.fromkeys(("index", "middle", "ring", "little"), ("MCP", "PIP", "DIP", "Tip"))}
 HAND = ["wrist", *(finger + joint for finger, joints in FINGERS.items() for joint in joints)] # MediaPipe's order
-SPOTER_POINTS = {**BODY, **{f"{name}_left": LEFT.start + i for i, name in enumerate(HAND)}, **{f"{name}_right": RIGHT.start + i for i, name in enumerate(HAND)}}
+SPOTER_POINTS = BODY | {f"{name}_{side}": hand.start + i for side, hand in (("left", LEFT), ("right", RIGHT)) for i, name in enumerate(HAND)}
 
 # %% ../nbs/C_readers.ipynb #c010
 UNKNOWN = "unknown"
@@ -192,7 +192,7 @@ def aec_videos(
 ) -> pd.DataFrame: # an index with the recording as group, and `???` where the gloss is not known
     "The videos of AEC or PUCP-DGI305; InputError for a name of another form."
     index = named_videos(folder, r"(?P<gloss>.*)_(?P<group>\d+)", "amigo_283.mp4")
-    return index.assign(gloss=index["gloss"].replace("", "???"), group=[path.parent.name if path.parent != Path(folder) else UNKNOWN for path in index["path"]])
+    return index.assign(gloss=index.gloss.replace("", "???"), group=[p.parent.name if p.parent != Path(folder) else UNKNOWN for p in index.path])
 
 # %% ../nbs/C_readers.ipynb #c047
 def _sign_names(path):

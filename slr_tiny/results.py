@@ -34,7 +34,8 @@ def data_file(
     "A file of the embedded default data."
     for folder in (Path(__file__).parent / "data", project_root() / "data"):
         if (folder / name).exists(): return folder / name
-    raise InputError(f"The data file {name} is not in {project_root() / 'data'}; restore it with `git checkout data` or reinstall slr_tiny.")
+    raise InputError(f"The data file {name} is not in {project_root() / 'data'}; "
+                     "restore it with `git checkout data` or reinstall slr_tiny.")
 
 # %% ../nbs/00_core.ipynb #c015
 def real_data() -> Path | None: # None where SLR_TINY_REAL_DATA is unset

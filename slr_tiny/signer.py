@@ -68,7 +68,7 @@ def load_lexicon(
     for gloss, words in lexicon["signs"].items():
         where = f"The sign {gloss} in the lexicon"
         strong = _nodes(words, lexicon, where)
-        weak = {"one": None, "mirror": strong, "alternate": {**strong, "path": -strong["path"]}, "plate": _nodes(lexicon["poses"]["plate"], lexicon, where)}
+        weak = dict(one=None, mirror=strong, alternate=dict(strong, path=-strong["path"]), plate=_nodes(lexicon["poses"]["plate"], lexicon, where))
         signs[gloss] = Sign(gloss, strong, _choose(weak, words.get("hands", "one"), where), words)
     return signs
 
@@ -107,11 +107,11 @@ def load_signers(
     return {name: signer(name, **entry) for name, entry in table["signers"].items()}
 
 # %% ../nbs/A_signer.ipynb #c020
-KNUCKLES = np.array([[.030, .092, 0], [.010, .095, 0], [-.011, .090, 0], [-.030, .080, 0]]) # metres from the wrist: thumbwards, fingerwards, palmwards
+KNUCKLES = np.array([[.030, .092, 0], [.010, .095, 0], [-.011, .090, 0], [-.030, .080, 0]]) # metres from the wrist: thumb-, finger-, palmwards
 BONES = np.array([[.045, .026, .022], [.049, .030, .023], [.045, .029, .023], [.035, .021, .020]]) # metres, index to little finger
-FACE = np.array([[0, -.014, .108], [.016, .020, .08], [.031, .020, .08], [.045, .020, .072], [-.016, .020, .08], [-.031, .020, .08], [-.045, .020, .072],
-                 [.083, 0, 0], [-.083, 0, 0], [.022, -.049, .078], [-.022, -.049, .078]]) # points 0 to 10 of the pose, metres from the centre of the head
-LEGS = np.array([[.27, -.50, 0], [.28, -.92, .02], [.28, -1.32, -.02], [.27, -1.37, -.07], [.32, -1.38, .10]]) # hip to toe; sideways in shoulder widths
+FACE = np.array([[0, -.014, .108], [.016, .020, .08], [.031, .020, .08], [.045, .020, .072], [-.016, .020, .08], [-.031, .020, .08],
+                 [-.045, .020, .072], [.083, 0, 0], [-.083, 0, 0], [.022, -.049, .078], [-.022, -.049, .078]]) # pose 0 to 10, metres
+LEGS = np.array([[.27, -.50, 0], [.28, -.92, .02], [.28, -1.32, -.02], [.27, -1.37, -.07], [.32, -1.38, .10]]) # hip to toe; x in shoulders
 
 def _unit(v): return v / np.linalg.norm(v, axis=-1, keepdims=True).clip(1e-9)
 
@@ -170,7 +170,7 @@ def _timeline(path, signer, rng, fps):
 
 def _vary(nodes, rng, much):
     "The same nodes as they come out this time."
-    error = {"shape": rng.normal(0, 4, 11), "place": np.r_[rng.normal(0, .055, 3), 0], "palm": rng.normal(0, .1, 3), "fingers": rng.normal(0, .1, 3)}
+    error = dict(shape=rng.normal(0, 4, 11), place=np.r_[rng.normal(0, .055, 3), 0], palm=rng.normal(0, .1, 3), fingers=rng.normal(0, .1, 3))
     grow = np.exp(rng.normal(0, .15 * much)) * np.eye(3) + rng.normal(0, .08 * much, (3, 3))
     return {**{key: nodes[key] + much * e for key, e in error.items()}, "path": nodes["path"] @ grow}
 
@@ -234,7 +234,7 @@ def project(
     return np.stack([.5 + camera.shift + x * scale * camera.size[1] / camera.size[0], .5 - y * scale], -1).astype(np.float32)
 
 # %% ../nbs/A_signer.ipynb #c041a
-NOISE = {"tremble": .004, "drift": .006, "lost": .04, "lost_low": .35, "low": .95, "burst": 2.0} # shares of picture or frames; burst in frames
+NOISE = dict(tremble=.004, drift=.006, lost=.04, lost_low=.35, low=.95, burst=2.0) # shares of the picture or of frames; burst in frames
 
 def detect_like(
     landmarks: np.ndarray, # (T, 75, 2) exact

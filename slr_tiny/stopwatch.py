@@ -110,12 +110,11 @@ def summary(
     "The times of one prediction, over all rounds."
     def describe(group):
         times = np.concatenate(list(group.milliseconds))
+        sd = times.std(ddof=1) if len(times) > 1 else 0.
         return pd.Series({"frames": group.frames.iloc[0], "runs": len(times), "median": np.median(times), "mean": times.mean(),
-                          "sd": times.std(ddof=1) if len(times) > 1 else 0.,
-                          "p95": np.quantile(times, .95), "cpu": group.cpu.median()})
-    ordered = turns.sort_values(["threads", "frames", "clip", "model"], kind="stable")
-    return pd.DataFrame({key: describe(group) for key, group in ordered.groupby(["threads", "clip", "model"],
-        sort=False)}).T.rename_axis(["threads", "clip", "model"])
+                          "sd": sd, "p95": np.quantile(times, .95), "cpu": group.cpu.median()})
+    ordered, key = turns.sort_values(["threads", "frames", "clip", "model"], kind="stable"), ["threads", "clip", "model"]
+    return pd.DataFrame({name: describe(group) for name, group in ordered.groupby(key, sort=False)}).T.rename_axis(key)
 
 # %% ../nbs/O_stopwatch.ipynb #c029
 def time_ratio(
@@ -154,14 +153,14 @@ def read_devices(
         if not isinstance(report, dict) or report.get("format") != "slr_tiny benchmark 1":
             raise InputError(f"{path} is no result of the page bench.html; remove it from the folder, or measure again on that device.")
         facts = report["environment"]
-        tables.append(pd.DataFrame(report["turns"]).assign(clip="random", cpu=np.nan, threads=facts["threads"],
-            device=report["device"] or path.stem, browser=facts["userAgent"], gigaflops=report["gigaflops"]))
+        where = dict(device=report["device"] or path.stem, browser=facts["userAgent"], gigaflops=report["gigaflops"])
+        tables.append(pd.DataFrame(report["turns"]).assign(clip="random", cpu=np.nan, threads=facts["threads"], **where))
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
 # %% ../nbs/O_stopwatch.ipynb #c039
 def device_table(
     turns: pd.DataFrame, # from `read_devices`
-) -> pd.DataFrame: # index (device, frames, model); columns milliseconds (median), ratio (to the first model, within a round), threads, gigaflops, browser
+) -> pd.DataFrame: # index (device, frames, model); columns milliseconds, ratio (to the first model of a round), threads, gigaflops, browser
     "What other devices say, side by side."
     if turns.empty: return pd.DataFrame()
     rows = {}
@@ -169,8 +168,8 @@ def device_table(
         for model in (names := list(dict.fromkeys(turns[turns.device == device].model))):
             times = np.concatenate(list(group[group.model == model].milliseconds))
             ratio = time_ratio(group, dict(model=model), dict(model=names[0]))[1]
-            rows[device, frames, model] = dict(milliseconds=float(np.median(times)),
-                                               ratio=ratio) | {key: group[key].iloc[0] for key in ("threads", "gigaflops", "browser")}
+            facts = {key: group[key].iloc[0] for key in ("threads", "gigaflops", "browser")}
+            rows[device, frames, model] = dict(milliseconds=float(np.median(times)), ratio=ratio, **facts)
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["device", "frames", "model"])
 
 # %% ../nbs/O_stopwatch.ipynb #c047
@@ -188,9 +187,9 @@ def changes(
     for key in [k for k in old["figures"] if k.startswith("ratio_") and k in new["figures"]]:
         before, after = old["figures"][key], new["figures"][key]
         (low, high), (new_low, new_high) = spread(old, key), spread(new, key)
-        word = "slower" if after > before * (1 + tolerance) and new_low > high else "faster" if after < before / (1
-            + tolerance) and new_high < low else "the same"
-        rows[key] = dict(old=before, new=after, verdict=word)
+        slower = after > before * (1 + tolerance) and new_low > high
+        faster = after < before / (1 + tolerance) and new_high < low
+        rows[key] = dict(old=before, new=after, verdict="slower" if slower else "faster" if faster else "the same")
     return pd.DataFrame.from_dict(rows, orient="index", columns=["old", "new", "verdict"])
 
 def reasons(
@@ -214,8 +213,6 @@ def bench_report(
     moved = table[table.verdict != "the same"]
     lines = [f"{len(table)} ratios were compared, {len(moved)} changed.",
              *(f"  {key}: {row.old:.2f} -> {row.new:.2f}, {row.verdict}" for key, row in moved.iterrows())]
-    why = reasons(old, new)
-    if len(moved):
-        lines += ["What is different:", *(f"  {reason}" for reason in why or ["Nothing that the results know of: "
-                                                                              "measure again on a quiet machine."])]
+    why = reasons(old, new) or ["Nothing that the results know of: measure again on a quiet machine."]
+    if len(moved): lines += ["What is different:", *(f"  {reason}" for reason in why)]
     return "\n".join(lines), not (moved.verdict == "slower").any()
