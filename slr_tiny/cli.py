@@ -77,8 +77,11 @@ def _demo(args):
 
 # %% ../nbs/00_cli.ipynb #c011
 COMMANDS = {
-    "extract": (_extract, "videos to a table of landmarks", [("videos", dict(nargs="+", help="files, or one folder, or the name of a known data set")), ("--out", dict(required=True)), ("--workers", dict(type=int, default=2)),
-        ("--engine", dict(choices=["legacy", "onnx"], default="legacy", help="who looks: MediaPipe Holistic, or the engine that the page has too")),
+    "extract": (_extract, "videos to a table of landmarks", [
+        ("videos", dict(nargs="+", help="files, or one folder, or the name of a known data set")),
+        ("--out", dict(required=True)), ("--workers", dict(type=int, default=2)),
+        ("--engine", dict(choices=["legacy", "onnx"], default="legacy",
+                          help="who looks: MediaPipe Holistic, or the engine that the page has too")),
         ("--backend", dict(choices=["loky", "dask", "ray"], default="loky", help="who starts the workers: joblib, or a cluster"))]),
     "data": (_data, "the catalogue of data sets", [("action", dict(choices=["list", "info", "fetch"])), ("name", dict(nargs="?"))]),
     "info": (_info, "what a table holds", [("table", dict(help="a Parquet file, or the name of a known data set"))]),
@@ -89,6 +92,7 @@ COMMANDS = {
         ("--update", dict(nargs="+", metavar="FILE", help="refresh the table in these documents from data/*/results"))]),
 }
 
+# %% ../nbs/00_cli.ipynb #c011c
 def main(
     argv: list[str] | None = None, # the arguments; None takes those of the process
 ) -> int: # 0 fine, 1 some clips failed, 2 bad input

@@ -28,7 +28,8 @@ def documents(
     rows = pd.DataFrame(yaml.safe_load(data_file("papers.yaml").read_text()))
     rows = rows[rows.measured.notna()]
     numbers = rows.measured.str.extract(r"^(\d+)[lc]_(?:(\d+)ff)?")
-    sizes = dict(layers=numbers[0].astype(int), feedforward=numbers[1].fillna(2048).astype(int), classes=np.where(rows.table == "IV", 64, 38))
+    classes = np.where(rows.table == "IV", 64, 38)
+    sizes = dict(layers=numbers[0].astype(int), feedforward=numbers[1].fillna(2048).astype(int), classes=classes)
     columns = ["table", "threads", "model", "ms", "ms_sd", "measured", *sizes]
     return rows.assign(**sizes)[columns].astype({"threads": int}).reset_index(drop=True)
 

@@ -94,7 +94,8 @@ def tracker(
     if o.pop("face"): return Holistic(**o)
     graph = CalculatorGraphConfig.FromString((Path(mediapipe.__file__).parent.parent / _BINARYPB_FILE_PATH).read_bytes())
     faceless = lambda stream: "face" not in stream
-    for parts, keep in ((graph.node, lambda node: node.calculator in NODES), (graph.output_stream, faceless), (graph.input_side_packet, faceless)):
+    needed = lambda node: node.calculator in NODES
+    for parts, keep in ((graph.node, needed), (graph.output_stream, faceless), (graph.input_side_packet, faceless)):
         for part in [part for part in parts if not keep(part)]: parts.remove(part)
     graph.executor.add(type="ThreadPoolExecutor").options.Extensions[Threads.ext].num_threads = 1  # one worker is one core
     moving, pose, points = not o["static_image_mode"], "poselandmarkcpu__", "tensorstoposelandmarksandsegmentation__ThresholdingCalculator"

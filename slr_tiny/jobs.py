@@ -117,8 +117,10 @@ def do(
 def _try(job, root):
     "Nothing, or why a job failed."
     try: do(job, root)
-    except Exception as error: return f"{job.folder(root)}: {error if isinstance(error, InputError) else f'{type(error).__name__}: {error}'}"
+    except InputError as error: return f"{job.folder(root)}: {error}"
+    except Exception as error: return f"{job.folder(root)}: {type(error).__name__}: {error}"
 
+# %% ../nbs/H_jobs.ipynb #c023b
 def do_all(
     jobs: list,  # of Job
     root: str | Path,  # where the jobs of a run are kept
@@ -136,11 +138,14 @@ def do_all(
             bar.update(not reason)
             if reason: print("failed:", reason)
     except TerminatedWorkerError:
-        raise InputError("A worker was killed, probably for want of memory; give the same command again with fewer workers, finished trainings are kept.") from None
+        raise InputError("A worker was killed, probably for want of memory; "
+                         "give the same command again with fewer workers, finished trainings are kept.") from None
     finally: bar.close()
     done = [read_job(job, root) for job in jobs]
     missing = [job for job, result in zip(jobs, done) if not result]
-    if missing: print(f"{len(missing)} of {len(jobs)} trainings are missing; run the same again, and it goes on with {missing[0].folder(root).name} of {missing[0].data}.")
+    if missing:
+        print(f"{len(missing)} of {len(jobs)} trainings are missing; "
+              f"run the same again, and it goes on with {missing[0].folder(root).name} of {missing[0].data}.")
     return pd.DataFrame([result["row"] for result in done if result]), missing
 
 # %% ../nbs/H_jobs.ipynb #c027

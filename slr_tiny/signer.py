@@ -107,7 +107,7 @@ def load_signers(
     return {name: signer(name, **entry) for name, entry in table["signers"].items()}
 
 # %% ../nbs/A_signer.ipynb #c020
-KNUCKLES = np.array([[.030, .092, 0], [.010, .095, 0], [-.011, .090, 0], [-.030, .080, 0]]) # metres from the wrist: thumb-, finger-, palmwards
+KNUCKLES = np.array([[.030, .092, 0], [.010, .095, 0], [-.011, .090, 0], [-.030, .080, 0]]) # metres from the wrist: thumb, finger, palm
 BONES = np.array([[.045, .026, .022], [.049, .030, .023], [.045, .029, .023], [.035, .021, .020]]) # metres, index to little finger
 FACE = np.array([[0, -.014, .108], [.016, .020, .08], [.031, .020, .08], [.045, .020, .072], [-.016, .020, .08], [-.031, .020, .08],
                  [-.045, .020, .072], [.083, 0, 0], [-.083, 0, 0], [.022, -.049, .078], [-.022, -.049, .078]]) # pose 0 to 10, metres

@@ -101,7 +101,7 @@ def first_prediction(
     network: str = "localhost", # a key of NETWORKS
     entry: str = "ort", # a key of ENTRIES
     again: bool = False, # also a second visit, and a third one without a server
-) -> list[dict]: # visit ("cold", ...), total, model, session, first, second (milliseconds), bytes (by kind), wire (their sum), files, browser, runtime
+) -> list[dict]: # visit ("cold", ...), total, model, session, first, second (ms), bytes by kind, wire (sum), files, browser, runtime
     "What it takes until a fresh browser has made its first prediction."
     if not Path(model).is_file(): raise InputError(f"There is no model {model}; run chapter 08_onnx first.")
     folders, tab, found = {"/": page_folder(), "/ort": runtime_folder(), "/models": Path(model).parent}, None, {}
