@@ -124,8 +124,7 @@ CLAIMS = [ # what is compared; the model; with which other one; whether several 
     ("several threads against one, 1 layer, fp32", "1l_authors_fp32", "1l_authors_fp32", True),
     ("several threads against one, 1 layer, int8", "1l_authors_int8", "1l_authors_int8", True),
     ("6 layers against 1, fp32", "6l_authors_fp32", "1l_authors_fp32", False),
-    ("width 128 against 2", "1c_128ff_fp32", "1c_2ff_fp32", False),
-    ("width 512 against 2", "1c_512ff_fp32", "1c_2ff_fp32", False),
+    ("width 128 against 2", "1c_128ff_fp32", "1c_2ff_fp32", False), ("width 512 against 2", "1c_512ff_fp32", "1c_2ff_fp32", False),
     ("width 2048 against 32", "1c_2048ff_fp32", "1c_32ff_fp32", False),
     ("6 layers of 32 against 1 layer of 2048", "6c_32ff_fp32", "1c_2048ff_fp32", False)]
 
