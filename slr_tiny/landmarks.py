@@ -132,9 +132,9 @@ def normalise_flagged(
 ) -> torch.Tensor: # (..., 54, 2) as normalise_ours, but every number of a missing hand is 1
     "A flag in place of a hand that was not found, outside of all that a hand can be."
     gone = points.isnan().all(-1, keepdim=True) # (..., 54, 1)
-    flags = [torch.where(gone[..., part, :].all(-2, keepdim=True), 1., normalise_ours(points)[..., part, :])
-             for part in (LEFT_54, RIGHT_54)]
-    return assemble(normalise_ours(points), *flags)
+    seen = normalise_ours(points)
+    flags = [torch.where(gone[..., part, :].all(-2, keepdim=True), 1., seen[..., part, :]) for part in (LEFT_54, RIGHT_54)]
+    return assemble(seen, *flags)
 
 # %% ../nbs/01_landmarks.ipynb #c036
 def in_box(
