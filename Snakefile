@@ -8,9 +8,9 @@ from pathlib import Path
 if not config:
     configfile: "params/quick.yaml"
 
-RUN, TABLE = config["run"], config["table"]
-TABLE_READERS = {"05_training", "06_distillation", "07_quantization"}  # chapters with a parameter `table`
-MORE = [name for name in config["chapters"].get("05_training", {}).get("more", []) if name.startswith("tables/")]  # further tables
+RUN, TABLE, MORE = config["run"], config["table"], config.get("more", [])
+# chapters with a parameter `table`, and those that compare on further ones too
+TABLES = {"05_training": dict(table=TABLE, more=MORE), "06_distillation": dict(table=TABLE, more=MORE), "07_quantization": dict(table=TABLE)}
 CLIPS, STUDENT, TEACHER = "tables/clips.parquet", "checkpoints/student/model.safetensors", "checkpoints/teacher/model.safetensors"
 
 # chapter: (what it needs of the run, what it makes there beside results/<chapter>.json)
@@ -62,9 +62,9 @@ def modules(source, seen=frozenset()):
 
 
 def parameters(name):
-    """What a chapter's notebook is told: the run, the table where it reads one, and what the profile says."""
+    """What a chapter's notebook is told: the run, the tables where it reads some, and what the profile says."""
     if name in SILENT: return {}
-    return {"run": RUN, **({"table": TABLE} if name in TABLE_READERS else {}), **config["chapters"].get(name, {})}
+    return {"run": RUN, **TABLES.get(name, {}), **config["chapters"].get(name, {})}
 
 
 rule all:

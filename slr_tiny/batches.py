@@ -78,7 +78,8 @@ def squeeze(
 # %% ../nbs/F_batches.ipynb #c031
 def _arm(side):
     joints = [LANDMARKS.index(f"{side}_{joint}") for joint in ("shoulder", "elbow", "wrist")]
-    fingers = [i for i, name in enumerate(LANDMARKS) if name.startswith(f"{side}_hand") or name in (f"{side}_thumb", f"{side}_index", f"{side}_pinky")]
+    fingers = [i for i, name in enumerate(LANDMARKS) if name.startswith(f"{side}_hand")
+               or name in (f"{side}_thumb", f"{side}_index", f"{side}_pinky")]
     return joints + fingers
 
 ARMS = [_arm("left"), _arm("right")] # 27 landmarks each, from the shoulder outwards

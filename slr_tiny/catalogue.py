@@ -45,7 +45,8 @@ def info(
     folder = next((f for f in folders if any(next(f.glob(pattern), None) for pattern in [*patterns, f"{name}.parquet"])), own)
     found = {pattern: sorted(folder.glob(pattern)) for pattern in patterns} if folder.is_dir() else dict.fromkeys(patterns, [])
     files = sorted({file for matches in found.values() for file in matches})
-    return {**facts, "folder": folder, "found": files, "absent": [p for p, matches in found.items() if not matches], "bytes": sum(f.stat().st_size for f in files)}
+    return {**facts, "folder": folder, "found": files, "absent": [p for p, matches in found.items() if not matches],
+            "bytes": sum(f.stat().st_size for f in files)}
 
 # %% ../nbs/E_catalogue.ipynb #c012
 def describe(
@@ -54,8 +55,10 @@ def describe(
 ) -> str: # what `slr-tiny data info NAME` prints
     "A data set in words; InputError for an unknown name."
     facts = info(name, path)
-    lines = [f"{key}: {'not known' if facts.get(key) is None else facts[key]}" for key in ("what", "source", "paper", "licence", "classes", "signers", "clips", "note") if key in FACTS or facts.get(key)]
-    lines.append(f"on disk: {len(facts['found'])} files, {facts['bytes'] / 1e6:.1f} MB in {facts['folder']}" if facts["found"] else f"on disk: nothing in {facts['folder']}")
+    lines = [f"{key}: {'not known' if facts.get(key) is None else facts[key]}"
+             for key in ("what", "source", "paper", "licence", "classes", "signers", "clips", "note") if key in FACTS or facts.get(key)]
+    lines.append(f"on disk: {len(facts['found'])} files, {facts['bytes'] / 1e6:.1f} MB in {facts['folder']}" if facts["found"]
+                 else f"on disk: nothing in {facts['folder']}")
     if facts["absent"]: lines += [f"absent: {', '.join(facts['absent'])}", f"how to get it: {facts['get']}"]
     return "\n".join([name, *lines])
 
@@ -63,9 +66,12 @@ def overview(
     path: str | Path | None = None, # another list; None: data/datasets.yaml
 ) -> str: # a Markdown table, what `slr-tiny data list` prints
     "The catalogue at a glance, and what of it is on disk."
-    rows = [[name, facts["kind"], *("–" if facts[key] is None else str(facts[key]) for key in ("classes", "signers", "clips")), facts["licence"] or "not known",
-             "–" if facts["kind"] == "generated" else "yes" if info(name, path)["found"] else "no"] for name, facts in catalogue(path).items()]
-    return "\n".join("| " + " | ".join(row) + " |" for row in [["name", "kind", "classes", "signers", "clips", "licence", "on disk"], ["---"] * 7, *rows])
+    rows = [[name, facts["kind"], *("–" if facts[key] is None else str(facts[key]) for key in ("classes", "signers", "clips")),
+             facts["licence"] or "not known",
+             "–" if facts["kind"] == "generated" else "yes" if info(name, path)["found"] else "no"]
+             for name, facts in catalogue(path).items()]
+    return "\n".join("| " + " | ".join(row) + " |" for row in [["name", "kind", "classes", "signers", "clips", "licence", "on disk"],
+                                                               ["---"] * 7, *rows])
 
 # %% ../nbs/E_catalogue.ipynb #c017
 def resume(
@@ -91,13 +97,17 @@ def fetch(
 ) -> str: # what happened, or what to do by hand; what `slr-tiny data fetch NAME` prints
     "Download a data set where its source allows it; InputError for a broken connection or a wrong checksum."
     facts, to = info(name, path), Path(to or project_root() / "data" / "raw" / name)
-    if not any("url" in file for file in facts["files"]): return f"{facts['get']}\nSource: {facts['source']}\nThe files belong into {to}." if facts["files"] else facts["get"]
+    if not any("url" in file for file in facts["files"]):
+        return f"{facts['get']}\nSource: {facts['source']}\nThe files belong into {to}." if facts["files"] else facts["get"]
     pooch.get_logger().setLevel("WARNING")
     lines = [f"Licence: {facts['licence'] or 'not known, see ' + facts['source']}"]
     for file in (file for file in facts["files"] if "url" in file):
         try: got = pooch.retrieve(file["url"], file["sha256"] and f"sha256:{file['sha256']}", file["path"], to, downloader=resume)
-        except requests.RequestException as error: raise InputError(f"{file['url']} could not be fetched ({type(error).__name__}); try again, what has arrived is kept.") from None
-        except ValueError: raise InputError(f"{file['url']} is not the file of the catalogue, its checksum differs; fetch it again, or check the source for a new version.") from None
+        except requests.RequestException as error:
+            raise InputError(f"{file['url']} could not be fetched ({type(error).__name__}); try again, what has arrived is kept.") from None
+        except ValueError:
+            raise InputError(f"{file['url']} is not the file of the catalogue, its checksum differs; "
+                             "fetch it again, or check the source for a new version.") from None
         lines.append(f"{got}: {'checksum right' if file['sha256'] else 'no checksum known, it has sha256 ' + pooch.file_hash(got)}")
     return "\n".join(lines)
 
@@ -114,7 +124,8 @@ def index_videos(
     return getattr(readers, facts["reader"])(facts["folder"])
 
 # %% ../nbs/E_catalogue.ipynb #c030
-READERS = {".csv": readers.read_spoter_csv, ".hdf5": readers.read_hdf5, ".h5": readers.read_hdf5, ".pose": readers.read_pose, ".npz": read_npz}
+READERS = {".csv": readers.read_spoter_csv, ".hdf5": readers.read_hdf5, ".h5": readers.read_hdf5, ".pose": readers.read_pose,
+           ".npz": read_npz}
 
 def load_any(
     name: str | Path, # as for `datasets.load`, a file of READERS, or a name of the catalogue
@@ -129,6 +140,8 @@ def load_any(
     tables = [folder / f"{name}.parquet" for folder in (project_root() / "data" / "raw" / str(name), facts["folder"])]
     for table in tables:
         if table.exists(): return load(table)
-    if not facts["found"]: raise InputError(f"The data set {name} is not in {facts['folder']}; run `slr-tiny data fetch {name}` and follow what it says.")
-    if facts["kind"] == "videos": raise InputError(f"The data set {name} holds videos; extract them first: `slr-tiny extract {name} --out {tables[0]}`.")
+    if not facts["found"]:
+        raise InputError(f"The data set {name} is not in {facts['folder']}; run `slr-tiny data fetch {name}` and follow what it says.")
+    if facts["kind"] == "videos":
+        raise InputError(f"The data set {name} holds videos; extract them first: `slr-tiny extract {name} --out {tables[0]}`.")
     return check_table(pd.concat([READERS[file.suffix](file, **options) for file in facts["found"]], ignore_index=True), name)

@@ -26,13 +26,15 @@ def _extract(args):
 def _info(args):
     from slr_tiny.catalogue import load_any
     table = load_any(args.table)
-    print(f"{args.table}: {len(table)} sequences, {table.gloss.nunique()} glosses, {table.group.nunique()} groups, engine {', '.join(sorted(set(table.engine)))}")
+    print(f"{args.table}: {len(table)} sequences, {table.gloss.nunique()} glosses, {table.group.nunique()} groups, engine "
+          f"{', '.join(sorted(set(table.engine)))}")
     return 0
 
 # %% ../nbs/00_cli.ipynb #c005
 def _data(args):
     from slr_tiny import catalogue
-    if args.action != "list" and not args.name: raise InputError(f"`slr-tiny data {args.action}` needs a name; `slr-tiny data list` shows them.")
+    if args.action != "list" and not args.name:
+        raise InputError(f"`slr-tiny data {args.action}` needs a name; `slr-tiny data list` shows them.")
     print(catalogue.overview() if args.action == "list" else {"info": catalogue.describe, "fetch": catalogue.fetch}[args.action](args.name))
     return 0
 
@@ -66,7 +68,8 @@ def _demo(args):
     from slr_tiny.browser import page_folder, serve
     from slr_tiny.tflite import engine_folder
     models = run_dir(args.run) / "models"
-    if not (models / "student_int8.onnx").exists(): raise InputError(f"{models} holds no student_int8.onnx; run `make reproduce` first, or name another run.")
+    if not (models / "student_int8.onnx").exists():
+        raise InputError(f"{models} holds no student_int8.onnx; run `make reproduce` first, or name another run.")
     with serve({"/": page_folder(), "/models": models, "/engine": engine_folder()}) as address:
         print(f"Open {address}/index.html in a browser; stop with Ctrl-C.", flush=True)
         try: threading.Event().wait()
@@ -74,8 +77,11 @@ def _demo(args):
 
 # %% ../nbs/00_cli.ipynb #c011
 COMMANDS = {
-    "extract": (_extract, "videos to a table of landmarks", [("videos", dict(nargs="+", help="files, or one folder, or the name of a known data set")), ("--out", dict(required=True)), ("--workers", dict(type=int, default=2)),
-        ("--engine", dict(choices=["legacy", "onnx"], default="legacy", help="who looks: MediaPipe Holistic, or the engine that the page has too")),
+    "extract": (_extract, "videos to a table of landmarks", [
+        ("videos", dict(nargs="+", help="files, or one folder, or the name of a known data set")),
+        ("--out", dict(required=True)), ("--workers", dict(type=int, default=2)),
+        ("--engine", dict(choices=["legacy", "onnx"], default="legacy",
+                          help="who looks: MediaPipe Holistic, or the engine that the page has too")),
         ("--backend", dict(choices=["loky", "dask", "ray"], default="loky", help="who starts the workers: joblib, or a cluster"))]),
     "data": (_data, "the catalogue of data sets", [("action", dict(choices=["list", "info", "fetch"])), ("name", dict(nargs="?"))]),
     "info": (_info, "what a table holds", [("table", dict(help="a Parquet file, or the name of a known data set"))]),
@@ -86,6 +92,7 @@ COMMANDS = {
         ("--update", dict(nargs="+", metavar="FILE", help="refresh the table in these documents from data/*/results"))]),
 }
 
+# %% ../nbs/00_cli.ipynb #c011c
 def main(
     argv: list[str] | None = None, # the arguments; None takes those of the process
 ) -> int: # 0 fine, 1 some clips failed, 2 bad input

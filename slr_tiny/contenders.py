@@ -40,7 +40,8 @@ class _Published(nn.Module):
 def _legacy(model, path):
     "What the authors' call writes."
     with atomic_path(path) as draft, _quiet():
-        torch.onnx.export(_Published(model).eval(), (torch.rand(40, 54, 2),), draft, dynamo=False, opset_version=17, do_constant_folding=True,
+        torch.onnx.export(_Published(model).eval(), (torch.rand(40, 54, 2),), draft, dynamo=False, opset_version=17,
+                          do_constant_folding=True,
                           input_names=["input"], output_names=["output"], dynamic_axes={"input": {0: "seq_len"}})
     return Path(path)
 
@@ -58,7 +59,8 @@ def chunked() -> Iterator[None]:
 
 # %% ../nbs/J_contenders.ipynb #c026
 def _check(model):
-    if not isinstance(model, SPOTER): raise InputError(f"The contenders are made from a SPOTER, not from a {type(model).__name__}; load a checkpoint first.")
+    if not isinstance(model, SPOTER):
+        raise InputError(f"The contenders are made from a SPOTER, not from a {type(model).__name__}; load a checkpoint first.")
 
 def authors_fp32(
     model: SPOTER,  # InputError for another kind of model

@@ -131,7 +131,9 @@ def leave_group_out(
 ) -> tuple: # row numbers for training and for test
     "Test on one signer (or session), train on all others; InputError for an unknown group or if there is no other."
     out = (df["group"] == group).to_numpy()
-    if not out.any() or out.all(): raise InputError(f"The group {group!r} cannot be left out; column group holds {', '.join(sorted(df['group'].unique()))}, and at least two are needed (or the split stratified).")
+    if not out.any() or out.all():
+        raise InputError(f"The group {group!r} cannot be left out; column group holds {', '.join(sorted(df['group'].unique()))}, and at "
+                         "least two are needed (or the split stratified).")
     return np.flatnonzero(~out), np.flatnonzero(out)
 
 def fold_rows(

@@ -39,7 +39,8 @@ def distillation_loss(
     convention: str = "paper",  # alpha CE + (1 - alpha) KL; or "listing": (1 - alpha) CE + alpha T^2 KL
 ) -> Tensor:  # a scalar; InputError for an unknown convention
     "Labels and teacher in one loss, by either convention."
-    if convention not in CONVENTIONS: raise InputError(f"There is no convention {convention!r} of the distillation loss; choose one of {', '.join(CONVENTIONS)}.")
+    if convention not in CONVENTIONS:
+        raise InputError(f"There is no convention {convention!r} of the distillation loss; choose one of {', '.join(CONVENTIONS)}.")
     ce, kl = F.cross_entropy(student, target), divergence(student, teacher, temperature)
     if convention == "paper": return alpha * ce + (1 - alpha) * kl
     return (1 - alpha) * ce + alpha * temperature**2 * kl
@@ -58,15 +59,20 @@ def distill(
 ) -> Run:  # InputError if the teacher knows other glosses or another preprocessing
     "Train a student with a teacher."
     glosses, preprocess = labels(df)[1], settled(recipe=recipe, **{k: v for k, v in settings.items() if k == "preprocess"})["preprocess"]
-    if list(meta["glosses"]) != glosses: raise InputError(f"The teacher knows {len(meta['glosses'])} glosses that are not the table's {len(glosses)}; train the teacher on the same glosses.")
-    if meta["preprocess"] != preprocess: raise InputError(f"The teacher was trained with the preprocessing {meta['preprocess']} and not {preprocess}; train student and teacher with the same one.")
+    if list(meta["glosses"]) != glosses:
+        raise InputError(f"The teacher knows {len(meta['glosses'])} glosses that are not the table's {len(glosses)}; "
+                         "train the teacher on the same glosses.")
+    if meta["preprocess"] != preprocess:
+        raise InputError(f"The teacher was trained with the preprocessing {meta['preprocess']} and not {preprocess}; "
+                         "train student and teacher with the same one.")
     teacher.eval()
 
     def loss(logits, target, keypoints, mask):
         with torch.no_grad(): opinion = teacher.to(keypoints.device)(keypoints, mask)
         return distillation_loss(logits, opinion, target, alpha, temperature, convention)
 
-    noted = dict(alpha=alpha, temperature=temperature, convention=convention, teacher_weights=round(sum(float(p.detach().double().abs().sum()) for p in teacher.parameters()), 6))
+    noted = dict(alpha=alpha, temperature=temperature, convention=convention,
+                 teacher_weights=round(sum(float(p.detach().double().abs().sum()) for p in teacher.parameters()), 6))
     return train(df, rows, recipe=recipe, loss=loss, noted=noted, **settings)
 
 # %% ../nbs/06_distillation.ipynb #c027
@@ -86,6 +92,7 @@ def _settled(teacher, weights, alpha=.5, temperature=3., convention="paper", **s
 
 taught.settled = _settled
 
+# %% ../nbs/06_distillation.ipynb #c027c
 def lessons(
     tables: dict,  # as in jobs.plan
     arms: dict,  # as in jobs.plan; `teacher` names another arm
@@ -96,10 +103,14 @@ def lessons(
     jobs = []
     for job in plan(tables, {name: arm for name, arm in arms.items() if "teacher" in arm}, taught, seeds):
         settings = dict(job.settings)
-        if settings["teacher"] not in arms: raise InputError(f"The arm {job.arm!r} wants the teacher {settings['teacher']!r}, which is no arm; choose from {', '.join(arms)}.")
+        if settings["teacher"] not in arms:
+            raise InputError(f"The arm {job.arm!r} wants the teacher {settings['teacher']!r}, which is no arm; "
+                             f"choose from {', '.join(arms)}.")
         first = arms[settings["teacher"]].get("seeds", seeds)[0]
         folder = replace(job, arm=settings["teacher"], seed=job.seed if job.fold == "stratified" else first).folder(root)
-        if not (folder / "model.json").is_file(): raise InputError(f"The teacher {settings['teacher']!r} of {job.arm!r} has not been trained on {job.data} without {job.fold} ({folder} has no checkpoint); train it first.")
+        if not (folder / "model.json").is_file():
+            raise InputError(f"The teacher {settings['teacher']!r} of {job.arm!r} has not been trained on {job.data} without {job.fold} "
+                             f"({folder} has no checkpoint); train it first.")
         weights = json.loads((folder / "model.json").read_text(encoding="utf-8"))["weights"]
         settings |= dict(teacher=os.path.relpath(folder, project_root()), weights=weights)
         jobs.append(replace(job, settings=tuple(settings.items())))

@@ -22,13 +22,16 @@ from .stopwatch import in_words, time_ratio
 from .style import COLOURS, WIDTH
 
 # %% ../nbs/Q_documents.ipynb #c005
-def documents() -> pd.DataFrame: # a row per printed time: table, threads, model, ms, ms_sd, measured (its name here), layers, feedforward, classes
+def documents(
+) -> pd.DataFrame: # a row per printed time: table, threads, model, ms, ms_sd, measured (its name here), layers, feedforward, classes
     "What the paper (Table IV) and the thesis (Table 4.4) printed."
     rows = pd.DataFrame(yaml.safe_load(data_file("papers.yaml").read_text()))
     rows = rows[rows.measured.notna()]
     numbers = rows.measured.str.extract(r"^(\d+)[lc]_(?:(\d+)ff)?")
-    rows = rows.assign(layers=numbers[0].astype(int), feedforward=numbers[1].fillna(2048).astype(int), classes=np.where(rows.table == "IV", 64, 38))
-    return rows[["table", "threads", "model", "ms", "ms_sd", "measured", "layers", "feedforward", "classes"]].astype({"threads": int}).reset_index(drop=True)
+    classes = np.where(rows.table == "IV", 64, 38)
+    sizes = dict(layers=numbers[0].astype(int), feedforward=numbers[1].fillna(2048).astype(int), classes=classes)
+    columns = ["table", "threads", "model", "ms", "ms_sd", "measured", *sizes]
+    return rows.assign(**sizes)[columns].astype({"threads": int}).reset_index(drop=True)
 
 # %% ../nbs/Q_documents.ipynb #c009
 def shaken(
@@ -89,8 +92,10 @@ def side_by_side(
     def row(p):
         n = 1 if p.threads == 1 else most
         needed = operations(70, p.layers, p.feedforward, p.classes) / p.ms / 1e6
-        return dict(table=p.table, threads=p.threads, model=p.model, printed=f"{p.ms:.2f} ± {p.ms_sd:.2f}", our_threads=n, one_frame=_shown(times, n, "random_1", p.measured),
-                    whole_sign=_shown(times, n, f"random_{sign}", p.measured), gflops_needed=round(needed, 1), times_the_limit=round(needed / limit / p.threads, 2) if p.measured.endswith("fp32") else np.nan)
+        return dict(table=p.table, threads=p.threads, model=p.model, printed=f"{p.ms:.2f} ± {p.ms_sd:.2f}", our_threads=n,
+                    one_frame=_shown(times, n, "random_1", p.measured), whole_sign=_shown(times, n, f"random_{sign}", p.measured),
+                    gflops_needed=round(needed, 1),
+                    times_the_limit=round(needed / limit / p.threads, 2) if p.measured.endswith("fp32") else np.nan)
     known = printed[printed.measured.isin(times.index.get_level_values("model"))]
     return pd.DataFrame([row(p) for p in known.itertuples()]).set_index(["table", "threads", "model"])
 
@@ -107,16 +112,21 @@ def resemblance(
         rows = printed[(printed.table == table) & (printed.threads == 1) & printed.measured.isin(ours.index)].set_index("measured")
         if len(rows) < 2: continue
         mine = ours[rows.index].astype(float)
-        found |= {f"{document}_rank_correlation_T{frames}": float(mine.rank().corr(rows.ms.rank())), f"{document}_time_ratio_T{frames}": float((mine / rows.ms).median())}
+        found |= {f"{document}_rank_correlation_T{frames}": float(mine.rank().corr(rows.ms.rank())),
+                  f"{document}_time_ratio_T{frames}": float((mine / rows.ms).median())}
     return {key: value for key, value in found.items() if np.isfinite(value)}
 
 # %% ../nbs/Q_documents.ipynb #c029
 CLAIMS = [ # what is compared; the model; with which other one; whether several threads are compared with one
-    ("int8 against fp32, 6 layers", "6l_authors_int8", "6l_authors_fp32", False), ("int8 against fp32, 1 layer", "1l_authors_int8", "1l_authors_fp32", False),
-    ("several threads against one, 6 layers, fp32", "6l_authors_fp32", "6l_authors_fp32", True), ("several threads against one, 1 layer, fp32", "1l_authors_fp32", "1l_authors_fp32", True),
-    ("several threads against one, 1 layer, int8", "1l_authors_int8", "1l_authors_int8", True), ("6 layers against 1, fp32", "6l_authors_fp32", "1l_authors_fp32", False),
+    ("int8 against fp32, 6 layers", "6l_authors_int8", "6l_authors_fp32", False),
+    ("int8 against fp32, 1 layer", "1l_authors_int8", "1l_authors_fp32", False),
+    ("several threads against one, 6 layers, fp32", "6l_authors_fp32", "6l_authors_fp32", True),
+    ("several threads against one, 1 layer, fp32", "1l_authors_fp32", "1l_authors_fp32", True),
+    ("several threads against one, 1 layer, int8", "1l_authors_int8", "1l_authors_int8", True),
+    ("6 layers against 1, fp32", "6l_authors_fp32", "1l_authors_fp32", False),
     ("width 128 against 2", "1c_128ff_fp32", "1c_2ff_fp32", False), ("width 512 against 2", "1c_512ff_fp32", "1c_2ff_fp32", False),
-    ("width 2048 against 32", "1c_2048ff_fp32", "1c_32ff_fp32", False), ("6 layers of 32 against 1 layer of 2048", "6c_32ff_fp32", "1c_2048ff_fp32", False)]
+    ("width 2048 against 32", "1c_2048ff_fp32", "1c_32ff_fp32", False),
+    ("6 layers of 32 against 1 layer of 2048", "6c_32ff_fp32", "1c_2048ff_fp32", False)]
 
 def conclusions(
     printed: pd.DataFrame, # from `documents`
@@ -130,22 +140,26 @@ def conclusions(
         if not {one, other} <= models or (several and most == 1): continue
         row = dict(documents=at[one, 4 if several else 1] / at[other, 1])
         for name, frames in (("one_frame", 1), ("whole_sign", sign)):
-            low, row[name], high = time_ratio(turns, dict(model=one, clip=f"random_{frames}", threads=most if several else 1), dict(model=other, clip=f"random_{frames}", threads=1))
+            low, row[name], high = time_ratio(turns, dict(model=one, clip=f"random_{frames}", threads=most if several else 1),
+                                              dict(model=other, clip=f"random_{frames}", threads=1))
             row[f"{name}_word"] = in_words(low, high)
         rows[claim] = row | dict(flips=row["one_frame_word"] != row["whole_sign_word"])
-    return pd.DataFrame.from_dict(rows, orient="index", columns=["documents", "one_frame", "one_frame_word", "whole_sign", "whole_sign_word", "flips"])
+    columns = ["documents", "one_frame", "one_frame_word", "whole_sign", "whole_sign_word", "flips"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 # %% ../nbs/Q_documents.ipynb #c033
 def _panel(ax, depth, printed, times, limit, lengths):
     for kind, colour in (("fp32", COLOURS[0]), ("int8", COLOURS[1])):
         name = f"{depth}l_authors_{kind}"
         ax.plot(lengths, [times.loc[(1, f"random_{n}", name), "median"] for n in lengths], "o-", color=colour, label=f"measured, {kind}")
-        for p in printed[(printed.measured == name) & (printed.threads == 1)].itertuples(): ax.plot([min(lengths), 70], [p.ms] * 2, ":X", color=colour, markevery=[1], label=f"printed for 70, {kind}: {p.ms} ms")
+        for p in printed[(printed.measured == name) & (printed.threads == 1)].itertuples():
+            ax.plot([min(lengths), 70], [p.ms] * 2, ":X", color=colour, markevery=[1], label=f"printed for 70, {kind}: {p.ms} ms")
     grid = np.geomspace(min(lengths), max(lengths), 50)
     floor = np.array([operations(n, depth) / limit / 1e6 for n in grid])
     ax.fill_between(grid, floor, floor[0] / 2, color="grey", alpha=.25, lw=0)
     ax.text(grid[-2], floor[0], "impossible in fp32", ha="right", va="top", color="dimgrey")
-    ax.set(xscale="log", yscale="log", xlabel="frames", xticks=lengths, xticklabels=lengths, ylim=(floor[0] / 2, None), title=f"{depth} layer{'s' * (depth > 1)}")
+    ax.set(xscale="log", yscale="log", xlabel="frames", xticks=lengths, xticklabels=lengths, ylim=(floor[0] / 2, None),
+           title=f"{depth} layer{'s' * (depth > 1)}")
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     ax.minorticks_off()
     ax.legend(loc="upper left", fontsize="small")

@@ -65,7 +65,8 @@ def evaluate(
     goal = torch.tensor(targets)[:, None]
     right = logits.gather(1, goal)  # (N, 1)
     before = ~(logits <= right) | ((logits == right) & (torch.arange(len(known)) < goal))  # (N, C) what is said sooner; of equals the first
-    answers = part[["id", "gloss", "group"]].assign(predicted=[known[i] for i in logits.argmax(-1)], rank=before.sum(-1).numpy(), confidence=logits.double().softmax(-1).amax(-1).numpy())
+    answers = part[["id", "gloss", "group"]].assign(predicted=[known[i] for i in logits.argmax(-1)], rank=before.sum(-1).numpy(),
+                                                    confidence=logits.double().softmax(-1).amax(-1).numpy())
     return Scores(answers.reset_index(drop=True), known)
 
 # %% ../nbs/G_evaluation.ipynb #c016
@@ -79,7 +80,8 @@ def draw_confusion(
     size = 8 if len(counts) <= 12 else 6
     ax.figure.colorbar(ax.imshow(shares, cmap="cividis", vmin=0, vmax=1), ax=ax, label="share of the row", shrink=.8)
     for row, column in zip(*np.nonzero(shares)):
-        ax.text(column, row, counts.iat[row, column], ha="center", va="center", fontsize=size, color="black" if shares[row, column] > .5 else "white")
+        ax.text(column, row, counts.iat[row, column], ha="center", va="center", fontsize=size,
+                color="black" if shares[row, column] > .5 else "white")
     ax.set(xticks=range(len(counts)), yticks=range(len(counts)), xlabel="answered", ylabel="signed")
     ax.set_xticklabels(counts.columns, rotation=90, fontsize=size); ax.set_yticklabels(counts.index, fontsize=size)
     ax.grid(False)
@@ -92,7 +94,8 @@ def _tail(level):
 def _values(values):
     numbers = pd.Series(values, dtype=float)
     if not len(numbers): raise InputError("There are no values over seeds to judge; train with at least one seed.")
-    if numbers.isna().any(): raise InputError(f"The value of seed {numbers.index[numbers.isna()][0]} is NaN; train it again, or leave this seed out and say so.")
+    if numbers.isna().any():
+        raise InputError(f"The value of seed {numbers.index[numbers.isna()][0]} is NaN; train it again, or leave this seed out and say so.")
     return numbers
 
 def interval(
@@ -126,7 +129,9 @@ def top1_interval(
 def _paired(a, b):
     both = _right(a), _right(b)
     for right in both:
-        if not right.index.is_unique: raise InputError(f"The clip {right.index[right.index.duplicated()][0]!r} is in column id twice; compare one fold and one seed at a time.")
+        if not right.index.is_unique:
+            raise InputError(f"The clip {right.index[right.index.duplicated()][0]!r} is in column id twice; "
+                             "compare one fold and one seed at a time.")
     odd = both[0].index.symmetric_difference(both[1].index)
     if len(odd): raise InputError(f"The clip {odd[0]!r} is in one of the two predictions only; evaluate both models on the same rows.")
     return both[0].astype(int), both[1].astype(int)
@@ -162,7 +167,8 @@ class Verdict:
 
     def __str__(self):
         if self.seeds < 2: return f"no verdict from a single seed ({self.difference:+.3f})"
-        return f"{'a difference' if self.counts else 'no difference'} ({self.difference:+.3f} ± {max(self.spread, self.half):.3f} over {self.seeds} {'common ' * self.paired}seeds)"
+        spread, seeds = max(self.spread, self.half), f"{self.seeds} {'common ' * self.paired}seeds"
+        return f"{'a difference' if self.counts else 'no difference'} ({self.difference:+.3f} ± {spread:.3f} over {seeds})"
 
 # %% ../nbs/G_evaluation.ipynb #c034
 def verdict(
@@ -186,12 +192,16 @@ def calibration(
 ) -> pd.DataFrame:  # one row per bin: low < confidence <= high; mean confidence, accuracy (NaN if empty), count
     "Promised and kept accuracy per bin of confidence; InputError for no clips, no bins, or confidences that are no probabilities."
     right, promised = _right(scores).to_numpy(), scores.predictions.get("confidence", pd.Series(dtype=float))
-    if not len(promised) or not promised.between(0, 1).all(): raise InputError("The predictions hold no confidence between 0 and 1 for some clips in column confidence; evaluate the model again, or train it again if it answers NaN.")
+    if not len(promised) or not promised.between(0, 1).all():
+        raise InputError("The predictions hold no confidence between 0 and 1 for some clips in column confidence; "
+                         "evaluate the model again, or train it again if it answers NaN.")
     if bins < 1: raise InputError(f"The number of bins is {bins}; take at least one.")
     edges = np.linspace(0, 1, bins + 1)
     place = np.searchsorted(edges[1:-1], promised.to_numpy(), side="left")
-    table = pd.DataFrame(dict(confidence=promised.to_numpy(), accuracy=right, count=1)).groupby(place).agg(dict(confidence="mean", accuracy="mean", count="sum"))
-    return table.reindex(range(bins)).assign(low=edges[:-1], high=edges[1:], count=lambda t: t["count"].fillna(0).astype(int))[["low", "high", "confidence", "accuracy", "count"]]
+    clips = pd.DataFrame(dict(confidence=promised.to_numpy(), accuracy=right, count=1))
+    table = clips.groupby(place).agg(dict(confidence="mean", accuracy="mean", count="sum")).reindex(range(bins))
+    table = table.assign(low=edges[:-1], high=edges[1:], count=table["count"].fillna(0).astype(int))
+    return table[["low", "high", "confidence", "accuracy", "count"]]
 
 # %% ../nbs/G_evaluation.ipynb #c045
 def calibration_error(
@@ -223,5 +233,6 @@ def selection_optimism(
     "Mean over runs of best minus last epoch; InputError unless there is a number for each run and epoch."
     per_epoch = np.asarray(per_epoch, float)
     if per_epoch.ndim != 2 or not per_epoch.size or np.isnan(per_epoch).any():
-        raise InputError(f"The top-1 per epoch has the shape {per_epoch.shape} or gaps, not a number for each run and epoch; give all runs the same number of epochs.")
+        raise InputError(f"The top-1 per epoch has the shape {per_epoch.shape} or gaps, not a number for each run and epoch; "
+                         "give all runs the same number of epochs.")
     return float((per_epoch.max(axis=1) - per_epoch[:, -1]).mean())

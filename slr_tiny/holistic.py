@@ -25,7 +25,8 @@ def read_frames(
     video = cv2.VideoCapture(str(path))
     found, first = video.read()
     if not found:
-        raise InputError(f"{path} cannot be decoded as a video; play it in a player, and convert it (`ffmpeg -i {Path(path).name} new.mp4`) or remove it.")
+        raise InputError(f"{path} cannot be decoded as a video; play it in a player, and convert it (`ffmpeg -i {Path(path).name} "
+                         "new.mp4`) or remove it.")
     announced = video.get(cv2.CAP_PROP_FRAME_COUNT)
     def frames():
         number, frame, more = 0, first, True
@@ -61,7 +62,8 @@ def engine_name(
     if unknown := sorted(set(options) - set(OPTIONS)):
         raise InputError(f"MediaPipe Holistic has no option {unknown[0]!r}; choose from {', '.join(OPTIONS)}.")
     if options.get("model_complexity", 1) != 1:
-        raise InputError("model_complexity 0 and 2 need networks that the mediapipe package does not contain and would download; leave it at 1.")
+        raise InputError("model_complexity 0 and 2 need networks that the mediapipe package does not contain and would download; "
+                         "leave it at 1.")
     if options.get("refine_face_landmarks") and not options.get("face"):
         raise InputError("refine_face_landmarks=True refines a face that is left out; give face=True as well, or leave it at False.")
     return ";".join([ENGINE] + [f"{k}={v}" for k, v in sorted(options.items()) if v != OPTIONS[k]])
@@ -91,15 +93,18 @@ def tracker(
     o = {**OPTIONS, **options}
     if o.pop("face"): return Holistic(**o)
     graph = CalculatorGraphConfig.FromString((Path(mediapipe.__file__).parent.parent / _BINARYPB_FILE_PATH).read_bytes())
-    for parts, keep in ((graph.node, lambda node: node.calculator in NODES), (graph.output_stream, lambda s: "face" not in s), (graph.input_side_packet, lambda s: "face" not in s)):
+    faceless = lambda stream: "face" not in stream
+    needed = lambda node: node.calculator in NODES
+    for parts, keep in ((graph.node, needed), (graph.output_stream, faceless), (graph.input_side_packet, faceless)):
         for part in [part for part in parts if not keep(part)]: parts.remove(part)
     graph.executor.add(type="ThreadPoolExecutor").options.Extensions[Threads.ext].num_threads = 1  # one worker is one core
-    moving, pose = not o["static_image_mode"], "poselandmarkcpu__"
+    moving, pose, points = not o["static_image_mode"], "poselandmarkcpu__", "tensorstoposelandmarksandsegmentation__ThresholdingCalculator"
     return SolutionBase(
         graph_config=graph, outputs=["pose_landmarks", "left_hand_landmarks", "right_hand_landmarks"],
-        side_inputs=dict(model_complexity=o["model_complexity"], smooth_landmarks=o["smooth_landmarks"] and moving, enable_segmentation=False, smooth_segmentation=moving, use_prev_landmarks=moving),
+        side_inputs=dict(model_complexity=o["model_complexity"], smooth_landmarks=o["smooth_landmarks"] and moving,
+                         enable_segmentation=False, smooth_segmentation=moving, use_prev_landmarks=moving),
         calculator_params={f"{pose}posedetectioncpu__TensorsToDetectionsCalculator.min_score_thresh": o["min_detection_confidence"],
-                           f"{pose}poselandmarkbyroicpu__tensorstoposelandmarksandsegmentation__ThresholdingCalculator.threshold": o["min_tracking_confidence"]})
+                           f"{pose}poselandmarkbyroicpu__{points}.threshold": o["min_tracking_confidence"]})
 
 # %% ../nbs/V_holistic.ipynb #c021
 def holistic(

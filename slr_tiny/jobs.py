@@ -63,7 +63,8 @@ def mark(
 ) -> str:  # 16 hexadecimal digits
     "A name for all that a job's result depends on."
     settled = getattr(job.fit, "settled", dict)(**dict(job.settings))
-    text = json.dumps([JOBS_VERSION, PREPROCESS_VERSION, _origin(job.table), job.fold, job.arm, job.seed, sorted(settled.items())], default=str)
+    text = json.dumps([JOBS_VERSION, PREPROCESS_VERSION, _origin(job.table), job.fold, job.arm, job.seed, sorted(settled.items())],
+                      default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 # %% ../nbs/H_jobs.ipynb #c012
@@ -92,17 +93,22 @@ def do(
     if done := read_job(job, root): return done
     torch.set_num_threads(1)
     df, folder = load(job.table), job.folder(root)
-    if job.fold != "stratified" and job.fold not in set(df.group): raise InputError(f"The table {job.table} has no group {job.fold!r}; choose from {', '.join(sorted(set(df.group)))}.")
+    if job.fold != "stratified" and job.fold not in set(df.group):
+        raise InputError(f"The table {job.table} has no group {job.fold!r}; choose from {', '.join(sorted(set(df.group)))}.")
     inside, outside = fold_rows(df, job.fold, job.seed)
     check_no_leak(df, inside, outside, groups=job.fold != "stratified")
     folder.mkdir(parents=True, exist_ok=True)
     state = folder / f"state-{mark(job)}.pt"
     run = job.fit(df, inside, seed=job.seed, state=state, keep=True, watch=outside, report=lambda row: None, **dict(job.settings))
     scores = evaluate(run.model, df, outside, run.glosses, run.preprocess)
-    row = dict(data=job.data, split="stratified" if job.fold == "stratified" else "loso", fold=job.fold, arm=job.arm, seed=job.seed, top1=scores.top(1), top5=scores.top(5),
-               samples=len(outside), trained_on=len(inside), parameters=count_parameters(run.model), seconds=float(run.history.seconds.sum()), device=run.about.get("device"))
-    save_checkpoint(folder, run.model, run.glosses, run.preprocess, {**run.about, "table": job.data, "split": row["split"], "left_out": job.fold, "fold_seed": job.seed, "engine": ", ".join(df.engine.unique()), "top1": row["top1"]})
-    done = dict(mark=mark(job), row=row, glosses=run.glosses, history=run.history.to_dict("list"), predictions=scores.predictions.to_dict("list"))
+    row = dict(data=job.data, split="stratified" if job.fold == "stratified" else "loso", fold=job.fold, arm=job.arm, seed=job.seed,
+               top1=scores.top(1), top5=scores.top(5), samples=len(outside), trained_on=len(inside),
+               parameters=count_parameters(run.model), seconds=float(run.history.seconds.sum()), device=run.about.get("device"))
+    about = dict(run.about, table=job.data, split=row["split"], left_out=job.fold, fold_seed=job.seed,
+                 engine=", ".join(df.engine.unique()), top1=row["top1"])
+    save_checkpoint(folder, run.model, run.glosses, run.preprocess, about)
+    done = dict(mark=mark(job), row=row, glosses=run.glosses, history=run.history.to_dict("list"),
+                predictions=scores.predictions.to_dict("list"))
     with atomic_path(folder / "scores.json") as draft: draft.write_text(json.dumps(done, ensure_ascii=False) + "\n", encoding="utf-8")
     for old in folder.glob("state-*.pt"): old.unlink()
     return done
@@ -111,8 +117,10 @@ def do(
 def _try(job, root):
     "Nothing, or why a job failed."
     try: do(job, root)
-    except Exception as error: return f"{job.folder(root)}: {error if isinstance(error, InputError) else f'{type(error).__name__}: {error}'}"
+    except InputError as error: return f"{job.folder(root)}: {error}"
+    except Exception as error: return f"{job.folder(root)}: {type(error).__name__}: {error}"
 
+# %% ../nbs/H_jobs.ipynb #c023b
 def do_all(
     jobs: list,  # of Job
     root: str | Path,  # where the jobs of a run are kept
@@ -130,11 +138,14 @@ def do_all(
             bar.update(not reason)
             if reason: print("failed:", reason)
     except TerminatedWorkerError:
-        raise InputError("A worker was killed, probably for want of memory; give the same command again with fewer workers, finished trainings are kept.") from None
+        raise InputError("A worker was killed, probably for want of memory; "
+                         "give the same command again with fewer workers, finished trainings are kept.") from None
     finally: bar.close()
     done = [read_job(job, root) for job in jobs]
     missing = [job for job, result in zip(jobs, done) if not result]
-    if missing: print(f"{len(missing)} of {len(jobs)} trainings are missing; run the same again, and it goes on with {missing[0].folder(root).name} of {missing[0].data}.")
+    if missing:
+        print(f"{len(missing)} of {len(jobs)} trainings are missing; "
+              f"run the same again, and it goes on with {missing[0].folder(root).name} of {missing[0].data}.")
     return pd.DataFrame([result["row"] for result in done if result]), missing
 
 # %% ../nbs/H_jobs.ipynb #c027
@@ -182,10 +193,12 @@ def left_out(
     holdout: str = "all",  # or `last`, or names of groups with commas
 ) -> list:  # names of folds; InputError for another split
     "The folds of a table that the parameters of a chapter ask for."
-    if unknown := set(split.split(",")) - {"loso", "stratified"}: raise InputError(f"There is no split {sorted(unknown)[0]!r}; choose loso, stratified, or both with a comma.")
+    if unknown := set(split.split(",")) - {"loso", "stratified"}:
+        raise InputError(f"There is no split {sorted(unknown)[0]!r}; choose loso, stratified, or both with a comma.")
     groups = sorted(df.group.unique())
     chosen = {"last": groups[-1:], "all": groups}.get(holdout, holdout.split(","))
-    if "loso" in split and (unknown := set(chosen) - set(groups)): raise InputError(f"There is no group {sorted(unknown)[0]!r} to leave out; choose from {', '.join(groups)}, or last, or all.")
+    if "loso" in split and (unknown := set(chosen) - set(groups)):
+        raise InputError(f"There is no group {sorted(unknown)[0]!r} to leave out; choose from {', '.join(groups)}, or last, or all.")
     return [*chosen * ("loso" in split), *["stratified"] * ("stratified" in split)]
 
 # %% ../nbs/H_jobs.ipynb #c037
@@ -197,12 +210,17 @@ def plan(
 ) -> list:  # of Job, cheap arms first as they are given, a whole data set of an arm before the next
     "All trainings of a comparison; InputError for an arm that is no dictionary or wants another table, and for tables of the same name."
     jobs, stems = [], [Path(table).stem for table in tables]
-    if len(set(stems)) < len(stems): raise InputError(f"Two tables have the same name ({', '.join(sorted(stems))}); rename the file of one.")
+    if len(set(stems)) < len(stems):
+        raise InputError(f"Two tables have the same name ({', '.join(sorted(stems))}); rename the file of one.")
     for arm, settings in arms.items():
-        if not isinstance(settings, dict): raise InputError(f"The arm {arm!r} is {settings!r} and no dictionary of settings; write it as {{recipe: ours, layers: 1}}.")
+        if not isinstance(settings, dict):
+            raise InputError(f"The arm {arm!r} is {settings!r} and no dictionary of settings; write it as {{recipe: ours, layers: 1}}.")
         own = {k: v for k, v in settings.items() if k not in ("seeds", "tables", "split")}
         wanted = [table for table in tables if Path(table).stem in settings.get("tables", stems)]
-        if unknown := set(settings.get("tables", [])) - set(stems): raise InputError(f"The arm {arm!r} wants the table {sorted(unknown)[0]!r}, which is not in this comparison; choose from {', '.join(stems)}.")
-        jobs += [Job(table, fold, arm, seed, fit, tuple(own.items())) for table in wanted for seed in settings.get("seeds", seeds) for fold in tables[table]
+        if unknown := set(settings.get("tables", [])) - set(stems):
+            raise InputError(f"The arm {arm!r} wants the table {sorted(unknown)[0]!r}, which is not in this comparison; "
+                             f"choose from {', '.join(stems)}.")
+        jobs += [Job(table, fold, arm, seed, fit, tuple(own.items())) for table in wanted for seed in settings.get("seeds", seeds)
+                 for fold in tables[table]
                  if ("stratified" if fold == "stratified" else "loso") in settings.get("split", "loso,stratified")]
     return jobs

@@ -41,13 +41,15 @@ def draw_skeleton(
 ) -> plt.Axes:
     "Draw one frame in three colours: pose, left hand, right hand; InputError for another number of points."
     points = np.asarray(points, dtype=float) * size
-    if points.shape not in ((75, 2), (54, 2)): raise InputError(f"A skeleton has 75 or 54 points, not the shape {points.shape}; pass one frame.")
+    if points.shape not in ((75, 2), (54, 2)):
+        raise InputError(f"A skeleton has 75 or 54 points, not the shape {points.shape}; pass one frame.")
     edges, parts = (EDGES_75, [POSE, LEFT, RIGHT]) if len(points) == 75 else (EDGES_54, [slice(0, 54), LEFT_54, RIGHT_54])
     colour = np.empty(len(points), object)
     for part, c in zip(parts, (style.COLOURS[6], style.COLOURS[0], style.COLOURS[5])): colour[part] = c
     for a, b in edges: ax.plot(*points[[a, b]].T, color=colour[max(a, b) if len(points) == 75 else min(a, b)], **{"lw": 1, **kwargs})
     if numbers:
-        for i, xy in enumerate(points): ax.annotate(str(i), xy, xytext=(3, 1), textcoords="offset points", fontsize=7, color=colour[i], annotation_clip=True)
+        for i, xy in enumerate(points):
+            ax.annotate(str(i), xy, xytext=(3, 1), textcoords="offset points", fontsize=7, color=colour[i], annotation_clip=True)
     ax.set_aspect("equal"); ax.axis("off")
     if not ax.yaxis_inverted(): ax.invert_yaxis()
     return ax
@@ -198,7 +200,9 @@ class Preprocess(nn.Module):
         landmarks: torch.Tensor, # (..., 75, 2) float32, shares of the picture, y downwards, NaN where missing
     ) -> torch.Tensor: # (..., 54, 2)
         "Keypoints, finite whatever is missing."
-        if landmarks.shape[-2:] != (NUM_LANDMARKS, 2): raise InputError(f"Landmarks have the shape (..., 75, 2), not {tuple(landmarks.shape)}; see data/landmarks.json for their order.")
+        if landmarks.shape[-2:] != (NUM_LANDMARKS, 2):
+            raise InputError(f"Landmarks have the shape (..., 75, 2), not {tuple(landmarks.shape)}; "
+                             "see data/landmarks.json for their order.")
         return VARIANTS[self.variant](select(landmarks))
 
 # %% ../nbs/01_landmarks.ipynb #c055

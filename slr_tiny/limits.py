@@ -47,7 +47,8 @@ def matmul_onnx(
     "A model that is a single product: (T, rows) to (T, columns)."
     matrix = np.random.default_rng(0).standard_normal((rows, columns)).astype(np.float32)
     ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["frames", size]) for name, size in (("x", rows), ("y", columns))]
-    graph = helper.make_graph([helper.make_node("MatMul", ["x", "matrix"], ["y"])], "matmul", ends[:1], ends[1:], [numpy_helper.from_array(matrix, "matrix")])
+    graph = helper.make_graph([helper.make_node("MatMul", ["x", "matrix"], ["y"])], "matmul", ends[:1], ends[1:],
+                              [numpy_helper.from_array(matrix, "matrix")])
     with atomic_path(path) as draft: onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), draft)
     return Path(path)
 

@@ -37,7 +37,8 @@ def draw_lengths(
 ) -> None:
     "A box for each group over the number of frames."
     groups = sorted(df.group.unique())
-    ax.boxplot([df.frames[df.group == g] for g in groups], orientation="horizontal", tick_labels=groups, whis=(0, 100), widths=.6, medianprops=dict(color=style.COLOURS[5]))
+    ax.boxplot([df.frames[df.group == g] for g in groups], orientation="horizontal", tick_labels=groups, whis=(0, 100), widths=.6,
+               medianprops=dict(color=style.COLOURS[5]))
     ax.set(xlabel="frames", xlim=(0, None)); ax.grid(axis="y", visible=False); ax.invert_yaxis()
 
 # %% ../nbs/R_portraits.ipynb #c014
@@ -45,7 +46,8 @@ def missing_hands(
     df: pd.DataFrame,  # a table
 ) -> pd.DataFrame:  # groups as rows, `left` and `right` as columns, shares of all frames
     "How often each hand is missing."
-    shares = {side: [np.isnan(points[:, hand]).all((1, 2)).mean() for points in df["landmarks"]] for side, hand in (("left", LEFT), ("right", RIGHT))}
+    shares = {side: [np.isnan(points[:, hand]).all((1, 2)).mean() for points in df["landmarks"]]
+              for side, hand in (("left", LEFT), ("right", RIGHT))}
     return pd.DataFrame(shares).groupby(df["group"].to_numpy()).mean()
 
 def draw_missing(
@@ -55,7 +57,8 @@ def draw_missing(
     "Two bars for each group: the share of frames without the left and without the right hand."
     missing = missing_hands(df)
     missing.plot.barh(ax=ax, width=.7, color=[style.COLOURS[0], style.COLOURS[5]])
-    ax.set(xlabel="share of frames without the hand", ylabel="", xlim=(0, 1.4 * missing.to_numpy().max() + .01)); ax.grid(axis="y", visible=False); ax.invert_yaxis()
+    ax.set(xlabel="share of frames without the hand", ylabel="", xlim=(0, 1.4 * missing.to_numpy().max() + .01))
+    ax.grid(axis="y", visible=False); ax.invert_yaxis()
 
 # %% ../nbs/R_portraits.ipynb #c020
 def draw_strip(
@@ -92,7 +95,8 @@ def linear_top1(
     groups = sorted(df.group.unique())
     splits = {"stratified": stratified_split(df, seed=seed)} | {group: leave_group_out(df, group) for group in groups * (len(groups) > 1)}
     for name, (train, test) in splits.items(): check_no_leak(df, train, test, groups=name != "stratified")
-    tops = {name: float(make_pipeline(StandardScaler(), RidgeClassifier(alpha=1000)).fit(x[train], y[train]).score(x[test], y[test])) for name, (train, test) in splits.items()}
+    tops = {name: float(make_pipeline(StandardScaler(), RidgeClassifier(alpha=1000)).fit(x[train], y[train]).score(x[test], y[test]))
+            for name, (train, test) in splits.items()}
     return {"stratified": tops.pop("stratified"), "left out": tops}
 
 # %% ../nbs/R_portraits.ipynb #c030

@@ -61,22 +61,25 @@ def _clip_quality(clip, truth):
     part, wrist = (LEFT, 15) if hand == "left" else (RIGHT, 16)
     there = x[:, wrist:wrist + 1] if truth is None else truth[:, part]  # (T, 1 or 21, 2)
     there = ((there >= 0) & (there <= 1)).all((1, 2))  # (T,)
-    row = dict(id=clip.id, gloss=clip.gloss, group=clip.group, frames=len(x), pose=found(POSE).mean(), left=found(LEFT).mean(), right=found(RIGHT).mean(),
+    row = dict(id=clip.id, gloss=clip.gloss, group=clip.group, frames=len(x),
+               pose=found(POSE).mean(), left=found(LEFT).mean(), right=found(RIGHT).mean(),
                signing_hand=hand, hand_frames=int(there.sum()), hand=found(part)[there].mean() if there.any() else np.nan,
                jitter=jitter(x, size), swaps=int(swaps(x, size).sum()))
     if truth is None: return row
-    return {**row, "error_px": np.nanmedian(np.linalg.norm((x[there, part] - truth[there, part]) * size, axis=-1)) if (found(part) & there).any() else np.nan}
+    error = np.linalg.norm((x[there, part] - truth[there, part]) * size, axis=-1)
+    return {**row, "error_px": np.nanmedian(error) if (found(part) & there).any() else np.nan}
 
 # %% ../nbs/D_quality.ipynb #c035
 def quality(
     table: pd.DataFrame, # of chapter 2
     truth: pd.DataFrame | None = None, # the same clips with exact landmarks, where they are known
-) -> pd.DataFrame: # a row per clip: pose, left, right, hand (shares of frames), hand_frames, jitter (shoulder widths), swaps (frames), error_px
+) -> pd.DataFrame: # a row per clip: pose, left, right, hand (shares of frames), jitter (shoulder widths), hand_frames, swaps, error_px
     "How much was found, how steadily, and how far from the truth; InputError if the truth is of other clips."
     known = {} if truth is None else dict(zip(truth.id, truth.landmarks))
     for clip in table.itertuples() if truth is not None else ():
         if clip.id not in known or known[clip.id].shape != clip.landmarks.shape:
-            raise InputError(f"The truth has no clip {clip.id!r} of {len(clip.landmarks)} frames; make clips and truth together again with chapter 2.")
+            raise InputError(f"The truth has no clip {clip.id!r} of {len(clip.landmarks)} frames; "
+                             "make clips and truth together again with chapter 2.")
     return pd.DataFrame([_clip_quality(clip, known.get(clip.id)) for clip in table.itertuples()])
 
 # %% ../nbs/D_quality.ipynb #c040

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['BODY', 'FINGERS', 'HAND', 'SPOTER_POINTS', 'UNKNOWN', 'POSE_PARTS', 'SUFFIXES', 'read_spoter_csv', 'unfill',
-           'read_hdf5', 'by_folder', 'read_pose', 'named_videos', 'folder_videos', 'lsa64_videos', 'aec_videos',
+           'read_hdf5', 'by_folder', 'read_pose', 'folder_videos', 'named_videos', 'lsa64_videos', 'aec_videos',
            'autsl_videos', 'wlasl_videos', 'labeller']
 
 # %% ../nbs/C_readers.ipynb #c002
@@ -20,16 +20,18 @@ from .results import InputError
 
 # %% ../nbs/C_readers.ipynb #c007
 BODY = dict(nose=0, leftEye=2, rightEye=5, leftEar=7, rightEar=8, leftShoulder=11, rightShoulder=12, leftElbow=13, rightElbow=14, leftWrist=15, rightWrist=16)
-FINGERS = {"thumb": ("CMC", "MP", "IP", "Tip"), **{finger: ("MCP", "PIP", "DIP", "Tip") for finger in ("index", "middle", "ring", "little")}}
+FINGERS = {"thumb": ("CMC", "MP", "IP", "Tip"), **dict.fromkeys(("index", "middle", "ring", "little"), ("MCP", "PIP", "DIP", "Tip"))}
 HAND = ["wrist", *(finger + joint for finger, joints in FINGERS.items() for joint in joints)] # MediaPipe's order
-SPOTER_POINTS = {**BODY, **{f"{name}_left": LEFT.start + i for i, name in enumerate(HAND)}, **{f"{name}_right": RIGHT.start + i for i, name in enumerate(HAND)}}
+SPOTER_POINTS = BODY | {f"{name}_{side}": hand.start + i for side, hand in (("left", LEFT), ("right", RIGHT)) for i, name in enumerate(HAND)}
 
 # %% ../nbs/C_readers.ipynb #c010
 UNKNOWN = "unknown"
 
 def _numbers(text, where):
     try: return np.array(json.loads(text), np.float32).reshape(-1)
-    except (TypeError, ValueError): raise InputError(f"{where} holds {str(text)[:20]!r}, not a list of numbers; copy the file again, and do not save it with a spreadsheet.") from None
+    except (TypeError, ValueError):
+        raise InputError(f"{where} holds {str(text)[:20]!r}, not a list of numbers; "
+                         "copy the file again, and do not save it with a spreadsheet.") from None
 
 def _check_lists(values, columns, where):
     uneven = [column for column, v in zip(columns, values) if len(v) != len(values[0])]
@@ -71,7 +73,8 @@ def read_spoter_csv(
 
 # %% ../nbs/C_readers.ipynb #c021
 def _decoded(group, key, where):
-    if not isinstance(group, h5py.Group) or key not in group: raise InputError(f"{where} lacks {key}; each group needs video_name, label and data, make the file again with ConnectingPoints.")
+    if not isinstance(group, h5py.Group) or key not in group:
+        raise InputError(f"{where} lacks {key}; each group needs video_name, label and data, make the file again with ConnectingPoints.")
     value = group[key][()]
     return value.decode() if isinstance(value, bytes) else value
 
@@ -96,7 +99,8 @@ def read_hdf5(
             for key in sorted(file, key=lambda k: (len(k), k)):
                 name, gloss, data = (_decoded(file[key], part, f"{path}, group {key},") for part in ("video_name", "label", "data"))
                 if np.ndim(data) != 3 or data.shape[1] != 2 or data.shape[2] not in (543, 544):
-                    raise InputError(f"{path}, group {key}, has data of shape {np.shape(data)}, not (T, 2, 543 or 544); use the file made with mediapipe, not with another estimator.")
+                    raise InputError(f"{path}, group {key}, has data of shape {np.shape(data)}, not (T, 2, 543 or 544); "
+                                     "use the file made with mediapipe, not with another estimator.")
                 landmarks = np.concatenate([data[..., :33], data[..., 501:543]], -1).swapaxes(1, 2) # (T, 75, 2)
                 folder = Path(name.replace("\\", "/")).parent.name
                 rows.append({"id": f"{Path(path).stem}_{key}", "gloss": gloss, "group": folder or UNKNOWN, "fps": np.nan, "width": np.nan, "height": np.nan,
@@ -111,6 +115,7 @@ def by_folder(
     "`gloss/clip.mp4`: the folder names the gloss, and nothing names the signer."
     return Path(path).parent.name or UNKNOWN, UNKNOWN
 
+# %% ../nbs/C_readers.ipynb #c030a
 POSE_PARTS = {"POSE_LANDMARKS": 33, "LEFT_HAND_LANDMARKS": 21, "RIGHT_HAND_LANDMARKS": 21}
 
 def _pose(path):
@@ -120,7 +125,9 @@ def _pose(path):
     sizes = {part.name: len(part.points) for part in pose.header.components}
     starts = dict(zip(sizes, np.cumsum([0, *sizes.values()])))
     wrong = [part for part, size in POSE_PARTS.items() if sizes.get(part) != size]
-    if wrong: raise InputError(f"{path} has {sizes.get(wrong[0], 'no')} points in {wrong[0]} instead of {POSE_PARTS[wrong[0]]}; use files made with `video_to_pose --format mediapipe`, not reduced.")
+    if wrong:
+        raise InputError(f"{path} has {sizes.get(wrong[0], 'no')} points in {wrong[0]} instead of {POSE_PARTS[wrong[0]]}; "
+                         "use files made with `video_to_pose --format mediapipe`, not reduced.")
     chosen = np.concatenate([np.arange(size) + starts[part] for part, size in POSE_PARTS.items()])
     size = pose.header.dimensions.width, pose.header.dimensions.height
     xy = np.asarray(pose.body.data.data, np.float32)[:, 0, chosen, :2] / np.float32(size) # person 0: (T, 75, 2)
@@ -150,6 +157,15 @@ def _videos(folder):
     if not Path(folder).is_dir(): raise InputError(f"There is no folder {folder}; check the path, or see `slr-tiny data info` for where the files belong.")
     return [path for path in Path(folder).rglob("*") if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")]
 
+def folder_videos(
+    folder: str | Path, # holds a folder for each gloss
+) -> pd.DataFrame: # an index
+    "Videos as `gloss/clip.mp4`; InputError for a video beside the folders."
+    stray = [path for path in _videos(folder) if path.parent == Path(folder)]
+    if stray: raise InputError(f"{stray[0]} lies beside the folders of the glosses; put it into the folder named after its gloss.")
+    return _index([{"path": path, "gloss": path.relative_to(folder).parts[0], "group": UNKNOWN, "split": ""} for path in _videos(folder)], folder)
+
+# %% ../nbs/C_readers.ipynb #c041a
 def named_videos(
     folder: str | Path, # searched with all folders in it
     pattern: str, # of the name without its ending, a regular expression with the groups `gloss` and `group`
@@ -162,14 +178,6 @@ def named_videos(
         if not found: raise InputError(f"{path} is not named like {example}; rename the video or remove it.")
         rows.append({"path": path, "gloss": found["gloss"], "group": found["group"], "split": ""})
     return _index(rows, folder)
-
-def folder_videos(
-    folder: str | Path, # holds a folder for each gloss
-) -> pd.DataFrame: # an index
-    "Videos as `gloss/clip.mp4`; InputError for a video beside the folders."
-    stray = [path for path in _videos(folder) if path.parent == Path(folder)]
-    if stray: raise InputError(f"{stray[0]} lies beside the folders of the glosses; put it into the folder named after its gloss.")
-    return _index([{"path": path, "gloss": path.relative_to(folder).parts[0], "group": UNKNOWN, "split": ""} for path in _videos(folder)], folder)
 
 # %% ../nbs/C_readers.ipynb #c043
 def lsa64_videos(
@@ -184,7 +192,7 @@ def aec_videos(
 ) -> pd.DataFrame: # an index with the recording as group, and `???` where the gloss is not known
     "The videos of AEC or PUCP-DGI305; InputError for a name of another form."
     index = named_videos(folder, r"(?P<gloss>.*)_(?P<group>\d+)", "amigo_283.mp4")
-    return index.assign(gloss=index["gloss"].replace("", "???"), group=[path.parent.name if path.parent != Path(folder) else UNKNOWN for path in index["path"]])
+    return index.assign(gloss=index.gloss.replace("", "???"), group=[p.parent.name if p.parent != Path(folder) else UNKNOWN for p in index.path])
 
 # %% ../nbs/C_readers.ipynb #c047
 def _sign_names(path):
@@ -205,7 +213,9 @@ def autsl_videos(
             found = re.fullmatch(r"(signer\d+)_sample\d+,(\d+)", line)
             if not found: raise InputError(f"{path} has the line {line!r}, not signer0_sample1,41; copy the file again.")
             video = folder / split / f"{line.split(',')[0]}_color.mp4"
-            if not video.exists(): raise InputError(f"{path} lists {video.name}, which is not in {video.parent}; unpack all parts of the archive, or remove the line.")
+            if not video.exists():
+                raise InputError(f"{path} lists {video.name}, which is not in {video.parent}; "
+                                 "unpack all parts of the archive, or remove the line.")
             rows.append({"path": video, "gloss": names.get(found[2], found[2]), "group": found[1], "split": split})
     return _index(rows, folder)
 
@@ -219,7 +229,8 @@ def wlasl_videos(
     if path is None: raise InputError(f"There is no WLASL_v0.3.json in {folder}; copy it there from the repository of WLASL.")
     try: rows = [{"path": Path(folder) / "videos" / f"{clip['video_id']}.mp4", "gloss": entry["gloss"], "group": f"signer{clip['signer_id']}", "split": clip["split"],
                   "frame_start": clip["frame_start"], "frame_end": clip["frame_end"]} for entry in json.loads(path.read_text())[:top] for clip in entry["instances"]]
-    except (ValueError, KeyError, TypeError): raise InputError(f"{path} is not the list of WLASL, with gloss and instances; copy it again from the repository of WLASL.") from None
+    except (ValueError, KeyError, TypeError):
+        raise InputError(f"{path} is not the list of WLASL, with gloss and instances; copy it again from the repository of WLASL.") from None
     here = [row for row in rows if row["path"].exists()]
     if len(here) < len(rows): print(f"{len(rows) - len(here)} of {len(rows)} videos of {path.name} are not in {path.parent / 'videos'}.")
     return _index(here, Path(folder) / "videos")

@@ -34,7 +34,8 @@ def data_file(
     "A file of the embedded default data."
     for folder in (Path(__file__).parent / "data", project_root() / "data"):
         if (folder / name).exists(): return folder / name
-    raise InputError(f"The data file {name} is not in {project_root() / 'data'}; restore it with `git checkout data` or reinstall slr_tiny.")
+    raise InputError(f"The data file {name} is not in {project_root() / 'data'}; "
+                     "restore it with `git checkout data` or reinstall slr_tiny.")
 
 # %% ../nbs/00_core.ipynb #c015
 def real_data() -> Path | None: # None where SLR_TINY_REAL_DATA is unset
@@ -62,7 +63,9 @@ def run_path(
 ) -> Path: # which need not exist; InputError for `real:` where SLR_TINY_REAL_DATA is unset
     "The file or folder that a parameter names."
     if not str(name).startswith("real:"): return run_dir(run) / name
-    if real_data() is None: raise InputError(f"{name} is asked for, but SLR_TINY_REAL_DATA is unset; set it to the folder of real recordings, see data/README.md.")
+    if real_data() is None:
+        raise InputError(f"{name} is asked for, but SLR_TINY_REAL_DATA is unset; "
+                         "set it to the folder of real recordings, see data/README.md.")
     return real_data() / str(name).removeprefix("real:")
 
 # %% ../nbs/00_core.ipynb #c027
@@ -97,7 +100,8 @@ def machine() -> dict: # cpu, cores, python, platform
     "The machine that measures."
     info = Path("/proc/cpuinfo")
     names = [line.split(":")[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")] if info.exists() else []
-    return {"cpu": names[0] if names else platform.processor(), "cores": os.cpu_count(), "python": platform.python_version(), "platform": platform.platform()}
+    return {"cpu": names[0] if names else platform.processor(), "cores": os.cpu_count(), "python": platform.python_version(),
+            "platform": platform.platform()}
 
 # %% ../nbs/00_core.ipynb #c036
 def _version(package):
@@ -150,7 +154,8 @@ def read_results(
 ) -> dict: # topic to result, in the order of the chapters; InputError if there are none
     "Read all result files of a run."
     folder = project_root() / run / "results"
-    if not folder.is_dir(): raise InputError(f"There are no results in {folder}; name a run such as _run/quick, or make one with `make reproduce`.")
+    if not folder.is_dir():
+        raise InputError(f"There are no results in {folder}; name a run such as _run/quick, or make one with `make reproduce`.")
     return {p.stem: read_result(run, p.stem) for p in sorted(folder.glob("[!.]*.json"))}
 
 # %% ../nbs/00_core.ipynb #c045
@@ -164,7 +169,8 @@ def headline_table(
     lines = [" | ".join(["| What", *runs, "Chapter |"]), "|---" * (len(runs) + 2) + "|"]
     for row in rows:
         values = [result.get(row["topic"], {}).get("figures", {}).get(row["key"]) for result in measured.values()]
-        lines.append(" | ".join(["| " + row["what"], *("–" if v is None else row["show"].format(v) for v in values), f"`{row['topic']}` |"]))
+        lines.append(" | ".join(["| " + row["what"], *("–" if v is None else row["show"].format(v) for v in values),
+                                 f"`{row['topic']}` |"]))
     return "\n".join(lines)
 
 # %% ../nbs/00_core.ipynb #c049
@@ -176,5 +182,7 @@ def insert_table(
 ) -> str: # the document with the table replaced; InputError if a marker is missing
     "Replace what stands between the markers."
     start, end = text.find(MARKERS[0]), text.find(MARKERS[1])
-    if start < 0 or end < start: raise InputError(f"The document lacks the lines {MARKERS[0].strip()} and {MARKERS[1].strip()}; add them where the table shall stand.")
+    if start < 0 or end < start:
+        raise InputError(f"The document lacks the lines {MARKERS[0].strip()} and {MARKERS[1].strip()}; "
+                         "add them where the table shall stand.")
     return text[:start] + MARKERS[0] + table + text[end:]

@@ -82,6 +82,13 @@ def _encoder(layers: int, feedforward: int, dropout: float) -> nn.TransformerEnc
         if p.dim() > 1: nn.init.xavier_uniform_(p)
     return encoder
 
+def _placed(frames: Tensor, mask: Tensor | None, model: nn.Module) -> Tensor:
+    "The frames (B, T, 108) with all that `model` adds to tell one from another."
+    if model.motion is not None: frames = model.motion(frames, mask)
+    if model.pos is not None: frames = frames + model.pos
+    if model.config["position"] == "sinusoidal": frames = frames + AMPLITUDE * sinusoid(frames.shape[1]).to(frames)
+    return frames
+
 # %% ../nbs/04_spoter.ipynb #c019
 class SPOTER(nn.Module):
     "Sign POse-based TransformER: a clip of keypoints to one logit per gloss (Boháček and Hrúz 2022); InputError for an unknown position."
@@ -107,10 +114,7 @@ class SPOTER(nn.Module):
         mask: Tensor | None = None,  # (B, T), True = a real frame; None: all are
     ) -> Tensor:  # (B, C) logits
         frames, padding = keypoints.flatten(2), None if mask is None else ~mask  # (B, T, 108), (B, T)
-        if self.motion is not None: frames = self.motion(frames, mask)
-        if self.pos is not None: frames = frames + self.pos
-        if self.config["position"] == "sinusoidal": frames = frames + AMPLITUDE * sinusoid(frames.shape[1]).to(frames)
-        memory = self.encoder(frames, src_key_padding_mask=padding)  # (B, T, 108)
+        memory = self.encoder(_placed(frames, mask, self), src_key_padding_mask=padding)  # (B, T, 108)
         query = self.class_query.expand(len(memory), -1, -1)  # (B, 1, 108)
         for layer in self.decoder: query = layer(query, memory, padding)
         return self.classifier(self.decoder_norm(query))[:, 0]  # (B, C)
@@ -132,11 +136,15 @@ def save_checkpoint(
 ) -> Path:  # the folder
     "Write a model and what its numbers mean; InputError if there are more or fewer glosses than logits."
     folder, c = Path(folder), model.config["num_classes"]
-    if len(glosses) != c: raise InputError(f"The model has {c} classes but {len(glosses)} glosses were given for {folder}; pass the glosses that it was trained on.")
+    if len(glosses) != c:
+        raise InputError(f"The model has {c} classes but {len(glosses)} glosses were given for {folder}; "
+                         "pass the glosses that it was trained on.")
     with atomic_path(folder / "model.safetensors") as draft: save_file({k: v.contiguous() for k, v in model.state_dict().items()}, draft)
-    meta = dict(config=model.config, glosses=list(glosses), preprocess=preprocess, preprocess_version=PREPROCESS_VERSION, parameters=count_parameters(model),
+    meta = dict(config=model.config, glosses=list(glosses), preprocess=preprocess, preprocess_version=PREPROCESS_VERSION,
+                parameters=count_parameters(model),
                 weights=content_hash(folder / "model.safetensors"), about=about or {})
-    with atomic_path(folder / "model.json") as draft: draft.write_text(json.dumps(meta, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
+    with atomic_path(folder / "model.json") as draft:
+        draft.write_text(json.dumps(meta, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
     return folder
 
 # %% ../nbs/04_spoter.ipynb #c043
@@ -147,16 +155,22 @@ def load_checkpoint(
     "Read a checkpoint; InputError for missing or damaged files, and for another architecture."
     folder = Path(folder)
     absent = [name for name in ("model.json", "model.safetensors") if not (folder / name).is_file()]
-    if absent: raise InputError(f"There is no checkpoint in {folder}, for {absent[0]} is missing; run chapter 05_training or correct the path.")
+    if absent:
+        raise InputError(f"There is no checkpoint in {folder}, for {absent[0]} is missing; run chapter 05_training or correct the path.")
     try:
         meta, weights = json.loads((folder / "model.json").read_text(encoding="utf-8")), load_file(folder / "model.safetensors")
         model = SPOTER(**meta["config"]).eval()
-    except (ValueError, SafetensorError, KeyError, TypeError, RuntimeError): raise InputError(f"The checkpoint in {folder} is damaged; train it again.") from None
-    if meta.get("preprocess_version") != PREPROCESS_VERSION: raise InputError(f"The checkpoint in {folder} was trained with version {meta.get('preprocess_version')} of the preprocessing, and this is version {PREPROCESS_VERSION}; train it again.")
+    except (ValueError, SafetensorError, KeyError, TypeError, RuntimeError):
+        raise InputError(f"The checkpoint in {folder} is damaged; train it again.") from None
+    if meta.get("preprocess_version") != PREPROCESS_VERSION:
+        raise InputError(f"The checkpoint in {folder} was trained with version {meta.get('preprocess_version')} of the preprocessing, and "
+                         f"this is version {PREPROCESS_VERSION}; train it again.")
     wrong = [f"{k} {meta['config'].get(k)} and not {v}" for k, v in (expect or {}).items() if meta["config"].get(k) != v]
     if wrong: raise InputError(f"The checkpoint in {folder} has {', '.join(wrong)}; choose another one or train it with these settings.")
     try:
         if meta.get("weights") != content_hash(folder / "model.safetensors"): raise RuntimeError("another file")
         model.load_state_dict(weights)
-    except RuntimeError: raise InputError(f"The weights {folder / 'model.safetensors'} do not belong to model.json (another training or architecture); train again or restore the pair.") from None
+    except RuntimeError:
+        raise InputError(f"The weights {folder / 'model.safetensors'} do not belong to model.json (another training or architecture); "
+                         "train again or restore the pair.") from None
     return model, meta

@@ -45,7 +45,8 @@ def all_turns(
 # %% ../nbs/O_stopwatch.ipynb #c014
 def _identity(models, clips, turns, **facts):
     with open_page("bench.html") as tab: browser, runtime = tab.version, tab.evaluate("slr.environment()")["runtime"]
-    return {"models": {name: content_hash(path) for name, path in models.items()}, "clips": {name: list(clip.shape) for name, clip in clips.items()},
+    return {"models": {name: content_hash(path) for name, path in models.items()},
+            "clips": {name: list(clip.shape) for name, clip in clips.items()},
             "turns": [list(t) for t in turns], "cpu": machine()["cpu"], "browser": browser, "runtime": runtime, **facts}
 
 def kept_rounds(
@@ -109,10 +110,11 @@ def summary(
     "The times of one prediction, over all rounds."
     def describe(group):
         times = np.concatenate(list(group.milliseconds))
-        return pd.Series({"frames": group.frames.iloc[0], "runs": len(times), "median": np.median(times), "mean": times.mean(), "sd": times.std(ddof=1) if len(times) > 1 else 0.,
-                          "p95": np.quantile(times, .95), "cpu": group.cpu.median()})
-    ordered = turns.sort_values(["threads", "frames", "clip", "model"], kind="stable")
-    return pd.DataFrame({key: describe(group) for key, group in ordered.groupby(["threads", "clip", "model"], sort=False)}).T.rename_axis(["threads", "clip", "model"])
+        sd = times.std(ddof=1) if len(times) > 1 else 0.
+        return pd.Series({"frames": group.frames.iloc[0], "runs": len(times), "median": np.median(times), "mean": times.mean(),
+                          "sd": sd, "p95": np.quantile(times, .95), "cpu": group.cpu.median()})
+    ordered, key = turns.sort_values(["threads", "frames", "clip", "model"], kind="stable"), ["threads", "clip", "model"]
+    return pd.DataFrame({name: describe(group) for name, group in ordered.groupby(key, sort=False)}).T.rename_axis(key)
 
 # %% ../nbs/O_stopwatch.ipynb #c029
 def time_ratio(
@@ -124,7 +126,9 @@ def time_ratio(
     "How many times as long one takes as the other, in the same round."
     def times(where):
         rows = turns[np.logical_and.reduce([turns[column] == value for column, value in where.items()])]
-        if rows.empty or rows["round"].duplicated().any(): raise InputError(f"{where} names {'no turn' if rows.empty else 'several turns a round'}; give threads, model and clip or frames that were timed.")
+        if rows.empty or rows["round"].duplicated().any():
+            raise InputError(f"{where} names {'no turn' if rows.empty else 'several turns a round'}; "
+                             "give threads, model and clip or frames that were timed.")
         return rows.set_index("round")[clock].map(np.median)
     return tuple(float(q) for q in (times(one) / times(other)).dropna().quantile([.25, .5, .75]))
 
@@ -146,15 +150,17 @@ def read_devices(
     for path in sorted(Path(folder).glob("*.json")):
         try: report = json.loads(path.read_text(encoding="utf-8"))
         except ValueError: report = None
-        if not isinstance(report, dict) or report.get("format") != "slr_tiny benchmark 1": raise InputError(f"{path} is no result of the page bench.html; remove it from the folder, or measure again on that device.")
+        if not isinstance(report, dict) or report.get("format") != "slr_tiny benchmark 1":
+            raise InputError(f"{path} is no result of the page bench.html; remove it from the folder, or measure again on that device.")
         facts = report["environment"]
-        tables.append(pd.DataFrame(report["turns"]).assign(clip="random", cpu=np.nan, threads=facts["threads"], device=report["device"] or path.stem, browser=facts["userAgent"], gigaflops=report["gigaflops"]))
+        where = dict(device=report["device"] or path.stem, browser=facts["userAgent"], gigaflops=report["gigaflops"])
+        tables.append(pd.DataFrame(report["turns"]).assign(clip="random", cpu=np.nan, threads=facts["threads"], **where))
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
 # %% ../nbs/O_stopwatch.ipynb #c039
 def device_table(
     turns: pd.DataFrame, # from `read_devices`
-) -> pd.DataFrame: # index (device, frames, model); columns milliseconds (median), ratio (to the first model, within a round), threads, gigaflops, browser
+) -> pd.DataFrame: # index (device, frames, model); columns milliseconds, ratio (to the first model of a round), threads, gigaflops, browser
     "What other devices say, side by side."
     if turns.empty: return pd.DataFrame()
     rows = {}
@@ -162,11 +168,13 @@ def device_table(
         for model in (names := list(dict.fromkeys(turns[turns.device == device].model))):
             times = np.concatenate(list(group[group.model == model].milliseconds))
             ratio = time_ratio(group, dict(model=model), dict(model=names[0]))[1]
-            rows[device, frames, model] = dict(milliseconds=float(np.median(times)), ratio=ratio) | {key: group[key].iloc[0] for key in ("threads", "gigaflops", "browser")}
+            facts = {key: group[key].iloc[0] for key in ("threads", "gigaflops", "browser")}
+            rows[device, frames, model] = dict(milliseconds=float(np.median(times)), ratio=ratio, **facts)
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["device", "frames", "model"])
 
 # %% ../nbs/O_stopwatch.ipynb #c047
-ABOUT = {"browser": "the browser", "runtime": "the runtime", "cpu": "the processor", "cores": "the number of cores", "rounds": "the number of rounds", "runs": "the predictions in a turn"}
+ABOUT = {"browser": "the browser", "runtime": "the runtime", "cpu": "the processor", "cores": "the number of cores",
+         "rounds": "the number of rounds", "runs": "the predictions in a turn"}
 
 def changes(
     old: dict, # a result of chapter 9, from `read_result`
@@ -179,8 +187,9 @@ def changes(
     for key in [k for k in old["figures"] if k.startswith("ratio_") and k in new["figures"]]:
         before, after = old["figures"][key], new["figures"][key]
         (low, high), (new_low, new_high) = spread(old, key), spread(new, key)
-        word = "slower" if after > before * (1 + tolerance) and new_low > high else "faster" if after < before / (1 + tolerance) and new_high < low else "the same"
-        rows[key] = dict(old=before, new=after, verdict=word)
+        slower = after > before * (1 + tolerance) and new_low > high
+        faster = after < before / (1 + tolerance) and new_high < low
+        rows[key] = dict(old=before, new=after, verdict="slower" if slower else "faster" if faster else "the same")
     return pd.DataFrame.from_dict(rows, orient="index", columns=["old", "new", "verdict"])
 
 def reasons(
@@ -189,7 +198,8 @@ def reasons(
 ) -> list[str]: # sentences; empty if both say the same of themselves
     "What differs between two results, as far as they know."
     one, two = old["provenance"], new["provenance"]
-    said = [f"{what[0].upper() + what[1:]} was {one.get(key)} and is {two.get(key)}." for key, what in ABOUT.items() if one.get(key) != two.get(key)]
+    said = [f"{what[0].upper() + what[1:]} was {one.get(key)} and is {two.get(key)}."
+            for key, what in ABOUT.items() if one.get(key) != two.get(key)]
     models = [name for name, hash in two.get("models", {}).items() if one.get("models", {}).get(name, hash) != hash]
     return said + ([f"Other model files: {', '.join(models)}."] if models else [])
 
@@ -203,6 +213,6 @@ def bench_report(
     moved = table[table.verdict != "the same"]
     lines = [f"{len(table)} ratios were compared, {len(moved)} changed.",
              *(f"  {key}: {row.old:.2f} -> {row.new:.2f}, {row.verdict}" for key, row in moved.iterrows())]
-    why = reasons(old, new)
-    if len(moved): lines += ["What is different:", *(f"  {reason}" for reason in why or ["Nothing that the results know of: measure again on a quiet machine."])]
+    why = reasons(old, new) or ["Nothing that the results know of: measure again on a quiet machine."]
+    if len(moved): lines += ["What is different:", *(f"  {reason}" for reason in why)]
     return "\n".join(lines), not (moved.verdict == "slower").any()

@@ -34,12 +34,15 @@ def in_process(
     package: str | Path | None = None,  # folder with another onnxruntime, of `pip install --target`; None: ours
 ) -> tuple[str, dict]:  # version, name to answer (C,), or None where the runtime refuses the file
     "Answers of some onnxruntime; InputError where there is none in the folder."
-    if package and not (Path(package) / "onnxruntime").is_dir(): raise InputError(f"There is no onnxruntime in {package}; make it with `make versions`.")
+    if package and not (Path(package) / "onnxruntime").is_dir():
+        raise InputError(f"There is no onnxruntime in {package}; make it with `make versions`.")
     path = os.pathsep.join(filter(None, [str(package or ""), os.environ.get("PYTHONPATH", "")]))
     with TemporaryDirectory() as place:
         np.save(f"{place}/clip.npy", clip)
-        run = subprocess.run([sys.executable, "-c", _ASK, f"{place}/clip.npy", *map(str, files.values())], env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True)
-    if run.returncode: raise InputError(f"The onnxruntime in {package} does not run here ({run.stderr.strip().splitlines()[-1]}); choose another version.")
+        run = subprocess.run([sys.executable, "-c", _ASK, f"{place}/clip.npy", *map(str, files.values())],
+                             env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True)
+    if run.returncode:
+        raise InputError(f"The onnxruntime in {package} does not run here ({run.stderr.strip().splitlines()[-1]}); choose another version.")
     version, answers = json.loads(run.stdout)
     return version, {name: None if a is None else np.float32(a) for name, a in zip(files, answers)}
 
@@ -61,13 +64,16 @@ def in_page(
     dist: str | Path,  # folder `dist` of some onnxruntime-web
 ) -> tuple[str, dict]:  # version, name to answer (C,), or None where the runtime refuses the file
     "Answers of some onnxruntime-web in Chromium; InputError where there is none in the folder."
-    if not (Path(dist) / "ort.wasm.min.mjs").is_file(): raise InputError(f"There is no onnxruntime-web in {dist}; make it with `make web` (today's) or `make versions` (an older one).")
+    if not (Path(dist) / "ort.wasm.min.mjs").is_file():
+        raise InputError(f"There is no onnxruntime-web in {dist}; make it with `make web` (today's) or `make versions` (an older one).")
     with TemporaryDirectory() as place:
         (Path(place) / "empty.html").write_text("<!doctype html><title>empty</title>")
         models = {f"/models/{k}": Path(path).parent for k, path in enumerate(files.values())}
         with serve({"/": place, "/runtime": dist, **models}) as address:
             tab = Tab(address, "empty.html")
-            try: version, answers = tab.evaluate(_RUN, [[f"./models/{k}/{Path(path).name}" for k, path in enumerate(files.values())], clip.ravel().tolist(), list(clip.shape)])
+            try:
+                version, answers = tab.evaluate(_RUN, [[f"./models/{k}/{Path(path).name}" for k, path in enumerate(files.values())],
+                                                       clip.ravel().tolist(), list(clip.shape)])
             finally: tab.close()
     return version, {name: None if a is None else np.float32(a) for name, a in zip(files, answers)}
 
@@ -82,4 +88,5 @@ def matrix(
     asked = [("native", in_process(files, clip, package)) for package in packages] + [("web", in_page(files, clip, dist)) for dist in dists]
     reference = asked[0][1][1]
     far = lambda name, answer: np.nan if answer is None else float(abs(answer - reference[name]).max())
-    return pd.DataFrame({f"{kind} {version}": {name: far(name, answer) for name, answer in answers.items()} for kind, (version, answers) in asked})
+    return pd.DataFrame({f"{kind} {version}": {name: far(name, answer) for name, answer in answers.items()}
+                         for kind, (version, answers) in asked})

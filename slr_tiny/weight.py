@@ -44,13 +44,15 @@ class _Packing(_Handler):
         encoding = next((e for e in self.encodings if e in wanted), None)
         body = packed(path, encoding) if encoding else path.read_bytes()
         self.send_response(200)
-        for name, value in (("Content-Type", self.guess_type(str(path))), ("Content-Length", str(len(body))), ("Vary", "Accept-Encoding")): self.send_header(name, value)
+        for name, value in (("Content-Type", self.guess_type(str(path))), ("Content-Length", str(len(body))), ("Vary", "Accept-Encoding")):
+            self.send_header(name, value)
         if encoding: self.send_header("Content-Encoding", encoding)
         self.end_headers()
         self.wfile.write(body)
 
     def send_header(self, name, value):
-        if name == "Cache-Control": value = "no-cache" if urlsplit(self.path).path.endswith((".html", "offline.js")) else "max-age=31536000, immutable"
+        if name == "Cache-Control":
+            value = "no-cache" if urlsplit(self.path).path.endswith((".html", "offline.js")) else "max-age=31536000, immutable"
         super().send_header(name, value)
 
 # %% ../nbs/P_weight.ipynb #c014
@@ -66,12 +68,15 @@ def throttle(
     "Make the line of a page slow."
     if network not in NETWORKS: raise InputError(f"There is no network {network!r}; choose one of {', '.join(NETWORKS)}.")
     megabits, latency = NETWORKS[network] or (-1 / 125_000, 0)  # -1 byte in a second means: no limit
-    if not hasattr(tab, "tools"): tab.tools = tab.call(tab.page.context.new_cdp_session, tab.page)  # a second session could not take back what the first one said
+    if not hasattr(tab, "tools"):
+        tab.tools = tab.call(tab.page.context.new_cdp_session, tab.page)  # a second one could not take back what the first one said
     tab.call(tab.tools.send, "Network.enable")
-    tab.call(tab.tools.send, "Network.emulateNetworkConditions", dict(offline=False, latency=latency, downloadThroughput=megabits * 125_000, uploadThroughput=megabits * 125_000))
+    speed = dict(downloadThroughput=megabits * 125_000, uploadThroughput=megabits * 125_000)  # bytes in a second
+    tab.call(tab.tools.send, "Network.emulateNetworkConditions", dict(offline=False, latency=latency, **speed))
 
 # %% ../nbs/P_weight.ipynb #c020
-ENTRIES = {"ort": "", "bundle": "ort.wasm.bundle.min.mjs", "default": "ort.min.mjs"} # name to file of the package; empty: what our pages are built with
+# name to file of the package; empty: what our pages are built with
+ENTRIES = {"ort": "", "bundle": "ort.wasm.bundle.min.mjs", "default": "ort.min.mjs"}
 
 def runtime_folder() -> Path: # InputError where the npm packages are not installed
     "Where the files of onnxruntime-web are."
@@ -87,7 +92,8 @@ def _visit(tab, url): # what the page says of its visit, flat
     tab.call(tab.page.goto, url)
     said = tab.evaluate("slr.visit")
     bytes = {kind: sum(f["wire"] for f in said["files"] if _kind(f["name"]) == kind) for kind in ("page", "runtime", "model")}
-    return dict(**said["milliseconds"], bytes=bytes, wire=sum(bytes.values()), files=said["files"], runtime=f"onnxruntime-web {said['runtime']}")
+    return dict(**said["milliseconds"], bytes=bytes, wire=sum(bytes.values()), files=said["files"],
+                runtime=f"onnxruntime-web {said['runtime']}")
 
 # %% ../nbs/P_weight.ipynb #c025
 def first_prediction(
@@ -95,7 +101,7 @@ def first_prediction(
     network: str = "localhost", # a key of NETWORKS
     entry: str = "ort", # a key of ENTRIES
     again: bool = False, # also a second visit, and a third one without a server
-) -> list[dict]: # visit ("cold", "warm", "offline"), total, model, session, first, second (milliseconds), bytes (by kind), wire (their sum), files, browser, runtime
+) -> list[dict]: # visit ("cold", ...), total, model, session, first, second (ms), bytes by kind, wire (sum), files, browser, runtime
     "What it takes until a fresh browser has made its first prediction."
     if not Path(model).is_file(): raise InputError(f"There is no model {model}; run chapter 08_onnx first.")
     folders, tab, found = {"/": page_folder(), "/ort": runtime_folder(), "/models": Path(model).parent}, None, {}
@@ -121,7 +127,9 @@ def file_sizes(
     model: str | Path, # the ONNX file that was visited
 ) -> pd.DataFrame: # columns file, raw, gzip, brotli (bytes), the heaviest first
     "The files of a visit and their sizes."
-    def place(name): return Path(model) if name.endswith(".onnx") else runtime_folder() / Path(name).name if "/ort/" in name else page_folder() / name.strip("/")
+    def place(name):
+        if name.endswith(".onnx"): return Path(model)
+        return runtime_folder() / Path(name).name if "/ort/" in name else page_folder() / name.strip("/")
     found = [place(file["name"]) for file in visit["files"]]
     rows = [dict(file=path.name, raw=path.stat().st_size, gzip=len(packed(path, "gzip")), brotli=len(packed(path, "br"))) for path in found]
     return pd.DataFrame(rows).sort_values("raw", ascending=False, ignore_index=True)
@@ -159,12 +167,13 @@ def weight_figures(
     cold = seen[seen.visit == "cold"]
     found = {f"bytes_to_first_prediction_{page}": int(wire) for page, wire in cold.groupby("page", sort=False).wire.median().items()}
     named = seen.assign(network=seen.network.where(seen.visit == "cold", seen.visit))
-    return found | {f"first_prediction_ms_{page}_{network}": float(total) for (page, network), total in named.groupby(["page", "network"], sort=False).total.median().items()}
+    times = named.groupby(["page", "network"], sort=False).total.median()
+    return found | {f"first_prediction_ms_{page}_{network}": float(total) for (page, network), total in times.items()}
 
 # %% ../nbs/P_weight.ipynb #c049
 def waiting_table(
     seen: pd.DataFrame, # from `visits`
-) -> pd.DataFrame: # index page; a column of milliseconds per network (first visits), for the second visit and the one without a server; megabytes
+) -> pd.DataFrame: # index page; milliseconds per network (first visits), of the second visit and the one without a server; megabytes
     "How long visitors wait, in the median; the lightest page first."
     ways = seen.assign(way=seen.network.where(seen.visit == "cold", seen.visit))
     table = ways.pivot_table(index="page", columns="way", values="total", aggfunc="median", sort=False).round(0)
@@ -175,7 +184,8 @@ def draw_waiting(
     seen: pd.DataFrame, # from `visits`, restricted to one network
 ) -> plt.Figure:
     "Bars of the first visits, one per page: fetching page and model, runtime and session, first prediction."
-    cold = seen[seen.visit == "cold"].groupby("page", sort=False)[["model", "session", "first", "wire"]].mean().sort_values("wire", ascending=False)
+    pages = seen[seen.visit == "cold"].groupby("page", sort=False)
+    cold = pages[["model", "session", "first", "wire"]].mean().sort_values("wire", ascending=False)
     fig, ax = plt.subplots(figsize=(WIDTH, 1.1 + .28 * len(cold)))
     parts = (cold[["model", "session", "first"]] / 1000).set_axis(["page and model", "runtime and session", "first prediction"], axis=1)
     parts.plot.barh(stacked=True, ax=ax, color=COLOURS, width=.75)

@@ -107,7 +107,9 @@ def test_notebooks_are_clean(copy):
 def test_parameters_exist(path):
     "papermill only warns about a parameter that the notebook does not know"
     profile = yaml.safe_load(path.read_text())
-    assert profile["run"] == f"_run/{path.stem}"
+    assert profile["run"] == f"_run/{path.stem}" and {"run", "table", "chapters"} <= set(profile) <= {"run", "table", "more", "chapters"}
+    made = profile["chapters"]["02_datasets"].get("data", "procedural").split(",")
+    assert {Path(name).stem for name in [profile["table"], *profile.get("more", [])] if name.startswith("tables/")} <= set(made)
     wrong = []
     for name, values in profile["chapters"].items():
         notebook = NBS / f"{name}.ipynb"

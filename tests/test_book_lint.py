@@ -128,9 +128,16 @@ FAULTS = {
     "dead link": (append("prose", " [x](02_circles.ipynb)"), "leads nowhere"),
     "dead anchor": (append("prose", " [x](#sec-circle)"), "no #sec-circle in 01_lines.ipynb"),
     "dead anchor elsewhere": (append("prose", " [x](index.qmd#bye)"), "no #bye in index.qmd"),
+    "wrong letter": (append("prose", " [Appendix B](index.qmd)"), "'Appendix B' leads to index.qmd"),
+    "wrong number": (append("prose", " [chapter 2](01_lines.ipynb)"), "'chapter 2' leads to 01_lines.ipynb"),
+    "no such appendix": (append("prose", " As in appendix Z."), "there is no appendix Z"),
+    "unnumbered": (source("head", "# Lines {.unnumbered}\n\n> What a line is."), "its title is unnumbered"),
     "out of the book": (append("prose", " [x](../_quarto.yml)"), "out of the book"),
     # sizes
-    "long cell": (source("code1", "\n".join(f"print({i})" for i in range(31))), "31 lines of code"),
+    "long cell": (source("code1", "\n".join(f"print({i})" for i in range(31))), "31 lines with blank ones"),
+    "blank lines count": (source("code1", "print(0)" + "\n" * 30 + "print(1)"), "31 lines with blank ones"),
+    "directives count": (append("figure", "\n#" * 27), "31 lines with blank ones"),
+    "long line": (source("code1", f"print('{'x' * 140}')"), "1 lines of code of more than 140 characters, 0 are allowed"),
     "few cells": (lambda cells: [cells.pop(f"{kind}{i}") for kind in ("prose", "code") for i in range(3)], "19 cells"),
     "many cells": (lambda cells: cells.update({f"more{i}": md("More.") for i in range(40)}), "65 cells"),
     "little prose": (lambda cells: [cells.update({f"prose{i}": md("Look.")}) for i in range(8)], "words of prose for"),
@@ -206,10 +213,21 @@ def double(
     ({"project": {"type": "book"}, "book": {"chapters": ["index.qmd"], "appendices": ["01_lines.ipynb"]}}, "listed 0 times in book.chapters"),
     ({"project": {"type": "book"}, "book": {"chapters": ["index.qmd", "01_lines.ipynb", {"part": "P", "chapters": ["02_x.ipynb"]}]}}, "does not exist"),
     ({"project": {"type": "book"}, "book": {"chapters": ["index.qmd", "02_x.ipynb", "01_lines.ipynb"]}}, "out of order"),
+    ({"project": {"type": "book"}, "book": {"chapters": ["index.qmd", "01_lines.ipynb"], "appendices": ["A_x.ipynb", "C_x.ipynb"]}}, "calls C_x.ipynb by B"),
+    ({"project": {"type": "book"}, "book": {"chapters": ["index.qmd", "01_lines.ipynb", "03_x.ipynb"]}}, "calls 03_x.ipynb by 02"),
     ({"project": {"type": "book"}, "bok": {}, "book": {"chapters": ["index.qmd", "01_lines.ipynb"]}}, "unknown key 'bok'"),
 ])
 def test_plan(book, plan, expected):
     assert any(expected in line for line in book(chapter(), plan))
+
+
+def test_long_lines_that_may_be(book):
+    "Captions, addresses and parameters stay on one line"
+    cells, much = chapter(), "x" * 140
+    cells["figure"] = code(FIGURE.replace("A line.", f"A line. {much}"))
+    cells["parameters"] = code(f"{PARAMETERS}\nname = '{much}'", tags=["parameters"])
+    cells["code1"] = code(f"print('https://example.org/{much}')")
+    assert book(cells) == []
 
 
 PICTURE = dict(output_type="display_data", data={"image/png": "iVBO"}, metadata={})
