@@ -6,15 +6,15 @@
 __all__ = ['CONVENTIONS', 'divergence', 'distillation_loss', 'distill', 'taught', 'lessons']
 
 # %% ../nbs/06_distillation.ipynb #c002
-import json, os
+import os
 from dataclasses import replace
 from pathlib import Path
 import numpy as np, pandas as pd, torch
 from torch import nn, Tensor
 from torch.nn import functional as F
 from .datasets import labels
-from .jobs import plan
-from .results import InputError, content_hash, project_root
+from .jobs import mark, plan, read_job
+from .results import InputError, project_root
 from .spoter import load_checkpoint
 from .training import Run, settled, train
 
@@ -80,38 +80,43 @@ def taught(
     df: pd.DataFrame,  # a table, see datasets
     rows: np.ndarray,  # row numbers to train on
     teacher: str,  # folder of the teacher's checkpoint, from the project's root
-    weights: str,  # hash of that checkpoint, which only marks the job
+    origin: str,  # mark of the teacher's training, which only marks this one
     **settings: object,  # of distill
 ) -> Run:  # InputError as distill
     "Train a student with the teacher that lies in a folder."
     return distill(df, rows, *load_checkpoint(project_root() / teacher), **settings)
 
-def _settled(teacher, weights, alpha=.5, temperature=3., convention="paper", **settings):
-    "All settings of a lesson; where the teacher lies is not one of them, what it knows is."
-    return dict(weights=weights, alpha=alpha, temperature=temperature, convention=convention, **settled(**settings))
+def _settled(teacher, origin, alpha=.5, temperature=3., convention="paper", **settings):
+    "All settings of a lesson; where the teacher lies is not one of them, how it was trained is."
+    return dict(origin=origin, alpha=alpha, temperature=temperature, convention=convention, **settled(**settings))
 
 taught.settled = _settled
 
 # %% ../nbs/06_distillation.ipynb #c027c
+def _teachers(tables, arms, seeds):
+    "The job of each arm that may be a teacher, by table, fold, arm and seed."
+    jobs = plan(tables, {name: arm for name, arm in arms.items() if "teacher" not in arm}, train, seeds)
+    return {(job.table, job.fold, job.arm, job.seed): job for job in jobs}
+
 def lessons(
     tables: dict,  # as in jobs.plan
-    arms: dict,  # as in jobs.plan; `teacher` names another arm
+    arms: dict,  # as in jobs.plan; `teacher` names another arm, which has none itself
     seeds: list,  # of arms without seeds of their own
     root: str | Path,  # where the jobs of a run are kept, the teachers' among them
 ) -> list:  # of Job; InputError if a teacher has not been trained yet
     "All trainings with a teacher, by table, fold, arm and seed."
-    jobs = []
+    jobs, teachers = [], _teachers(tables, arms, seeds)
     for job in plan(tables, {name: arm for name, arm in arms.items() if "teacher" in arm}, taught, seeds):
         settings = dict(job.settings)
-        if settings["teacher"] not in arms:
-            raise InputError(f"The arm {job.arm!r} wants the teacher {settings['teacher']!r}, which is no arm; "
-                             f"choose from {', '.join(arms)}.")
-        first = arms[settings["teacher"]].get("seeds", seeds)[0]
-        folder = replace(job, arm=settings["teacher"], seed=job.seed if job.fold == "stratified" else first).folder(root)
-        if not (folder / "model.json").is_file():
-            raise InputError(f"The teacher {settings['teacher']!r} of {job.arm!r} has not been trained on {job.data} without {job.fold} "
-                             f"({folder} has no checkpoint); train it first.")
-        weights = json.loads((folder / "model.json").read_text(encoding="utf-8"))["weights"]
-        settings |= dict(teacher=os.path.relpath(folder, project_root()), weights=weights)
+        name = settings["teacher"]
+        if name not in arms or "teacher" in arms[name]:
+            raise InputError(f"The arm {job.arm!r} wants the teacher {name!r}, which is no arm without a teacher; choose from "
+                             f"{', '.join(arm for arm in arms if 'teacher' not in arms[arm])}.")
+        seed = job.seed if job.fold == "stratified" else arms[name].get("seeds", seeds)[0]
+        teacher = teachers.get((job.table, job.fold, name, seed))
+        if teacher is None or not read_job(teacher, root):
+            raise InputError(f"The teacher {name!r} of {job.arm!r} has not been trained on {job.data} without {job.fold} (seed {seed}); "
+                             "train it first.")
+        settings |= dict(teacher=os.path.relpath(teacher.folder(root), project_root()), origin=mark(teacher))
         jobs.append(replace(job, settings=tuple(settings.items())))
     return jobs

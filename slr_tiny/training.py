@@ -75,7 +75,8 @@ def show(
     "Print one epoch on one line, which the next one overwrites."
     print("  ".join(f"{k} {v:.3g}" for k, v in row.items()), end="     \r", flush=True)
 
-def _mark(df, rows, about):
+def _mark(df, rows, about, patience=None, watch=()):
+    about = {**about, "patience": patience, "watch": list(watch)}
     digest = hashlib.sha256(repr([about, list(df.gloss.iloc[rows])]).encode())
     for i in rows: digest.update(np.ascontiguousarray(df.landmarks.iloc[i]).tobytes())
     return digest.hexdigest()
@@ -116,8 +117,23 @@ def _judges(model, df, glosses, preprocess, **rows):
     return {column: lambda some=some: evaluate(model, df, some, glosses, preprocess).top() for column, some in rows.items() if some is not None}
 
 def _check(flatter, watch, patience, validation):
-    if flatter and watch is None: raise InputError("flatter=True chooses by the watched rows, and none are watched; pass watch, or validation instead.")
-    if patience and not (validation or flatter): raise InputError("patience waits for a better validation, and there is none; pass validation, or leave patience out.")
+    if flatter and watch is None:
+        raise InputError("flatter=True chooses by the watched rows, and none are watched; pass watch, or validation instead.")
+    if patience and not (validation or flatter):
+        raise InputError("patience waits for a better validation, and there is none; pass validation, or leave patience out.")
+
+def _choice(flatter, validation): return "watched_top1" if flatter else "valid_top1" if validation else None
+
+def _held_back(df, rows, validation, seed):
+    "The rows to learn from, and those that are held back."
+    if not validation: return rows, rows[:0]
+    return tuple(rows[part] for part in stratified_split(df.iloc[rows], validation, seed))
+
+def _cross_entropy(how): return lambda logits, goal, *_: nn.functional.cross_entropy(logits, goal, label_smoothing=how.smoothing)
+
+def _fresh(classes, layers, feedforward, how, seed):
+    torch.manual_seed(seed)
+    return SPOTER(classes, layers, feedforward, how.position, how.dropout)
 
 @dataclass
 class Run:
@@ -165,17 +181,15 @@ def train(
     **changes: object,  # of the recipe, such as position=None
 ) -> Run:  # on the processor; InputError for an unknown recipe, change or device, and for `flatter` with nothing watched
     "Train a SPOTER on some rows; no other row has an influence, unless it is asked for."
-    how, (targets, glosses) = _recipe(recipe, changes), labels(df)
     _check(flatter, watch, patience, validation)
-    loss = loss or (lambda logits, goal, *_: nn.functional.cross_entropy(logits, goal, label_smoothing=how.smoothing))
-    inner, held = (np.asarray(rows)[part] for part in (stratified_split(df.iloc[rows], validation, seed) if validation else (np.arange(len(rows)), [])))
-    about = dict(recipe=recipe, **asdict(how), epochs=epochs, layers=layers, feedforward=feedforward, seed=seed, validation=validation, flatter=flatter, samples=len(inner), **(noted or {}))
-    torch.manual_seed(seed)
-    model = SPOTER(len(glosses), layers, feedforward, how.position, how.dropout).to(place := compute_device(device))
+    how, (targets, glosses) = _recipe(recipe, changes), labels(df)
+    inner, held = _held_back(df, np.asarray(rows), validation, seed)
+    about = dict(recipe=recipe, **asdict(how), epochs=epochs, layers=layers, feedforward=feedforward, seed=seed, validation=validation,
+                 flatter=flatter, samples=len(inner), **(noted or {}))
+    model, place = _fresh(len(glosses), layers, feedforward, how, seed), compute_device(device)
     judges = _judges(model, df, glosses, how.preprocess, valid_top1=held if validation else None, watched_top1=watch)
-    clips, goal, mark = [df.landmarks.iloc[i] for i in inner], torch.tensor(targets[inner]), _mark(df, rows, {**about, "patience": patience, "watch": list(judges)})
-    choose = "watched_top1" if flatter else "valid_top1" if validation else None
-    history = _loop(model, how, clips, goal, loss, epochs, seed, judges, choose, patience, state, keep, mark, report)
+    lesson, mark = (list(df.landmarks.iloc[inner]), torch.tensor(targets[inner]), loss or _cross_entropy(how)), _mark(df, rows, about, patience, judges)
+    history = _loop(model.to(place), how, *lesson, epochs, seed, judges, _choice(flatter, validation), patience, state, keep, mark, report)
     return Run(model.cpu(), history, glosses, how.preprocess, about | {"device": f"{device_name(place)}, PyTorch {torch.__version__}"})
 
 # %% ../nbs/05_training.ipynb #c025
