@@ -3,7 +3,7 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from slr_tiny.codes import dynamic_products, split_gemm, store
+from slr_tiny.codes import dynamic_products, instance_norms, integer_products, rounded_relu, split_gemm, store
 from slr_tiny.contenders import CONTENDERS, authors_fp32
 from slr_tiny.graphs import OneClip, count_operators, lean, logits, relu_to_max, to_onnx
 from slr_tiny.quantization import SCHEMES, quantize
@@ -71,6 +71,19 @@ def test_lean_file(slim):
 def test_max_is_relu_to_the_bit(slim, tmp_path):
     before, after = changed(relu_to_max, slim[1], tmp_path)
     assert np.array_equal(before, after)
+
+
+def test_norms_of_another_kernel(slim, tmp_path):
+    before, after = changed(instance_norms, slim[1], tmp_path)
+    counts = count_operators(tmp_path / "changed.onnx")
+    assert np.abs(before - after).max() < 1e-5 and counts["InstanceNormalization"] == 2 * 2 + 1 and counts["LayerNormalization"] == 2 * 3  # of frames; of the query
+
+
+@pytest.mark.parametrize("first", [lambda model: model, relu_to_max])
+def test_rounding_is_relu_to_the_bit(slim, tmp_path, first):
+    onnx.save(integer_products(first(onnx.load(slim[1]))), tmp_path / "integer.onnx")
+    before, after = changed(rounded_relu, tmp_path / "integer.onnx", tmp_path)
+    assert np.array_equal(before, after) and count_operators(tmp_path / "changed.onnx")["MatMulIntegerToFloat"] == 2
 
 
 def test_split_gemm(slim, tmp_path):
