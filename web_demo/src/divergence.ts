@@ -5,7 +5,7 @@ import * as geometry from "./keypoints/geometry";
 import { type Body, KeypointEngine, type Options as EngineOptions } from "./keypoints/engine";
 import { drawSkeleton, EXAMPLE } from "./landmarks";
 import { count, element, paint, say, weight } from "./page";
-import { frameTimes, open, release, seek } from "./video";
+import { type Clip, openClip, release, seek, open, type Way } from "./video";
 
 interface Looking {
   /** Who looks: MediaPipe's legacy package, or our engine. */
@@ -33,14 +33,12 @@ interface Plan extends Looking {
 interface Film extends Looking {
   /** Address of a video file. */
   url: string;
-  /** Frames per second. */
-  rate: number;
-  /** Ask for the middle of each frame (the safe way), or for its first moment. */
-  ask?: "middle" | "start";
-  /** Milliseconds from one frame to the next, for MediaPipe's clock; else what the rate says. */
+  /** How the page finds frames; the best one that it can unless given. */
+  way?: Way;
+  /** Milliseconds from one frame to the next, for MediaPipe's clock; else what the file says. */
   step?: number;
-  /** The moments to ask for (seconds), where the frames do not come at a constant rate. */
-  times?: number[];
+  /** Look at the first frames only. */
+  limit?: number;
 }
 
 /** One row of 75 points per frame, each [x, y] or null where it was not found. */
@@ -111,33 +109,31 @@ async function watch(looking: Looking, frames: number, step: number, next: (k: n
 
 const landmarks = ({ frames, step, ...looking }: Plan) => watch(looking, frames.length, step, (k) => show(frames[k]));
 
-/** The moments to ask a video for. */
-const moments = (duration: number, rate: number, ask: Film["ask"]) => frameTimes(duration, rate).map((middle) => (ask === "start" ? middle - 0.5 / rate : middle));
-
-async function openUrl(url: string): Promise<HTMLVideoElement> {
+async function download(url: string): Promise<File> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url} was not found (${response.status}).`);
-  const video = Object.assign(document.createElement("video"), { muted: true });
-  await open(video, new File([await response.blob()], url.split("/").pop()!));
-  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
-  return video;
+  return new File([await response.blob()], url.split("/").pop()!);
+}
+
+const player = () => Object.assign(document.createElement("video"), { muted: true });
+
+/** Does something with a video file, and lets go of it. */
+async function withClip<T>({ url, way }: { url: string; way?: Way }, work: (clip: Clip) => Promise<T>): Promise<T> {
+  const clip = await openClip(player(), await download(url), way);
+  try {
+    return await work(clip);
+  } finally {
+    clip.close();
+  }
 }
 
 /** Landmarks of a video that the browser decodes itself. */
-async function film({ url, rate, ask, step = 1000 / rate, times: given, ...looking }: Film): Promise<{ landmarks: Rows; milliseconds: number[]; seconds: number }> {
-  const begin = performance.now();
-  const video = await openUrl(url);
-  try {
-    const times = given ?? moments(video.duration, rate, ask);
-    const found = await watch(looking, times.length, step, async (k) => {
-      await seek(video, times[k]);
-      pen.drawImage(video, 0, 0, canvas.width, canvas.height);
-    });
-    return { ...found, seconds: (performance.now() - begin) / 1000 };
-  } finally {
-    release(video);
-  }
-}
+const film = ({ url, way, step, limit = Infinity, ...looking }: Film) =>
+  withClip({ url, way }, async (clip) => {
+    const begin = performance.now();
+    const found = await watch(looking, Math.min(limit, clip.times.length), step ?? 1000 / clip.rate, (k) => clip.draw(pen, k));
+    return { ...found, way: clip.way, times: clip.times, seconds: (performance.now() - begin) / 1000 };
+  });
 
 const base64 = (data: Uint8ClampedArray) => {
   let text = "";
@@ -145,9 +141,10 @@ const base64 = (data: Uint8ClampedArray) => {
   return btoa(text);
 };
 
-/** What a video shows at some moments (seconds): small pictures of `width` x `height`, red, green, blue, as base64. */
+/** What a video element shows at some moments (seconds): small pictures of `width` x `height`, red, green, blue, as base64. */
 async function shown({ url, times, width, height }: { url: string; times: number[]; width: number; height: number }): Promise<string[]> {
-  const video = await openUrl(url);
+  const video = player();
+  await open(video, await download(url));
   const small = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true })!;
   const pictures: string[] = [];
   try {
@@ -161,6 +158,17 @@ async function shown({ url, times, width, height }: { url: string; times: number
   }
   return pictures;
 }
+
+/** Some frames of a video, counted from 0, in full size as base64, and the times of all. */
+const decoded = ({ which, ...file }: { url: string; way?: Way; which: number[] }) =>
+  withClip(file, async (clip) => {
+    const pictures: string[] = [];
+    for (const k of which.filter((number) => number < clip.times.length)) {
+      await clip.draw(pen, k);
+      pictures.push(base64(pixelsNow().data));
+    }
+    return { pictures, way: clip.way, times: clip.times, width: canvas.width, height: canvas.height };
+  });
 
 /** The pixels that the page sees, for a check against the file: red, green, blue of the whole picture, as base64. */
 async function pixels(url: string): Promise<string> {
@@ -182,4 +190,4 @@ function compute(name: keyof typeof geometry, given: unknown[]): unknown {
 }
 
 drawSkeleton(canvas, EXAMPLE);
-Object.assign(window, { slr: { landmarks, film, shown, pixels, compute, weight, environment: () => ({ userAgent: navigator.userAgent }) } });
+Object.assign(window, { slr: { landmarks, film, shown, decoded, pixels, compute, weight, environment: () => ({ userAgent: navigator.userAgent }) } });
