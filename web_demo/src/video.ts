@@ -84,7 +84,8 @@ async function estimateRate(video: HTMLVideoElement, frames = 8): Promise<number
  * How frames are found: decoded by the page, with the times and the colours of the file (`codec`); shown by a video element at the middles of the
  * file's times (`times`), or at those of a constant rate, which the page finds out while it plays the first moments (`rate`).
  */
-export type Way = "codec" | "times" | "rate";
+const WAYS = ["codec", "times", "rate"] as const;
+export type Way = (typeof WAYS)[number];
 
 export interface Clip {
   way: Way;
@@ -113,6 +114,7 @@ async function timeline(file: File): Promise<Timeline | undefined> {
 
 /** Opens a video file in the best way that this browser has for it, or in a given one; one sentence where there is none. `video` is an element to borrow. */
 export async function openClip(video: HTMLVideoElement, file: File, way?: Way): Promise<Clip> {
+  if (way && !WAYS.includes(way)) throw new Error(`There is no way "${way}" of finding frames; choose from ${WAYS.join(", ")}.`);
   const known = way === "rate" ? undefined : await timeline(file);
   if (known?.decoder && known.times.length && way !== "times") {
     const { decoder, times } = known;
