@@ -53,7 +53,7 @@ export class Decoder {
     let sample: VideoSample | undefined;
     for (; this.next <= k; this.next++) {
       sample?.close();
-      sample = (await this.samples.next()).value ?? undefined;
+      sample = (await this.samples.next().catch(() => undefined))?.value ?? undefined;
     }
     if (!sample) throw new Error(BROKEN);
     try {
