@@ -12,7 +12,10 @@ from slr_tiny.extraction import find_clips
 from slr_tiny.films import decoded_frames, frame_times, js_film
 from slr_tiny.holistic import read_frames
 from slr_tiny.keypoints import find_landmarks
+from slr_tiny.rendering import render_clip
 from slr_tiny.results import InputError
+from slr_tiny.signer import load_lexicon, load_signers, perform
+from slr_tiny.tflite import engine_folder
 
 TICK = Fraction(1, 90000)
 UNEVEN = np.cumsum([0, .02, .05, .035, .02, .05, .05, .02, .035, .02, .05, .035])
@@ -107,6 +110,27 @@ def test_reader_is_fetched_with_the_first_file(tmp_path):
         assert tab.evaluate(fetched) == 0
         tab.evaluate("slr.decoded({ url: './videos/film.mp4', which: [0] })")
         assert tab.evaluate(fetched) == 1
+
+
+def test_viewer(tmp_path):
+    "A person compares the two programs on a clip, and walks through the frames with the keyboard"
+    signer = next(iter(load_signers().values()))
+    render_clip(perform(next(iter(load_lexicon().values())), signer, np.random.default_rng(0)), signer, tmp_path / "whole.mp4", size=(160, 120))
+    frames = [frame for frame, _ in zip(read_frames(tmp_path / "whole.mp4")[0], range(5))]
+    with av.open(str(tmp_path / "few.mp4"), "w") as video:
+        stream = video.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
+        for frame in [*map(lambda frame: av.VideoFrame.from_ndarray(frame, format="rgb24"), frames), None]: video.mux(stream.encode(frame))
+    with open_page("divergence.html", {"/engine/": engine_folder()}) as tab:
+        text = lambda name: tab.evaluate("name => document.getElementById(name).textContent", name)
+        tab.call(tab.page.set_input_files, "#video-file", str(tmp_path / "few.mp4"))
+        tab.call(lambda: tab.page.wait_for_function("!document.getElementById('video-file').disabled && !/^Choose/.test(document.getElementById('status').textContent)", timeout=180_000))
+        assert text("status").startswith("5 frames. The two are "), text("status")
+        tab.call(tab.page.focus, "#frame")
+        for key, number in ("Home", 1), ("ArrowRight", 2), ("End", 5):
+            tab.call(tab.page.keyboard.press, key)
+            tab.call(lambda: tab.page.wait_for_function(f"document.getElementById('distance').textContent.startsWith('Frame {number} of 5: ')", timeout=10_000))
+        assert (tab.outside, tab.errors) == ([], [])
 
 
 def test_real_clips(real_data):

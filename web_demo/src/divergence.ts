@@ -1,11 +1,12 @@
-/** The divergence page: landmarks of given frames or of a video, by MediaPipe or by our engine, for a script (`window.slr`) and to look at. */
+/** The divergence page: landmarks of given frames or of a video, by MediaPipe and by our engine, for a script (`window.slr`) and to look at. */
 import "./style.css";
 import { LandmarkFinder } from "./holistic";
 import * as geometry from "./keypoints/geometry";
 import { type Body, KeypointEngine, type Options as EngineOptions } from "./keypoints/engine";
 import { drawSkeleton, EXAMPLE } from "./landmarks";
-import { count, element, paint, say, weight } from "./page";
-import { type Clip, openClip, release, seek, open, type Way } from "./video";
+import { count, element, message, paint, say, weight } from "./page";
+import { type Clip, MAX_FRAMES, open, openClip, release, seek, type Way } from "./video";
+import { view } from "./viewer";
 
 interface Looking {
   /** Who looks: MediaPipe's legacy package, or our engine. */
@@ -81,7 +82,7 @@ async function finder({ engine = "holistic", complexity, smooth, ...options }: L
 }
 
 /** Landmarks of the pictures that `next` draws, one after the other. A new finder for each clip: nothing of the last clip is remembered. */
-async function watch(looking: Looking, frames: number, step: number, next: (k: number) => Promise<void>): Promise<{ landmarks: Rows; milliseconds: number[] }> {
+async function look(looking: Looking, frames: number, step: number, next: (k: number) => Promise<void>): Promise<{ found: Float32Array[]; milliseconds: number[] }> {
   const looker = await finder(looking);
   const every = looking.every ?? 1;
   const found: Float32Array[] = [];
@@ -104,7 +105,13 @@ async function watch(looking: Looking, frames: number, step: number, next: (k: n
     await looker.close();
   }
   say("Done.");
-  return { landmarks: geometry.between(found, every, frames).map(rows), milliseconds };
+  return { found: geometry.between(found, every, frames), milliseconds };
+}
+
+/** The same, as a script can take it. */
+async function watch(...given: Parameters<typeof look>): Promise<{ landmarks: Rows; milliseconds: number[] }> {
+  const { found, milliseconds } = await look(...given);
+  return { landmarks: found.map(rows), milliseconds };
 }
 
 const landmarks = ({ frames, step, ...looking }: Plan) => watch(looking, frames.length, step, (k) => show(frames[k]));
@@ -189,5 +196,37 @@ function compute(name: keyof typeof geometry, given: unknown[]): unknown {
   return plain((geometry[name] as (...all: unknown[]) => unknown)(...(read(given) as unknown[])));
 }
 
+let shownClip: Clip | undefined;
+
+/** Both programs look at a clip, one after the other; then it stays open for whoever wants to see. */
+async function compareFile(file: File): Promise<void> {
+  element("viewer").hidden = true;
+  shownClip?.close();
+  const clip = (shownClip = await openClip(player(), file));
+  const frames = Math.min(MAX_FRAMES, clip.times.length);
+  const see = (looking: Looking) => look(looking, frames, 1000 / clip.rate, (k) => clip.draw(pen, k));
+  const theirs = await see({ engine: "holistic" });
+  const ours = await see({ engine: "keypoints" });
+  say(await view(pen, clip, [theirs.found, ours.found]));
+}
+
+const picker = element<HTMLInputElement>("video-file");
+picker.addEventListener("change", async () => {
+  const file = picker.files?.[0];
+  picker.value = ""; // so that the same file can be chosen again
+  if (!file) return;
+  picker.disabled = true;
+  element("video-label").setAttribute("aria-disabled", "true");
+  try {
+    await compareFile(file);
+  } catch (error) {
+    say(message(error), true);
+  }
+  element("working").hidden = true;
+  picker.disabled = false;
+  element("video-label").removeAttribute("aria-disabled");
+});
+
+[canvas.width, canvas.height] = [640, 480];
 drawSkeleton(canvas, EXAMPLE);
 Object.assign(window, { slr: { landmarks, film, shown, decoded, pixels, compute, weight, environment: () => ({ userAgent: navigator.userAgent }) } });
