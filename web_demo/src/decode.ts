@@ -24,7 +24,8 @@ export async function readTimeline(file: Blob): Promise<Timeline> {
     const codec = await track.getCodec();
     const decodable = typeof VideoDecoder === "function" && (await track.canDecode());
     const decoder = decodable ? new Decoder(new VideoSampleSink(track), times, codec === "avc" || codec === "hevc") : undefined;
-    return { times, decoder, close: () => (decoder?.stop(), input.dispose()) };
+    const works = await decoder?.works();
+    return { times, decoder: works ? decoder : undefined, close: () => (decoder?.stop(), input.dispose()) };
   } catch (error) {
     input.dispose();
     throw error;
@@ -42,6 +43,13 @@ export class Decoder {
     private readonly times: number[],
     private readonly ranges: boolean,
   ) {}
+
+  /** Whether the first frame can be decoded: some browsers promise more than they can do. */
+  async works(): Promise<boolean> {
+    const sample = await this.sink.getSample(this.times[0]).catch(() => null);
+    sample?.close();
+    return sample !== null;
+  }
 
   /** Draws a frame; the canvas takes its size. The next frames are quick, a step back begins again. */
   async draw(pen: CanvasRenderingContext2D, k: number): Promise<void> {
