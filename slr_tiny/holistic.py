@@ -23,6 +23,7 @@ def read_frames(
 ) -> tuple[Iterator[np.ndarray], float, tuple[int, int]]: # frames (H, W, 3) uint8 RGB, frames per second, (width, height)
     "The frames of a video, one at a time; InputError if there is none, or if the file ends too early."
     video = cv2.VideoCapture(str(path))
+    video.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)
     found, first = video.read()
     if not found:
         raise InputError(f"{path} cannot be decoded as a video; play it in a player, and convert it (`ffmpeg -i {Path(path).name} "

@@ -1,11 +1,12 @@
-/** The divergence page: landmarks of given frames or of a video, by MediaPipe or by our engine, for a script (`window.slr`) and to look at. */
+/** The divergence page: landmarks of given frames or of a video, by MediaPipe and by our engine, for a script (`window.slr`) and to look at. */
 import "./style.css";
 import { LandmarkFinder } from "./holistic";
 import * as geometry from "./keypoints/geometry";
 import { type Body, KeypointEngine, type Options as EngineOptions } from "./keypoints/engine";
 import { drawSkeleton, EXAMPLE } from "./landmarks";
-import { count, element, paint, say, weight } from "./page";
-import { frameTimes, open, release, seek } from "./video";
+import { count, element, message, paint, say, weight } from "./page";
+import { type Clip, MAX_FRAMES, open, openClip, release, seek, type Way } from "./video";
+import { view } from "./viewer";
 
 interface Looking {
   /** Who looks: MediaPipe's legacy package, or our engine. */
@@ -33,14 +34,12 @@ interface Plan extends Looking {
 interface Film extends Looking {
   /** Address of a video file. */
   url: string;
-  /** Frames per second. */
-  rate: number;
-  /** Ask for the middle of each frame (the safe way), or for its first moment. */
-  ask?: "middle" | "start";
-  /** Milliseconds from one frame to the next, for MediaPipe's clock; else what the rate says. */
+  /** How the page finds frames; the best one that it can unless given. */
+  way?: Way;
+  /** Milliseconds from one frame to the next, for MediaPipe's clock; else what the file says. */
   step?: number;
-  /** The moments to ask for (seconds), where the frames do not come at a constant rate. */
-  times?: number[];
+  /** Look at the first frames only. */
+  limit?: number;
 }
 
 /** One row of 75 points per frame, each [x, y] or null where it was not found. */
@@ -83,7 +82,7 @@ async function finder({ engine = "holistic", complexity, smooth, ...options }: L
 }
 
 /** Landmarks of the pictures that `next` draws, one after the other. A new finder for each clip: nothing of the last clip is remembered. */
-async function watch(looking: Looking, frames: number, step: number, next: (k: number) => Promise<void>): Promise<{ landmarks: Rows; milliseconds: number[] }> {
+async function look(looking: Looking, frames: number, step: number, next: (k: number) => Promise<void>): Promise<{ found: Float32Array[]; milliseconds: number[] }> {
   const looker = await finder(looking);
   const every = looking.every ?? 1;
   const found: Float32Array[] = [];
@@ -106,38 +105,42 @@ async function watch(looking: Looking, frames: number, step: number, next: (k: n
     await looker.close();
   }
   say("Done.");
-  return { landmarks: geometry.between(found, every, frames).map(rows), milliseconds };
+  return { found: geometry.between(found, every, frames), milliseconds };
+}
+
+/** The same, as a script can take it. */
+async function watch(...given: Parameters<typeof look>): Promise<{ landmarks: Rows; milliseconds: number[] }> {
+  const { found, milliseconds } = await look(...given);
+  return { landmarks: found.map(rows), milliseconds };
 }
 
 const landmarks = ({ frames, step, ...looking }: Plan) => watch(looking, frames.length, step, (k) => show(frames[k]));
 
-/** The moments to ask a video for. */
-const moments = (duration: number, rate: number, ask: Film["ask"]) => frameTimes(duration, rate).map((middle) => (ask === "start" ? middle - 0.5 / rate : middle));
-
-async function openUrl(url: string): Promise<HTMLVideoElement> {
+async function download(url: string): Promise<File> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url} was not found (${response.status}).`);
-  const video = Object.assign(document.createElement("video"), { muted: true });
-  await open(video, new File([await response.blob()], url.split("/").pop()!));
-  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
-  return video;
+  return new File([await response.blob()], url.split("/").pop()!);
+}
+
+const player = () => Object.assign(document.createElement("video"), { muted: true });
+
+/** Does something with a video file, and lets go of it. */
+async function withClip<T>({ url, way }: { url: string; way?: Way }, work: (clip: Clip) => Promise<T>): Promise<T> {
+  const clip = await openClip(player(), await download(url), way);
+  try {
+    return await work(clip);
+  } finally {
+    clip.close();
+  }
 }
 
 /** Landmarks of a video that the browser decodes itself. */
-async function film({ url, rate, ask, step = 1000 / rate, times: given, ...looking }: Film): Promise<{ landmarks: Rows; milliseconds: number[]; seconds: number }> {
-  const begin = performance.now();
-  const video = await openUrl(url);
-  try {
-    const times = given ?? moments(video.duration, rate, ask);
-    const found = await watch(looking, times.length, step, async (k) => {
-      await seek(video, times[k]);
-      pen.drawImage(video, 0, 0, canvas.width, canvas.height);
-    });
-    return { ...found, seconds: (performance.now() - begin) / 1000 };
-  } finally {
-    release(video);
-  }
-}
+const film = ({ url, way, step, limit = Infinity, ...looking }: Film) =>
+  withClip({ url, way }, async (clip) => {
+    const begin = performance.now();
+    const found = await watch(looking, Math.min(limit, clip.times.length), step ?? 1000 / clip.rate, (k) => clip.draw(pen, k));
+    return { ...found, way: clip.way, times: clip.times, seconds: (performance.now() - begin) / 1000 };
+  });
 
 const base64 = (data: Uint8ClampedArray) => {
   let text = "";
@@ -145,9 +148,10 @@ const base64 = (data: Uint8ClampedArray) => {
   return btoa(text);
 };
 
-/** What a video shows at some moments (seconds): small pictures of `width` x `height`, red, green, blue, as base64. */
+/** What a video element shows at some moments (seconds): small pictures of `width` x `height`, red, green, blue, as base64. */
 async function shown({ url, times, width, height }: { url: string; times: number[]; width: number; height: number }): Promise<string[]> {
-  const video = await openUrl(url);
+  const video = player();
+  await open(video, await download(url));
   const small = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true })!;
   const pictures: string[] = [];
   try {
@@ -161,6 +165,17 @@ async function shown({ url, times, width, height }: { url: string; times: number
   }
   return pictures;
 }
+
+/** Some frames of a video, counted from 0, in full size as base64, and the times of all. */
+const decoded = ({ which, ...file }: { url: string; way?: Way; which: number[] }) =>
+  withClip(file, async (clip) => {
+    const pictures: string[] = [];
+    for (const k of which.filter((number) => number < clip.times.length)) {
+      await clip.draw(pen, k);
+      pictures.push(base64(pixelsNow().data));
+    }
+    return { pictures, way: clip.way, times: clip.times, width: canvas.width, height: canvas.height };
+  });
 
 /** The pixels that the page sees, for a check against the file: red, green, blue of the whole picture, as base64. */
 async function pixels(url: string): Promise<string> {
@@ -181,5 +196,37 @@ function compute(name: keyof typeof geometry, given: unknown[]): unknown {
   return plain((geometry[name] as (...all: unknown[]) => unknown)(...(read(given) as unknown[])));
 }
 
+let shownClip: Clip | undefined;
+
+/** Both programs look at a clip, one after the other; then it stays open for whoever wants to see. */
+async function compareFile(file: File): Promise<void> {
+  element("viewer").hidden = true;
+  shownClip?.close();
+  const clip = (shownClip = await openClip(player(), file));
+  const frames = Math.min(MAX_FRAMES, clip.times.length);
+  const see = (looking: Looking) => look(looking, frames, 1000 / clip.rate, (k) => clip.draw(pen, k));
+  const theirs = await see({ engine: "holistic" });
+  const ours = await see({ engine: "keypoints" });
+  say(await view(pen, clip, [theirs.found, ours.found]));
+}
+
+const picker = element<HTMLInputElement>("video-file");
+picker.addEventListener("change", async () => {
+  const file = picker.files?.[0];
+  picker.value = ""; // so that the same file can be chosen again
+  if (!file) return;
+  picker.disabled = true;
+  element("video-label").setAttribute("aria-disabled", "true");
+  try {
+    await compareFile(file);
+  } catch (error) {
+    say(message(error), true);
+  }
+  element("working").hidden = true;
+  picker.disabled = false;
+  element("video-label").removeAttribute("aria-disabled");
+});
+
+[canvas.width, canvas.height] = [640, 480];
 drawSkeleton(canvas, EXAMPLE);
-Object.assign(window, { slr: { landmarks, film, shown, pixels, compute, weight, environment: () => ({ userAgent: navigator.userAgent }) } });
+Object.assign(window, { slr: { landmarks, film, shown, decoded, pixels, compute, weight, environment: () => ({ userAgent: navigator.userAgent }) } });

@@ -12,8 +12,8 @@ export const EXAMPLE = Float32Array.from(example.flat());
 const COLOURS = ["#F4F0E4", "#56B4E9", "#D55E00"];
 const partOf = (point: number) => (point < parts.left[0] ? 0 : point < parts.right[0] ? 1 : 2);
 
-/** Draws the skeleton of one frame (75 x 2 flat, NaN = missing) over the whole canvas. */
-export function drawSkeleton(canvas: HTMLCanvasElement, frame: Float32Array): void {
+/** Draws the skeleton of one frame (75 x 2 flat, NaN = missing) over the whole canvas; in one colour and another width, where there are two to tell apart. */
+export function drawSkeleton(canvas: HTMLCanvasElement, frame: Float32Array, colour?: string, width = 1): void {
   const pen = canvas.getContext("2d")!;
   const at = (point: number) => [frame[2 * point] * canvas.width, frame[2 * point + 1] * canvas.height] as const;
   const unit = Math.max(canvas.width, canvas.height) / 320;
@@ -23,8 +23,8 @@ export function drawSkeleton(canvas: HTMLCanvasElement, frame: Float32Array): vo
     for (const [a, b] of EDGES) {
       const [[x0, y0], [x1, y1]] = [at(a), at(b)];
       if (Number.isNaN(x0 + x1)) continue;
-      pen.strokeStyle = below ? "rgb(0 0 0 / 55%)" : COLOURS[partOf(b)];
-      pen.lineWidth = ((partOf(b) === 0 ? 1.8 : 1.1) + (below ? 1.4 : 0)) * unit;
+      pen.strokeStyle = below ? "rgb(0 0 0 / 55%)" : (colour ?? COLOURS[partOf(b)]);
+      pen.lineWidth = ((partOf(b) === 0 ? 1.8 : 1.1) * width + (below ? 1.4 : 0)) * unit;
       pen.beginPath();
       pen.moveTo(x0, y0);
       pen.lineTo(x1, y1);
@@ -34,9 +34,9 @@ export function drawSkeleton(canvas: HTMLCanvasElement, frame: Float32Array): vo
   for (let point = 0; point < NUM_LANDMARKS; point++) {
     const [x, y] = at(point);
     if (Number.isNaN(x)) continue;
-    pen.fillStyle = COLOURS[partOf(point)];
+    pen.fillStyle = colour ?? COLOURS[partOf(point)];
     pen.beginPath();
-    pen.arc(x, y, (partOf(point) === 0 ? 1.7 : 1.3) * unit, 0, 2 * Math.PI);
+    pen.arc(x, y, (partOf(point) === 0 ? 1.7 : 1.3) * width * unit, 0, 2 * Math.PI);
     pen.fill();
   }
 }

@@ -6,7 +6,7 @@ import { drawSkeleton, EXAMPLE, foundShares, mostSeen } from "./landmarks";
 import { Model, NoModel, ranking } from "./model";
 import { keepFetched } from "./offline";
 import { count, element, megabytes, message, paint, say, weight } from "./page";
-import { estimateRate, frameTimes, MAX_FRAMES, open, release, seek } from "./video";
+import { MAX_FRAMES, openClip } from "./video";
 
 const DEFAULT_MODEL = "./models/student_int8.onnx";
 
@@ -121,34 +121,29 @@ function drawFrame(landmarks: Float32Array): void {
 }
 
 async function recogniseFile(file: File): Promise<void> {
+  const clip = await openClip(video, file);
   try {
-    await open(video, file);
-    [stage.width, stage.height] = [video.videoWidth, video.videoHeight];
-    const rate = await estimateRate(video);
-    const times = frameTimes(video.duration, rate);
-    const left = Math.round(video.duration * rate) - times.length;
-    const note = left > 0 ? `The clip is long: only its first ${times.length} frames (${(times.length / rate).toFixed(0)} s) count.` : "";
+    const length = Math.min(MAX_FRAMES, clip.times.length);
+    const note = length < clip.times.length ? `The clip is long: only its first ${length} frames (${(length / clip.rate).toFixed(0)} s) count.` : "";
     const engine = await nextFinder();
     say(`Looking at ${file.name} … ${note}`);
     const frames: Float32Array[] = [];
     let spent = 0;
-    for (const [k, time] of times.entries()) {
-      await seek(video, time);
-      pen.drawImage(video, 0, 0, stage.width, stage.height);
+    for (let k = 0; k < length; k++) {
+      await clip.draw(pen, k);
       const start = performance.now();
-      frames.push(await engine.find(stage, ((k + 1) * 1000) / rate));
+      frames.push(await engine.find(stage, ((k + 1) * 1000) / clip.rate));
       if (k > 0) spent += performance.now() - start;
       drawFrame(frames[k]);
-      count(k + 1, times.length);
+      count(k + 1, length);
       await paint();
     }
     const best = mostSeen(frames);
-    await seek(video, times[best]);
-    pen.drawImage(video, 0, 0, stage.width, stage.height);
+    await clip.draw(pen, best);
     drawFrame(frames[best]);
     await recognise(frames, spent / Math.max(1, frames.length - 1) / 1000, note);
   } finally {
-    release(video);
+    clip.close();
   }
 }
 

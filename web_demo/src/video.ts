@@ -1,4 +1,8 @@
-/** Frames of a video file, exactly: the time of a frame's middle, not of its edge, where the browser may show the one before. */
+/**
+ * Frames of a video file, exactly. Best the page decodes them itself; where it cannot, it asks a video element for the middle of each frame and not for
+ * its edge, where the browser may show the one before.
+ */
+import type { Timeline } from "./decode";
 
 /** A sign is short: of a longer clip only the first frames are looked at. */
 export const MAX_FRAMES = 300;
@@ -52,7 +56,7 @@ export async function seek(video: HTMLVideoElement, time: number): Promise<void>
 }
 
 /** Frames per second, from the times of the frames in the first moments of playing; 25 where the browser does not tell. */
-export async function estimateRate(video: HTMLVideoElement, frames = 8): Promise<number> {
+async function estimateRate(video: HTMLVideoElement, frames = 8): Promise<number> {
   if (!video.requestVideoFrameCallback) return 25;
   const times: number[] = [];
   const enough = new Promise<void>((done) => {
@@ -76,8 +80,57 @@ export async function estimateRate(video: HTMLVideoElement, frames = 8): Promise
   return gaps.length ? Math.min(60, 1 / Math.min(...gaps)) : 25;
 }
 
-/** The middles of all frames of a clip, at most MAX_FRAMES. */
-export function frameTimes(duration: number, rate: number): number[] {
-  const count = Math.max(1, Math.min(MAX_FRAMES, Math.round(duration * rate)));
-  return Array.from({ length: count }, (_, k) => (k + 0.5) / rate);
+/**
+ * How frames are found: decoded by the page, with the times and the colours of the file (`codec`); shown by a video element at the middles of the
+ * file's times (`times`), or at those of a constant rate, which the page finds out while it plays the first moments (`rate`).
+ */
+const WAYS = ["codec", "times", "rate"] as const;
+export type Way = (typeof WAYS)[number];
+
+export interface Clip {
+  way: Way;
+  /** When each frame appears, in seconds. */
+  times: number[];
+  /** Frames per second; on average, where they are uneven. */
+  rate: number;
+  /** Draws frame k and gives the canvas its size; forwards is quick. */
+  draw(pen: CanvasRenderingContext2D, k: number): Promise<void>;
+  close(): void;
+}
+
+/** Safe moments to ask for: halfway to the next frame. */
+export const middles = (times: number[]): number[] =>
+  times.map((time, k) => time + ((k + 1 < times.length ? times[k + 1] - time : k ? time - times[k - 1] : 0.04) || 0.001) / 2);
+
+const meanRate = (times: number[]) => (times.length > 1 ? (times.length - 1) / (times[times.length - 1] - times[0]) : 25);
+
+async function timeline(file: File): Promise<Timeline | undefined> {
+  try {
+    return await (await import("./decode")).readTimeline(file);
+  } catch {
+    return undefined; // a kind of file that only the browser knows, if anybody: the video element says so
+  }
+}
+
+/** Opens a video file in the best way that this browser has for it, or in a given one; one sentence where there is none. `video` is an element to borrow. */
+export async function openClip(video: HTMLVideoElement, file: File, way?: Way): Promise<Clip> {
+  if (way && !WAYS.includes(way)) throw new Error(`There is no way "${way}" of finding frames; choose from ${WAYS.join(", ")}.`);
+  const known = way === "rate" ? undefined : await timeline(file);
+  if (known?.decoder && known.times.length && way !== "times") {
+    const { decoder, times } = known;
+    return { way: "codec", times, rate: meanRate(times), draw: (pen, k) => decoder.draw(pen, k), close: () => known.close() };
+  }
+  known?.close();
+  if (way === "codec") throw new Error(`${file.name} cannot be decoded frame by frame here: leave the choice of the way to the page.`);
+  await open(video, file);
+  const rate = known?.times.length ? meanRate(known.times) : await estimateRate(video);
+  const times = known?.times.length ? known.times : Array.from({ length: Math.max(1, Math.round(video.duration * rate)) }, (_, k) => k / rate);
+  const asked = middles(times);
+  const draw = async (pen: CanvasRenderingContext2D, k: number) => {
+    await seek(video, asked[k]);
+    const { canvas } = pen;
+    if (canvas.width !== video.videoWidth || canvas.height !== video.videoHeight) [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+    pen.drawImage(video, 0, 0, canvas.width, canvas.height);
+  };
+  return { way: known?.times.length ? "times" : "rate", times, rate, draw, close: () => release(video) };
 }

@@ -1,0 +1,97 @@
+/** A video file, read and decoded by the page itself (WebCodecs): every frame once, with its own time. Loaded only when a file is opened. */
+import { BlobSource, EncodedPacketSink, Input, MATROSKA, MP4, QTFF, type VideoSample, VideoSampleSink, WEBM } from "mediabunny";
+import { picture } from "./colours";
+
+export interface Timeline {
+  /** When each frame appears, in seconds. */
+  times: number[];
+  decoder?: Decoder;
+  close(): void;
+}
+
+/** What the file says about its frames; throws where it is no MP4, QuickTime, WebM or Matroska file. The decoder is missing where the browser has none for it. */
+export async function readTimeline(file: Blob): Promise<Timeline> {
+  const input = new Input({ formats: [MP4, QTFF, WEBM, MATROSKA], source: new BlobSource(file) });
+  try {
+    const track = await input.getPrimaryVideoTrack();
+    if (!track) throw new Error("The file has no picture: choose a video.");
+    const times: number[] = [];
+    for await (const { timestamp } of new EncodedPacketSink(track).packets(undefined, undefined, { metadataOnly: true })) {
+      if (timestamp >= 0) times.push(timestamp); // what lies before zero was cut off by whoever trimmed the recording
+    }
+    times.sort((a, b) => a - b);
+    // FFmpeg takes notice of the range in these two families only, and OpenCV leaves it to FFmpeg.
+    const codec = await track.getCodec();
+    const decodable = typeof VideoDecoder === "function" && (await track.canDecode());
+    const decoder = decodable ? new Decoder(new VideoSampleSink(track), times, codec === "avc" || codec === "hevc") : undefined;
+    const works = await decoder?.works();
+    return { times, decoder: works ? decoder : undefined, close: () => (decoder?.stop(), input.dispose()) };
+  } catch (error) {
+    input.dispose();
+    throw error;
+  }
+}
+
+const BROKEN = "The video breaks off: convert it again, or choose another one.";
+
+export class Decoder {
+  private samples?: AsyncGenerator<VideoSample, void, unknown>;
+  private next = 0;
+
+  constructor(
+    private readonly sink: VideoSampleSink,
+    private readonly times: number[],
+    private readonly ranges: boolean,
+  ) {}
+
+  /** Whether the first frame can be decoded: some browsers promise more than they can do. */
+  async works(): Promise<boolean> {
+    const sample = await this.sink.getSample(this.times[0]).catch(() => null);
+    sample?.close();
+    return sample !== null;
+  }
+
+  /** Draws a frame; the canvas takes its size. The next frames are quick, a step back begins again. */
+  async draw(pen: CanvasRenderingContext2D, k: number): Promise<void> {
+    if (!this.samples || k < this.next) {
+      this.stop();
+      this.samples = this.sink.samples(this.times[k]);
+      this.next = k;
+    }
+    let sample: VideoSample | undefined;
+    for (; this.next <= k; this.next++) {
+      sample?.close();
+      sample = (await this.samples.next().catch(() => undefined))?.value ?? undefined;
+    }
+    if (!sample) throw new Error(BROKEN);
+    try {
+      // Half a millisecond is far less than a frame lasts: another frame than the one that was meant never passes as it.
+      if (Math.abs(sample.timestamp - this.times[k]) > 0.0005) throw new Error(BROKEN);
+      await this.put(pen, sample);
+    } finally {
+      sample.close();
+    }
+  }
+
+  private async put(pen: CanvasRenderingContext2D, sample: VideoSample): Promise<void> {
+    const { canvas } = pen;
+    if (sample.format !== "I420" && sample.format !== "NV12") {
+      // Ten bits, or more chroma: rare in recordings of signs, so the browser's own colours have to do.
+      [canvas.width, canvas.height] = [sample.displayWidth, sample.displayHeight];
+      sample.draw(pen, 0, 0);
+      return;
+    }
+    const data = new Uint8Array(sample.allocationSize());
+    const layout = await sample.copyTo(data);
+    const { width, height } = sample.visibleRect;
+    const made = picture({ data, layout, width, height, full: this.ranges && !!sample.colorSpace.fullRange, rotation: sample.rotation });
+    if (canvas.width !== made.width || canvas.height !== made.height) [canvas.width, canvas.height] = [made.width, made.height];
+    pen.putImageData(made, 0, 0);
+  }
+
+  stop(): void {
+    void this.samples?.return();
+    this.samples = undefined;
+    this.next = 0;
+  }
+}
