@@ -38,6 +38,7 @@ GRAPH = {
     "T_suspects": ([], []),
     "U_video": ([], []),
     "V_holistic": ([], []),
+    "W_tasks": ([], []),
     "02_datasets": ([], [TABLE, *MORE]),
     "03_preprocessing": ([TABLE], [CLIPS]),
     "04_spoter": ([TABLE], []),
