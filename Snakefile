@@ -39,6 +39,7 @@ GRAPH = {
     "U_video": ([], []),
     "V_holistic": ([], []),
     "W_tasks": ([], []),
+    "X_remedies": ([], []),
     "02_datasets": ([], [TABLE, *MORE]),
     "03_preprocessing": ([TABLE], [CLIPS]),
     "04_spoter": ([TABLE], []),

@@ -89,7 +89,7 @@ def flipbook(
     data = json.dumps(dict(edges=EDGES_75, film=film, notes=notes or []), separators=(",", ":")).replace("<", "\\u003c")
     key = "flipbook-" + hashlib.sha256(data.encode()).hexdigest()[:8]
     paths = "".join(f'<path d="{line(points[page])}" fill="none" stroke="{style.COLOURS[colour]}" stroke-width="{pen}" stroke-linecap="round"/>' for points, (colour, pen) in zip(film, _PENS))
-    legend = ", ".join(f'<b style="color:{style.COLOURS[colour]}">{name}</b>' for name, (colour, _) in zip(names, _PENS))
+    legend = ", ".join(f'<span style="color:{style.COLOURS[colour]}">&#9632;</span> {name}' for name, (colour, _) in zip(names, _PENS))
     return _BOOK.format(key=key, width=round(width), paths=paths, legend=legend, names=" and ".join(names), last=max(frames) - 1, page=page, data=data, note=html.escape(str(notes[page])) if notes else "")
 
 # %% ../nbs/R_portraits.ipynb #flip2
@@ -98,7 +98,7 @@ _BOOK = """<figure id="{key}" style="max-width:32em">
 <style>@media print {{ #{key} input {{ display: none }} }}</style>
 <svg viewBox="0 0 {width} 1000" role="img" aria-label="The skeletons of {names} over each other, one frame of a film" style="width:100%;border:1px solid #ccc">{paths}</svg>
 <input type="range" min="0" max="{last}" value="{page}" aria-label="frame" style="width:100%">
-<figcaption>Frame <output>{page}</output> of {last}: {legend}. <span>{note}</span></figcaption>
+<figcaption>Frame <output>{page}</output> of {last}: {legend}. <em>{note}</em></figcaption>
 <script type="application/json">{data}</script>
 <script>(() => {{
   const book = document.getElementById("{key}"), {{edges, film, notes}} = JSON.parse(book.querySelector("[type='application/json']").textContent);
@@ -107,7 +107,7 @@ _BOOK = """<figure id="{key}" style="max-width:32em">
     const frame = +event.target.value;
     book.querySelectorAll("path").forEach((path, who) => path.setAttribute("d", lines(film[who][frame])));
     book.querySelector("output").textContent = frame;
-    book.querySelector("span").textContent = notes[frame] ?? "";
+    book.querySelector("em").textContent = notes[frame] ?? "";
   }});
 }})();</script></figure>"""
 
