@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['OneClip', 'to_onnx', 'session', 'logits', 'as_model', 'native_ms', 'onnx_bytes', 'count_operators', 'products',
-           'FrameLayer', 'PooledAttention', 'lean', 'relu_to_max', 'per_frame']
+           'FrameLayer', 'PooledAttention', 'lean', 'relu_to_max']
 
 # %% ../nbs/I_graphs.ipynb #c002
 import contextlib, copy, io, logging, time, warnings
@@ -17,7 +17,6 @@ import onnx
 import onnxruntime as ort
 import pandas as pd
 import torch
-from onnx import numpy_helper
 from torch import nn, Tensor
 from .results import InputError, atomic_path
 from .spoter import AMPLITUDE, HEADS, SPOTER, WIDTH, sinusoid
@@ -55,12 +54,10 @@ def _tidy(path):
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
     options.log_severity_level, options.optimized_model_filepath = 3, str(path)
     ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    model = onnx.load(path)
-    graph = model.graph
+    graph = (model := onnx.load(path)).graph
     del graph.value_info[:]  # shapes of what flows inside; whoever needs them infers them
     for part in (model, graph, *graph.node, *graph.initializer, *graph.input, *graph.output):
-        part.ClearField("metadata_props")
-        part.ClearField("doc_string")
+        for notes in ("metadata_props", "doc_string"): part.ClearField(notes)
     used = {node.domain for node in graph.node} | {""}
     for unused in [o for o in model.opset_import if o.domain not in used]: model.opset_import.remove(unused)
     onnx.save(model, path)
@@ -98,8 +95,7 @@ def logits(
     clips: list[np.ndarray],  # each (T, 54, 2) float32
 ) -> np.ndarray:  # (N, C)
     "Run a file on clips of any length."
-    model = session(path)
-    name = model.get_inputs()[0].name
+    name = (model := session(path)).get_inputs()[0].name
     return np.stack([model.run(None, {name: np.asarray(clip, np.float32)})[0].ravel() for clip in clips])
 
 # %% ../nbs/I_graphs.ipynb #c017
@@ -107,8 +103,7 @@ def as_model(
     path: str | Path,  # an ONNX file from keypoints (T, 54, 2) to logits
 ) -> Callable:  # keypoints (B, T, 54, 2) and mask (B, T) to logits (B, C)
     "A file in the place of a model."
-    model = session(path)
-    name = model.get_inputs()[0].name
+    name = (model := session(path)).get_inputs()[0].name
     return lambda keypoints, mask: torch.tensor(np.stack([model.run(None, {name: clip[real].numpy()})[0].ravel() for clip, real in zip(keypoints, mask)]))
 
 # %% ../nbs/I_graphs.ipynb #c020
@@ -150,31 +145,46 @@ def products(
     constant = {w.name for w in model.graph.initializer if len(w.dims) in dimensions}
     return [n for n in model.graph.node if n.op_type in ("MatMul", "Gemm") and n.input[1] in constant]
 
+# %% ../nbs/I_graphs.ipynb #c047
+@torch.no_grad()
+def _merge(norm, product, other):
+    "Let a product do what scale and shift of the norm before it do, and the bias of what the residual meets the shift; in place."
+    product.bias.copy_(product.bias + product.weight.double() @ norm.bias.double())
+    product.weight.copy_(product.weight * norm.weight)
+    other.bias.copy_(other.bias + norm.bias)
+
+def _unit(frames): return nn.functional.layer_norm(frames, (WIDTH,))  # every row to mean 0 and variance 1
+
 # %% ../nbs/I_graphs.ipynb #c029
 class FrameLayer(nn.Module):
-    "An encoder layer for one clip: its frames are the rows of a matrix."
+    "An encoder layer for one clip, its frames the rows of a matrix; the layer's last scale and shift are left to what follows."
     def __init__(self,
-        layer: nn.TransformerEncoderLayer,  # whose parameters it holds
+        layer: nn.TransformerEncoderLayer,  # is left as it is
+        before: nn.LayerNorm | None = None,  # whose scale and shift it takes over; None: there was no norm
     ):
         super().__init__()
-        self.layer, self.project = layer, nn.Linear(WIDTH, 3 * WIDTH)
-        self.project.weight, self.project.bias = layer.self_attn.in_proj_weight, layer.self_attn.in_proj_bias
+        self.layer, self.before, self.project = copy.deepcopy(layer), before, nn.Linear(WIDTH, 3 * WIDTH)
+        layer, attention = self.layer, self.layer.self_attn
+        self.project.weight, self.project.bias = attention.in_proj_weight, attention.in_proj_bias
+        if before is not None: _merge(before, self.project, attention.out_proj)
+        _merge(layer.norm1, layer.linear1, layer.linear2)
 
     def forward(self,
         frames: Tensor,  # (T, 108)
-    ) -> Tensor:  # (T, 108)
+    ) -> Tensor:  # (T, 108), each row of mean 0 and variance 1
         layer, size = self.layer, WIDTH // HEADS
         query, key, value = self.project(frames).reshape(-1, 3 * HEADS, size).transpose(0, 1).chunk(3)  # each (9, T, 12)
         share = (query @ key.transpose(1, 2) * size ** -.5).softmax(-1)  # (9, T, T)
         seen = layer.self_attn.out_proj((share @ value).transpose(0, 1).reshape(-1, WIDTH))
-        frames = layer.norm1(frames + seen)
-        return layer.norm2(frames + layer.linear2(layer.linear1(frames).relu()))
+        frames = _unit((frames if self.before is None else frames * self.before.weight) + seen)
+        return _unit(frames * layer.norm1.weight + layer.linear2(layer.linear1(frames).relu()))
 
 # %% ../nbs/I_graphs.ipynb #c032
 class PooledAttention(nn.Module):
     "Attention of one query that pools the memory before it computes values."
     def __init__(self,
         attention: nn.MultiheadAttention,  # whose answers it gives
+        before: nn.LayerNorm,  # through which the memory came; its scale and shift are taken over
     ):
         super().__init__()
         size, out = WIDTH // HEADS, attention.out_proj
@@ -183,17 +193,17 @@ class PooledAttention(nn.Module):
             query_bias, _, value_bias = attention.in_proj_bias.double().chunk(3)  # that of the keys cancels
             self.ask, self.answer = nn.Linear(WIDTH, WIDTH), nn.Linear(WIDTH, WIDTH)
             self.ask.weight.copy_(query * size ** -.5); self.ask.bias.copy_(query_bias * size ** -.5)
-            self.answer.weight.copy_(out.weight); self.answer.bias.copy_(out.bias + out.weight.double() @ value_bias)
-            self.key = nn.Parameter(key.float().reshape(HEADS, size, WIDTH).contiguous())
-            self.value = nn.Parameter(value.float().reshape(HEADS, size, WIDTH).transpose(1, 2).contiguous())
+            self.answer.weight.copy_(out.weight); self.answer.bias.copy_(out.bias + out.weight.double() @ (value_bias + value @ before.bias.double()))
+            key, value = (m.mul(before.weight).float().reshape(HEADS, size, WIDTH) for m in (key, value))
+            self.key, self.value = nn.Parameter(key.contiguous()), nn.Parameter(value.transpose(1, 2).contiguous())
 
     def forward(self,
         query: Tensor,  # (1, 108)
-        memory: Tensor,  # (T, 108)
+        memory: Tensor,  # (T, 108), each row of mean 0 and variance 1
     ) -> Tensor:  # (1, 108)
-        asked = (self.ask(query).reshape(HEADS, 1, -1) @ self.key).reshape(HEADS, WIDTH)
-        pooled = (asked @ memory.T).softmax(-1) @ memory  # (9, 108), the shares are (9, T)
-        return self.answer((pooled[:, None] @ self.value).reshape(1, WIDTH))
+        asked = self.ask(query).reshape(HEADS, 1, -1) @ self.key  # (9, 1, 108)
+        pooled = (asked @ memory.T).softmax(-1) @ memory  # (9, 1, 108), the shares are (9, 1, T)
+        return self.answer((pooled @ self.value).reshape(1, WIDTH))
 
 # %% ../nbs/I_graphs.ipynb #c035
 def _enter(model, keypoints):
@@ -206,14 +216,14 @@ def _enter(model, keypoints):
 class _Lean(nn.Module):
     def __init__(self, model):
         super().__init__()
-        self.model = model
-        self.layers = nn.ModuleList(FrameLayer(layer) for layer in model.encoder.layers)
-        self.pools = nn.ModuleList(PooledAttention(layer.attention) for layer in model.decoder)
+        self.model, layers, norm = model, model.encoder.layers, model.encoder.norm
+        self.layers = nn.ModuleList(FrameLayer(layer, before) for layer, before in zip(layers, [None, *(layer.norm2 for layer in layers)]))
+        self.pools, self.last = nn.ModuleList(PooledAttention(layer.attention, norm) for layer in model.decoder), layers[-1].norm2
 
     def forward(self, keypoints):
         model, frames = self.model, _enter(self.model, keypoints)  # (T, 108)
         for layer in self.layers: frames = layer(frames)
-        memory, query = model.encoder.norm(frames), model.class_query[0]
+        memory, query = _unit(frames * self.last.weight + self.last.bias), model.class_query[0]
         for layer, pool in zip(model.decoder, self.pools):
             query = layer.norm1(query + query)
             query = layer.norm2(query + pool(query, memory))
@@ -232,19 +242,9 @@ def relu_to_max(
     model: onnx.ModelProto,  # is left as it is
 ) -> onnx.ModelProto:  # a changed copy
     "Replace Relu(x) by Max(x, 0), which is the same number and a faster kernel in WebAssembly."
-    changed = onnx.ModelProto()
-    changed.CopyFrom(model)
+    changed = copy.deepcopy(model)
     for node in (found := [node for node in changed.graph.node if node.op_type == "Relu"]):
         node.op_type = "Max"
         node.input.append("relu_zero")
-    if found: changed.graph.initializer.append(numpy_helper.from_array(np.float32(0), "relu_zero"))
+    if found: changed.graph.initializer.append(onnx.numpy_helper.from_array(np.float32(0), "relu_zero"))
     return changed
-
-# %% ../nbs/I_graphs.ipynb #c044
-def per_frame(
-    model: onnx.ModelProto,  # of `to_onnx`
-) -> list[onnx.NodeProto]:  # some of its `products`
-    "The products whose first factor has a row for every frame."
-    inferred = onnx.shape_inference.infer_shapes(model, data_prop=True).graph
-    shapes = {v.name: v.type.tensor_type.shape.dim for v in (*inferred.value_info, *inferred.input)}
-    return [n for n in products(model) if any(d.dim_param for d in shapes.get(n.input[0], []))]
