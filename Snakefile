@@ -38,6 +38,8 @@ GRAPH = {
     "T_suspects": ([], []),
     "U_video": ([], []),
     "V_holistic": ([], []),
+    "W_tasks": ([], []),
+    "X_remedies": ([], []),
     "02_datasets": ([], [TABLE, *MORE]),
     "03_preprocessing": ([TABLE], [CLIPS]),
     "04_spoter": ([TABLE], []),
@@ -46,7 +48,7 @@ GRAPH = {
     "07_quantization": ([TABLE, STUDENT], []),
     "08_onnx": ([CLIPS, STUDENT, TEACHER], ["models/student_fp32.onnx", "models/student_int8.onnx"]),
     "09_wasm_benchmark": ([CLIPS, "models/student_fp32.onnx", "models/student_int8.onnx"], ["tables/web_predictions.parquet"]),
-    "10_divergence": ([CLIPS, "models/student_fp32.onnx"], ["tables/web_landmarks.parquet"]),
+    "10_divergence": ([CLIPS, TABLE, *MORE, "models/student_fp32.onnx"], ["tables/web_landmarks.parquet"]),
 }
 SILENT = {"01_landmarks", *(name for name in GRAPH if name[1] == "_" and name[0] not in "AB")}  # they measure nothing
 RESULTS = [f"{RUN}/results/{name}.json" for name in GRAPH if name not in SILENT]

@@ -80,8 +80,8 @@ COMMANDS = {
     "extract": (_extract, "videos to a table of landmarks", [
         ("videos", dict(nargs="+", help="files, or one folder, or the name of a known data set")),
         ("--out", dict(required=True)), ("--workers", dict(type=int, default=2)),
-        ("--engine", dict(choices=["legacy", "onnx"], default="legacy",
-                          help="who looks: MediaPipe Holistic, or the engine that the page has too")),
+        ("--engine", dict(choices=["legacy", "onnx", "tasks"], default="legacy",
+                          help="who looks: MediaPipe Holistic, the engine that the page has too, or MediaPipe Tasks")),
         ("--backend", dict(choices=["loky", "dask", "ray"], default="loky", help="who starts the workers: joblib, or a cluster"))]),
     "data": (_data, "the catalogue of data sets", [("action", dict(choices=["list", "info", "fetch"])), ("name", dict(nargs="?"))]),
     "info": (_info, "what a table holds", [("table", dict(help="a Parquet file, or the name of a known data set"))]),

@@ -32,10 +32,8 @@ def save_frames(
         cv2.imwrite(str(Path(folder) / names[-1]), cv2.cvtColor(frame, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, 1])
     return names
 
-# %% ../nbs/10_divergence.ipynb #c011
-PYTHON_STEP = 1000 / 30 # milliseconds between frames, as Python's Holistic assumes
-
 # %% ../nbs/10_divergence.ipynb #c013
+PYTHON_STEP = 1000 / 30 # milliseconds between frames, as Python's Holistic assumes
 ENGINE = "mediapipe-holistic-js-0.5.1675471629" # goes into the column `engine`; the version of web_demo/package.json
 
 def to_landmarks(

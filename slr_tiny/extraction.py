@@ -18,14 +18,14 @@ import pandas as pd
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 from tqdm import tqdm
 
-from . import keypoints
+from . import keypoints, tasks
 from .datasets import read_table, write_table
 from .holistic import engine_name, holistic, quiet, read_frames
 from .landmarks import POSE
 from .results import InputError, atomic_path, content_hash
 
 # %% ../nbs/03_preprocessing.ipynb #c009
-ENGINES = {"legacy": (engine_name, holistic), "onnx": (keypoints.engine_name, keypoints.find_landmarks)}
+ENGINES = {"legacy": (engine_name, holistic), "onnx": (keypoints.engine_name, keypoints.find_landmarks), "tasks": (tasks.engine_name, tasks.find_tasks)}
 
 def engine_of(
     engine: str = "legacy", # one of ENGINES

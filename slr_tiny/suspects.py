@@ -182,9 +182,9 @@ _width = lambda landmarks: np.nanmedian(np.linalg.norm(landmarks[:, 11] - landma
 def differences(
     a: np.ndarray, # (T, 75, 2)
     b: np.ndarray, # (T, 75, 2) of the same frames
-) -> np.ndarray: # (T, 75, 2) in widths of the shoulders, NaN where either is missing
+) -> np.ndarray: # (T, 75, 2) in widths of the shoulders; inf where only `a` has found the point, NaN where `a` has not
     "How two trackers differ, independent of the size of the person."
-    return (b - a) / _width(a)
+    return np.where(np.isnan(b) & ~np.isnan(a), np.inf, (b - a) / _width(a))
 
 def disturb(
     landmarks: np.ndarray, # (T, 75, 2)
@@ -194,8 +194,9 @@ def disturb(
     "Another clip, as the second tracker might have seen it."
     those = measured[rng.integers(len(measured))]
     places = (np.arange(len(landmarks)) + rng.integers(len(those))) % len(those)
-    width = _width(landmarks)
-    return (landmarks + np.nan_to_num(those[places]) * (width if np.isfinite(width) else 0)).astype(np.float32)
+    shift, width = those[places], _width(landmarks)
+    moved = landmarks + np.nan_to_num(shift, posinf=0) * (width if np.isfinite(width) else 0)
+    return np.where(np.isinf(shift), np.nan, moved).astype(np.float32)
 
 # %% ../nbs/T_suspects.ipynb #c040
 def top1_drop(
