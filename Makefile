@@ -95,6 +95,7 @@ export: $(BIN)/.ready ## notebooks to slr_tiny/*.py, cleaned
 keep-results: ## copy the result files of a run into data/PROFILE and refresh the tables in README.md and index.qmd
 	@mkdir -p data/$(PROFILE)/results && cp _run/$(PROFILE)/results/*.json data/$(PROFILE)/results/
 	@[ $(PROFILE) != quick ] || cp _run/quick/overview.png data/overview.png
+	@[ $(PROFILE) = quick ] || python -c 'from slr_tiny.results import pack; pack("_run/$(PROFILE)/checkpoints/grid", "*/*/*/scores.json", "data/$(PROFILE)/trainings.tar.xz")'
 	@slr-tiny results --update README.md nbs/index.qmd
 
 docs: $(BIN)/.ready ## the book from a run's executed notebooks (needs Quarto)

@@ -4,10 +4,11 @@
 
 # %% auto #0
 __all__ = ['PACKAGES', 'MARKERS', 'InputError', 'project_root', 'data_file', 'real_data', 'run_dir', 'run_path', 'atomic_path',
-           'content_hash', 'machine', 'write_result', 'read_result', 'read_results', 'headline_table', 'insert_table']
+           'pack', 'unpack', 'content_hash', 'machine', 'write_result', 'read_result', 'read_results', 'headline_table',
+           'insert_table']
 
 # %% ../nbs/00_core.ipynb #c002
-import hashlib, json, math, os, platform, shutil, subprocess, time
+import hashlib, json, math, os, platform, shutil, subprocess, tarfile, time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
@@ -81,6 +82,42 @@ def atomic_path(
         yield draft
         os.replace(draft, path)
     finally: draft.unlink(missing_ok=True)
+
+# %% ../nbs/00_core.ipynb #n98507303
+def _lay_out(content: bytes, path: Path) -> bool:
+    with atomic_path(path) as draft: draft.write_bytes(content)
+    return True
+
+# %% ../nbs/00_core.ipynb #n24506764
+def pack(
+    folder: str | Path, # whose files are packed
+    pattern: str, # which of them, such as `*/scores.json`
+    path: str | Path, # of the archive, such as `scores.tar.xz`
+) -> int: # how many files are in it
+    "Files of a folder in one archive; their dates and owners are left out."
+    found = sorted(Path(folder).glob(pattern))
+    with atomic_path(path) as draft, tarfile.open(draft, "w:xz") as archive:
+        for file in found:
+            entry = tarfile.TarInfo(file.relative_to(folder).as_posix())
+            entry.size = file.stat().st_size
+            with open(file, "rb") as content: archive.addfile(entry, content)
+    return len(found)
+
+def unpack(
+    path: str | Path, # of an archive; where there is none, nothing happens
+    folder: str | Path, # where its files go
+) -> int: # how many files were missing there; InputError for a damaged archive, or one that writes elsewhere
+    "The files of an archive that a folder lacks."
+    path, folder, new = Path(path), Path(folder).resolve(), 0
+    if not path.is_file(): return 0
+    try:
+        with tarfile.open(path) as archive:
+            for entry in archive:
+                target = (folder / entry.name).resolve()
+                if folder not in target.parents: raise InputError(f"{path} wants to write {entry.name} outside of {folder}; take another archive.")
+                if not target.exists(): new += _lay_out(archive.extractfile(entry).read(), target)
+    except (tarfile.TarError, EOFError, OSError): raise InputError(f"{path} is damaged; restore it, for example with `git checkout {path.name}`.") from None
+    return new
 
 # %% ../nbs/00_core.ipynb #c031
 def content_hash(
