@@ -114,9 +114,11 @@ def unpack(
         with tarfile.open(path) as archive:
             for entry in archive:
                 target = (folder / entry.name).resolve()
-                if folder not in target.parents: raise InputError(f"{path} wants to write {entry.name} outside of {folder}; take another archive.")
+                if folder not in target.parents:
+                    raise InputError(f"{path} wants to write {entry.name} outside of {folder}; take another archive.")
                 if not target.exists(): new += _lay_out(archive.extractfile(entry).read(), target)
-    except (tarfile.TarError, EOFError, OSError): raise InputError(f"{path} is damaged; restore it, for example with `git checkout {path.name}`.") from None
+    except (tarfile.TarError, EOFError, OSError):
+        raise InputError(f"{path} is damaged; restore it, for example with `git checkout {path.name}`.") from None
     return new
 
 # %% ../nbs/00_core.ipynb #c031
