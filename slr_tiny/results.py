@@ -103,6 +103,7 @@ def pack(
             with open(file, "rb") as content: archive.addfile(entry, content)
     return len(found)
 
+# %% ../nbs/00_core.ipynb #n70718557
 def unpack(
     path: str | Path, # of an archive; where there is none, nothing happens
     folder: str | Path, # where its files go
