@@ -24,7 +24,8 @@ from playwright.sync_api import sync_playwright
 from .results import InputError, project_root
 
 # %% ../nbs/09_wasm_benchmark.ipynb #c005
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable",
+         "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 
 @lru_cache
 def _starts(path): # whether this is a browser that tells its version, and no snap
@@ -45,16 +46,20 @@ def find_chromium() -> str: # path of the program; InputError where there is non
     chosen = os.environ.get("SLR_TINY_CHROMIUM")
     for name in [chosen] if chosen else NAMES:
         if (path := shutil.which(name)) and _starts(path): return path
-    if chosen: raise InputError(f"SLR_TINY_CHROMIUM names {chosen}, which is not a program that starts (or is a snap); correct the path or unset the variable.")
+    if chosen:
+        raise InputError(f"SLR_TINY_CHROMIUM names {chosen}, which is not a program that starts (or is a snap); "
+                         "correct the path or unset the variable.")
     if not _starts(path := _own_chromium()):
-        raise InputError("No Chromium or Chrome was found; install one, run `playwright install chromium`, or name yours in SLR_TINY_CHROMIUM.")
+        raise InputError("No Chromium or Chrome was found; install one, "
+                         "run `playwright install chromium`, or name yours in SLR_TINY_CHROMIUM.")
     return path
 
 # %% ../nbs/09_wasm_benchmark.ipynb #c009
 class _Handler(SimpleHTTPRequestHandler):
     "Serves several folders, in silence, with the types and headers that WebAssembly needs."
     protocol_version = "HTTP/1.1"
-    extensions_map = {**SimpleHTTPRequestHandler.extensions_map, ".wasm": "application/wasm", ".mjs": "text/javascript", ".js": "text/javascript"}
+    extensions_map = {**SimpleHTTPRequestHandler.extensions_map, ".wasm": "application/wasm", ".mjs": "text/javascript",
+                      ".js": "text/javascript"}
     folders = {"/": Path(".")} # address to folder
 
     def translate_path(self, path):
@@ -64,7 +69,8 @@ class _Handler(SimpleHTTPRequestHandler):
         return super().translate_path("/" + place[len(prefix):])
 
     def end_headers(self):
-        for name, value in (("Cross-Origin-Opener-Policy", "same-origin"), ("Cross-Origin-Embedder-Policy", "require-corp"), ("Cache-Control", "no-store")):
+        for name, value in (("Cross-Origin-Opener-Policy", "same-origin"), ("Cross-Origin-Embedder-Policy", "require-corp"),
+                            ("Cache-Control", "no-store")):
             self.send_header(name, value)
         super().end_headers()
 

@@ -109,7 +109,8 @@ def integer_products(
         node.CopyFrom(helper.make_node("DynamicQuantizeMatMul", factors, node.output, domain="com.microsoft"))
     used = {name for node in graph.node for name in node.input}
     for name in weights.keys() - used: graph.initializer.remove(weights[name])
-    if chosen and not any(o.domain == "com.microsoft" for o in changed.opset_import): changed.opset_import.append(helper.make_opsetid("com.microsoft", 1))
+    if chosen and not any(o.domain == "com.microsoft" for o in changed.opset_import):
+        changed.opset_import.append(helper.make_opsetid("com.microsoft", 1))
     return changed
 
 # %% ../nbs/L_codes.ipynb #c032
@@ -143,7 +144,8 @@ def rounded_relu(
             helper.make_node("DynamicQuantizeLinear", [top], [top + ".code", scale, top + ".zero"]),  # top / 255, or 1 where top is 0
             helper.make_node("QuantizeLinear", [x, scale, "code_zero"], [hidden + ".codes"]),
             _fused("MatMulIntegerToFloat", [hidden + ".codes", codes, scale, scales, "code_zero", *rest], node.output[0])])
-        if "code_zero" not in {w.name for w in graph.initializer}: graph.initializer.append(numpy_helper.from_array(np.uint8(0), "code_zero"))
+        if "code_zero" not in {w.name for w in graph.initializer}:
+            graph.initializer.append(numpy_helper.from_array(np.uint8(0), "code_zero"))
     return changed
 
 # %% ../nbs/L_codes.ipynb #c035
@@ -153,7 +155,8 @@ def _plain_norms(model):
     for node in model.graph.node:
         if node.op_type != "LayerNormalization": continue
         shape, (scale, *shift) = shapes.get(node.input[0], []), [constants.get(name) for name in node.input[1:] if name]
-        if len(shape) == 2 and shape[0].dim_param and np.equal(scale, 1).all() and not any(np.not_equal(s, 0).any() for s in shift): yield node
+        if len(shape) == 2 and shape[0].dim_param and np.equal(scale, 1).all() and not any(np.not_equal(s, 0).any() for s in shift):
+            yield node
 
 def instance_norms(
     model: onnx.ModelProto,  # of `to_onnx`, its products still in floats; is left as it is
@@ -166,7 +169,8 @@ def instance_norms(
         x, out = node.input[0], node.output[0]
         nodes = [helper.make_node("Shape", [x], ["frames"], end=1), *extra] if extra else []  # [T], once
         row = helper.make_node("InstanceNormalization", [out + ".picture", "frames_one", "frames_zero"], [out + ".rows"])
-        nodes += [helper.make_node("Unsqueeze", [x, "first_axis"], [out + ".picture"]), row, helper.make_node("Squeeze", [out + ".rows", "first_axis"], [out])]
+        nodes += [helper.make_node("Unsqueeze", [x, "first_axis"], [out + ".picture"]), row,
+                  helper.make_node("Squeeze", [out + ".rows", "first_axis"], [out])]
         row.attribute.extend(a for a in node.attribute if a.name == "epsilon")
         _exchange(changed.graph, node, nodes)
         extra = []

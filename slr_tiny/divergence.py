@@ -89,7 +89,8 @@ def pooled(
     whole = {part: np.concatenate([c[part] for c in comparisons]) for part in comparisons[0]}
     agreement = whole.pop("hand_agreement").mean()
     measures = {"mean": np.mean, "median": np.median, "p95": lambda d: np.percentile(d, 95)}
-    return {f"{part}_{name}": float(f(d)) for part, d in whole.items() if len(d) for name, f in measures.items()} | {"hand_agreement": float(agreement)}
+    found = {f"{part}_{name}": float(f(d)) for part, d in whole.items() if len(d) for name, f in measures.items()}
+    return found | {"hand_agreement": float(agreement)}
 
 def named(
     who: str, # such as `legacy`

@@ -64,13 +64,15 @@ def export(
     example = torch.rand(20, NUM_LANDMARKS, 2)
     with torch.no_grad(): classes = len(whole(example))
     if classes != len(glosses):
-        raise InputError(f"The model tells {classes} glosses apart but {len(glosses)} names were given; pass the glosses of its own checkpoint.")
+        raise InputError(f"The model tells {classes} glosses apart but {len(glosses)} names were given; "
+                         "pass the glosses of its own checkpoint.")
     notes = {"slr_tiny": FORMAT, "glosses": list(glosses), "preprocess": preprocess, "preprocess_version": whole.preprocess.version,
              "engine": "unknown", "licence": "unknown", "training": {}, **(about or {})}
     with atomic_path(path) as draft:
         to_onnx(whole, example, draft, "landmarks", "probabilities")
         graph = relu_to_max(onnx.load(draft))
-        onnx.helper.set_model_props(graph, {k: v if isinstance(v, str) else json.dumps(v, ensure_ascii=False, default=str) for k, v in notes.items()})
+        onnx.helper.set_model_props(graph, {k: v if isinstance(v, str) else json.dumps(v, ensure_ascii=False, default=str)
+                                            for k, v in notes.items()})
         onnx.save(graph, draft)
     return Path(path)
 
@@ -83,7 +85,8 @@ def read_metadata(
     try: notes = {p.key: p.value for p in onnx.load(path).metadata_props}
     except Exception: notes = {}
     if notes.get("slr_tiny") != FORMAT or "glosses" not in notes:
-        raise InputError(f"{path} is not a model that slr_tiny exported (it names no glosses); choose a file such as models/student_int8.onnx.")
+        raise InputError(f"{path} is not a model that slr_tiny exported (it names no glosses); "
+                         "choose a file such as models/student_int8.onnx.")
     return {k: json.loads(v) if v[:1] in ("[", "{") else v for k, v in notes.items()}
 
 # %% ../nbs/08_onnx.ipynb #c025
@@ -97,7 +100,8 @@ def run_onnx(
     "Probabilities of one clip."
     landmarks = np.asarray(landmarks, np.float32)
     if landmarks.ndim != 3 or landmarks.shape[1:] != (NUM_LANDMARKS, 2) or not len(landmarks):
-        raise InputError(f"{path} takes landmarks of the shape (frames, 75, 2) with one frame at least, not {landmarks.shape}; see chapter 2 for tables.")
+        raise InputError(f"{path} takes landmarks of the shape (frames, 75, 2) with one frame at least, not {landmarks.shape}; "
+                         "see chapter 2 for tables.")
     model = _session(str(path), Path(path).stat().st_mtime_ns if Path(path).exists() else 0)
     return model.run(None, {model.get_inputs()[0].name: landmarks})[0]
 
@@ -124,7 +128,8 @@ def to_ort(
     out_path: str | Path,  # the file to write, ending in .ort, whole or not at all; InputError for another ending
 ) -> Path:  # the file written
     "Convert an ONNX file to ONNX Runtime's own format, as `convert_onnx_models_to_ort` does."
-    if Path(out_path).suffix != ".ort": raise InputError(f"{out_path} does not end in .ort, by which ONNX Runtime knows its own format; rename it.")
+    if Path(out_path).suffix != ".ort":
+        raise InputError(f"{out_path} does not end in .ort, by which ONNX Runtime knows its own format; rename it.")
     with atomic_path(out_path) as draft:
         options = ort.SessionOptions()
         options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_EXTENDED  # what holds on any processor

@@ -25,7 +25,8 @@ from .landmarks import POSE
 from .results import InputError, atomic_path, content_hash
 
 # %% ../nbs/03_preprocessing.ipynb #c009
-ENGINES = {"legacy": (engine_name, holistic), "onnx": (keypoints.engine_name, keypoints.find_landmarks), "tasks": (tasks.engine_name, tasks.find_tasks)}
+ENGINES = {"legacy": (engine_name, holistic), "onnx": (keypoints.engine_name, keypoints.find_landmarks),
+           "tasks": (tasks.engine_name, tasks.find_tasks)}
 
 def engine_of(
     engine: str = "legacy", # one of ENGINES

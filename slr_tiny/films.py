@@ -25,7 +25,8 @@ def frame_times(
     path: str | Path, # a video
 ) -> np.ndarray: # (T,) seconds at which each frame appears
     "When the frames of a video appear, as its file says."
-    with av.open(str(path)) as video: times = sorted(packet.pts * packet.time_base for packet in video.demux(video=0) if packet.pts is not None)
+    with av.open(str(path)) as video:
+        times = sorted(packet.pts * packet.time_base for packet in video.demux(video=0) if packet.pts is not None)
     return np.array([float(time) for time in times])
 
 def middles(
@@ -49,7 +50,8 @@ def shown_frames(
     frames = np.stack([small(frame) for frame in read_frames(path)[0]])
     with open_page("divergence.html", {"/videos/": path.parent}) as tab:
         ask = dict(url=f"./videos/{path.name}", times=[float(moment) for moment in moments], width=_SMALL[0], height=_SMALL[1])
-        pictures = [np.frombuffer(base64.b64decode(picture), np.uint8).reshape(*_SMALL[::-1], 3).astype(float) for picture in tab.evaluate("ask => slr.shown(ask)", ask)]
+        sent = tab.evaluate("ask => slr.shown(ask)", ask)
+    pictures = [np.frombuffer(base64.b64decode(picture), np.uint8).reshape(*_SMALL[::-1], 3).astype(float) for picture in sent]
     def best(k, picture):
         near = np.arange(max(0, k - reach), min(len(frames), k + reach + 1))
         return near[np.abs(frames[near] - picture).mean((1, 2, 3)).argmin()]
@@ -66,7 +68,8 @@ def decoded_frames(
     path = Path(path)
     which = range(sum(1 for _ in read_frames(path)[0])) if which is None else which
     with open_page("divergence.html", {"/videos/": path.parent}) as tab:
-        found = tab.evaluate("ask => slr.decoded(ask)", dict(url=f"./videos/{path.name}", which=[int(k) for k in which]) | ({"way": way} if way else {}))
+        ask = dict(url=f"./videos/{path.name}", which=[int(k) for k in which]) | ({"way": way} if way else {})
+        found = tab.evaluate("ask => slr.decoded(ask)", ask)
     pictures = [np.frombuffer(base64.b64decode(picture), np.uint8) for picture in found["pictures"]]
     return np.reshape(pictures, (-1, found["height"], found["width"], 3)).astype(np.uint8), np.array(found["times"])
 

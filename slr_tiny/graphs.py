@@ -104,7 +104,8 @@ def as_model(
 ) -> Callable:  # keypoints (B, T, 54, 2) and mask (B, T) to logits (B, C)
     "A file in the place of a model."
     name = (model := session(path)).get_inputs()[0].name
-    return lambda keypoints, mask: torch.tensor(np.stack([model.run(None, {name: clip[real].numpy()})[0].ravel() for clip, real in zip(keypoints, mask)]))
+    answer = lambda clip: model.run(None, {name: clip.numpy()})[0].ravel()
+    return lambda keypoints, mask: torch.tensor(np.stack([answer(clip[real]) for clip, real in zip(keypoints, mask)]))
 
 # %% ../nbs/I_graphs.ipynb #c020
 def native_ms(
@@ -192,8 +193,8 @@ class PooledAttention(nn.Module):
             query, key, value = attention.in_proj_weight.double().chunk(3)  # each (108, 108)
             query_bias, _, value_bias = attention.in_proj_bias.double().chunk(3)  # that of the keys cancels
             self.ask, self.answer = nn.Linear(WIDTH, WIDTH), nn.Linear(WIDTH, WIDTH)
-            self.ask.weight.copy_(query * size ** -.5); self.ask.bias.copy_(query_bias * size ** -.5)
-            self.answer.weight.copy_(out.weight); self.answer.bias.copy_(out.bias + out.weight.double() @ (value_bias + value @ before.bias.double()))
+            self.ask.weight.copy_(query * size ** -.5); self.ask.bias.copy_(query_bias * size ** -.5); self.answer.weight.copy_(out.weight)
+            self.answer.bias.copy_(out.bias + out.weight.double() @ (value_bias + value @ before.bias.double()))
             key, value = (m.mul(before.weight).float().reshape(HEADS, size, WIDTH) for m in (key, value))
             self.key, self.value = nn.Parameter(key.contiguous()), nn.Parameter(value.transpose(1, 2).contiguous())
 
@@ -219,7 +220,6 @@ class _Lean(nn.Module):
         self.model, layers, norm = model, model.encoder.layers, model.encoder.norm
         self.layers = nn.ModuleList(FrameLayer(layer, before) for layer, before in zip(layers, [None, *(layer.norm2 for layer in layers)]))
         self.pools, self.last = nn.ModuleList(PooledAttention(layer.attention, norm) for layer in model.decoder), layers[-1].norm2
-
     def forward(self, keypoints):
         model, frames = self.model, _enter(self.model, keypoints)  # (T, 108)
         for layer in self.layers: frames = layer(frames)
@@ -234,8 +234,8 @@ def lean(
     model: SPOTER,  # keypoints (B, T, 54, 2) to logits (B, C); InputError for another kind of model
 ) -> nn.Module:  # keypoints (T, 54, 2) to logits (C,)
     "The same network, written down for one clip and with less work."
-    if not isinstance(model, SPOTER): raise InputError(f"Only a SPOTER can be made lean, not a {type(model).__name__}; export it through OneClip.")
-    return _Lean(copy.deepcopy(model)).eval()
+    if isinstance(model, SPOTER): return _Lean(copy.deepcopy(model)).eval()
+    raise InputError(f"Only a SPOTER can be made lean, not a {type(model).__name__}; export it through OneClip.")
 
 # %% ../nbs/I_graphs.ipynb #c041
 def relu_to_max(

@@ -132,7 +132,8 @@ def refine(
         bright = _sigmoid(heatmap[top:row + window + 1, left:column + window + 1, number].astype(float))
         if bright.max() < peak: continue
         down, right = bright.sum(1), bright.sum(0)
-        points[number] = right @ (np.arange(len(right)) + left) / bright.sum() / columns, down @ (np.arange(len(down)) + top) / bright.sum() / rows
+        x, y = right @ (np.arange(len(right)) + left), down @ (np.arange(len(down)) + top)
+        points[number] = x / bright.sum() / columns, y / bright.sum() / rows
     return points
 
 # %% ../nbs/S_keypoints.ipynb #c037
@@ -164,18 +165,15 @@ class Engine:
     ):
         self.name, self.body, self.spec, self.sampler = engine_name(body, every), BODIES[body], spec, sampler
         self.crop, self.places = None, anchors()
-
     def look(self,
         network: str, # one of NETWORKS
         frame: np.ndarray, # (H, W, 3) uint8
         crop: Crop, # where to look
     ) -> list[np.ndarray]: # its outputs, in the order of the specification
         "What a network sees in a crop."
-        rule = NETWORKS[network]
-        low, high = rule["range"]
+        low, high = (rule := NETWORKS[network])["range"]
         picture = self.sampler(frame, crop, rule["size"], rule["outside"]) * np.float32((high - low) / 255) + np.float32(low)
         return [output[0] for output in _session(network).run(list(rule["outputs"]), {"picture": picture[None]})]
-
     def __call__(self,
         frame: np.ndarray, # (H, W, 3) uint8 RGB
     ) -> np.ndarray: # (75, 2) float32 in shares of the picture, NaN where missing

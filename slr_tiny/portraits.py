@@ -84,27 +84,36 @@ def flipbook(
 ) -> str:  # HTML; InputError for skeletons of different lengths, or more than three
     "Skeletons over each other, with a slider for the frame."
     frames = {len(points) for points in skeletons.values()}
-    if len(frames) != 1 or not 0 <= page < max(frames): raise InputError(f"A flipbook of {sorted(frames)} frames cannot show page {page}; give skeletons of the same frames, and one of these.")
-    if len(skeletons) > len(_PENS): raise InputError(f"A flipbook shows up to {len(_PENS)} skeletons and not {len(skeletons)}; leave some out.")
+    if len(frames) != 1 or not 0 <= page < max(frames):
+        raise InputError(f"A flipbook of {sorted(frames)} frames cannot show page {page}; "
+                         "give skeletons of the same frames, and one of these.")
+    if len(skeletons) > len(_PENS):
+        raise InputError(f"A flipbook shows up to {len(_PENS)} skeletons and not {len(skeletons)}; leave some out.")
     width, names = 1000 * size[0] / size[1], [html.escape(name) for name in skeletons]
-    film = [[[None if np.isnan(xy).any() else [round(v) for v in xy.tolist()] for xy in points] for points in pages * [width, 1000]] for pages in map(np.asarray, skeletons.values())]
-    line = lambda points: "".join(f"M{points[a][0]} {points[a][1]}L{points[b][0]} {points[b][1]}" for a, b in EDGES_75 if points[a] and points[b])
+    film = [[[None if np.isnan(xy).any() else [round(v) for v in xy.tolist()] for xy in points] for points in pages * [width, 1000]]
+            for pages in map(np.asarray, skeletons.values())]
+    line = lambda points: "".join(f"M{points[a][0]} {points[a][1]}L{points[b][0]} {points[b][1]}"
+                                  for a, b in EDGES_75 if points[a] and points[b])
     data = json.dumps(dict(edges=EDGES_75, film=film, notes=notes or []), separators=(",", ":")).replace("<", "\\u003c")
     key = "flipbook-" + hashlib.sha256(data.encode()).hexdigest()[:8]
-    paths = "".join(f'<path d="{line(points[page])}" fill="none" stroke="{style.COLOURS[colour]}" stroke-width="{pen}" stroke-linecap="round"/>' for points, (colour, pen) in zip(film, _PENS))
+    paths = "".join(f'<path d="{line(points[page])}" fill="none" stroke="{style.COLOURS[colour]}" '
+                    f'stroke-width="{pen}" stroke-linecap="round"/>' for points, (colour, pen) in zip(film, _PENS))
     legend = ", ".join(f'<span style="color:{style.COLOURS[colour]}">&#9632;</span> {name}' for name, (colour, _) in zip(names, _PENS))
-    return _BOOK.format(key=key, width=round(width), paths=paths, legend=legend, names=" and ".join(names), last=max(frames) - 1, page=page, data=data, note=html.escape(str(notes[page])) if notes else "")
+    return _BOOK.format(key=key, width=round(width), paths=paths, legend=legend, names=" and ".join(names),
+                        last=max(frames) - 1, page=page, data=data, note=html.escape(str(notes[page])) if notes else "")
 
 # %% ../nbs/R_portraits.ipynb #flip2
 _PENS = [(0, 9), (1, 4), (5, 2)]  # colour and width of each skeleton's lines, thick ones below
 _BOOK = """<figure id="{key}" style="max-width:32em">
 <style>@media print {{ #{key} input {{ display: none }} }}</style>
-<svg viewBox="0 0 {width} 1000" role="img" aria-label="The skeletons of {names} over each other, one frame of a film" style="width:100%;border:1px solid #ccc">{paths}</svg>
+<svg viewBox="0 0 {width} 1000" role="img" aria-label="The skeletons of {names} over each other, one frame of a film" \
+style="width:100%;border:1px solid #ccc">{paths}</svg>
 <input type="range" min="0" max="{last}" value="{page}" aria-label="frame" style="width:100%">
 <figcaption>Frame <output>{page}</output> of {last}: {legend}. <em>{note}</em></figcaption>
 <script type="application/json">{data}</script>
 <script>(() => {{
-  const book = document.getElementById("{key}"), {{edges, film, notes}} = JSON.parse(book.querySelector("[type='application/json']").textContent);
+  const book = document.getElementById("{key}"), \
+{{edges, film, notes}} = JSON.parse(book.querySelector("[type='application/json']").textContent);
   const lines = p => edges.map(([a, b]) => p[a] && p[b] ? `M${{p[a]}}L${{p[b]}}` : "").join("");
   book.querySelector("input").addEventListener("input", event => {{
     const frame = +event.target.value;

@@ -52,13 +52,15 @@ def quantize(
 ) -> Path:  # the file written; InputError where `onnx_path` is no ONNX file
     "Quantize an ONNX file by one of the SCHEMES."
     if scheme not in SCHEMES: raise InputError(f"There is no quantization scheme {scheme!r}; choose one of {', '.join(SCHEMES)}.")
-    if scheme.startswith("static") and not calibration: raise InputError(f"The scheme {scheme} needs calibration clips; pass some of the training clips.")
+    if scheme.startswith("static") and not calibration:
+        raise InputError(f"The scheme {scheme} needs calibration clips; pass some of the training clips.")
     try: model = onnx.load(onnx_path)
-    except Exception as e: raise InputError(f"{onnx_path} is not an ONNX file that can be read; export a model first (chapters 7 and 8).") from e
+    except Exception as e:
+        raise InputError(f"{onnx_path} is not an ONNX file that can be read; export a model first (chapters 7 and 8).") from e
     named = [name for n in products(model) for name in (n.name, n.name + "_MatMul")]  # a Gemm is renamed when it is split
     choice = dict(weight_type=QuantType.QInt8, per_channel=True, nodes_to_quantize=named)
-    ours = {"browser_int8": lambda: store(dynamic_products(model)), "weight_only_int8": lambda: store(model), "weight_only_fp16": lambda: store(model, half=True),
-             "nbits_8": lambda: _bits(model, 8), "nbits_4": lambda: _bits(model, 4)}
+    ours = {"browser_int8": lambda: store(dynamic_products(model)), "weight_only_int8": lambda: store(model),
+            "weight_only_fp16": lambda: store(model, half=True), "nbits_8": lambda: _bits(model, 8), "nbits_4": lambda: _bits(model, 4)}
     with atomic_path(out_path) as draft, _quiet():
         if scheme == "dynamic_int8_authors": quantize_dynamic(onnx_path, draft, weight_type=QuantType.QInt8)
         elif scheme == "dynamic_int8": quantize_dynamic(onnx_path, draft, **choice)

@@ -74,7 +74,8 @@ def remedies(
 ) -> dict[str, dict]: # arm -> settings, for `plan`; the first one is without remedy
     "The four arms: neither remedy, each of them, and both."
     kept, other = dict(augmented="hands_kept"), dict(injected=str(injected))
-    return {"no_remedy": {**settings, **kept}, "injected": {**settings, **kept, **other}, "hidden_hands": dict(settings), "both": {**settings, **other}}
+    return {"no_remedy": {**settings, **kept}, "injected": {**settings, **kept, **other},
+            "hidden_hands": dict(settings), "both": {**settings, **other}}
 
 # %% ../nbs/X_remedies.ipynb #c023
 UNDISTURBED = "undisturbed"
@@ -91,10 +92,12 @@ def ask(
         if not (done := read_job(job, root)): continue
         df = tables[job.table] if job.table in tables else tables.setdefault(job.table, load(job.table))
         (model, about), unseen = load_checkpoint(job.folder(root)), df.iloc[fold_rows(df, job.fold, job.seed)[1]].reset_index(drop=True)
-        top1 = lambda landmarks: evaluate(model, unseen.assign(landmarks=landmarks), np.arange(len(unseen)), about["glosses"], about["preprocess"]).top()
+        top1 = lambda landmarks: evaluate(model, unseen.assign(landmarks=landmarks), np.arange(len(unseen)),
+                                          about["glosses"], about["preprocess"]).top()
         rng, about_job = np.random.default_rng([job.seed, 11]), {key: done["row"][key] for key in ("data", "split", "fold", "arm", "seed")}
         tops = {UNDISTURBED: top1(list(unseen.landmarks))}
-        for who, those in measured.items(): tops[who] = float(np.mean([top1([disturb(x, those, rng) for x in unseen.landmarks]) for _ in range(draws)]))
+        for who, those in measured.items():
+            tops[who] = float(np.mean([top1([disturb(x, those, rng) for x in unseen.landmarks]) for _ in range(draws)]))
         rows += [{**about_job, "asked": who, "top1": top} for who, top in tops.items()]
     return pd.DataFrame(rows, columns=["data", "split", "fold", "arm", "seed", "asked", "top1"])
 
@@ -106,7 +109,9 @@ def judge(
 ) -> pd.DataFrame: # index data, arm, asked; columns top1, sd, seeds, gain, gain_counts, cost, cost_counts, and each verdict in words
     "What each remedy gains, and what each disturbance costs, where all folds are there."
     rows, named, order = {}, ["data", "arm", "asked"], list(dict.fromkeys([*answers.arm, *answers.asked]))
-    tops = {(data, arm, who): values.droplevel(["data", "split", "arm"]) for (data, who), some in answers.groupby(["data", "asked"]) for (_, _, arm), values in per_seed(some, folds).groupby(["data", "split", "arm"])}
+    of_arm = ["data", "split", "arm"]
+    tops = {(data, arm, who): values.droplevel(of_arm) for (data, who), some in answers.groupby(["data", "asked"])
+            for (_, _, arm), values in per_seed(some, folds).groupby(of_arm)}
     for (data, arm, who), top in sorted(tops.items(), key=lambda item: (item[0][0], *map(order.index, item[0][1:]))):
         row = dict(top1=top.mean(), sd=top.std() if len(top) > 1 else np.nan, seeds=len(top))
         for word, pair in (("gain", (top, tops.get((data, plain, who)))), ("cost", (tops.get((data, arm, UNDISTURBED)), top))):
@@ -115,7 +120,8 @@ def judge(
             row |= {word: found.difference, f"{word}_counts": found.counts, f"{word}_said": str(found)}
         rows[data, arm, who] = row
     columns = ["top1", "sd", "seeds", *(word + tail for word in ("gain", "cost") for tail in ("", "_counts", "_said"))]
-    return pd.DataFrame(rows.values(), pd.MultiIndex.from_tuples(rows, names=named), columns) if rows else pd.DataFrame(columns=columns, index=pd.MultiIndex.from_arrays([[]] * 3, names=named))
+    if not rows: return pd.DataFrame(columns=columns, index=pd.MultiIndex.from_arrays([[]] * 3, names=named))
+    return pd.DataFrame(rows.values(), pd.MultiIndex.from_tuples(rows, names=named), columns)
 
 # %% ../nbs/X_remedies.ipynb #c032
 def remedy_figures(
@@ -125,7 +131,8 @@ def remedy_figures(
     figures = {}
     for (data, arm, who), row in judged.iterrows():
         name = f"{data}_remedy_{arm}_{who}"
-        found = {f"{name}_top1_mean": row.top1, f"{name}_top1_sd": row.sd, f"{name}_gain_difference": row.gain, f"{name}_cost_difference": row.cost}
+        found = {f"{name}_top1_mean": row.top1, f"{name}_top1_sd": row.sd, f"{name}_gain_difference": row.gain,
+                 f"{name}_cost_difference": row.cost}
         found |= {f"{name}_{word}_counts": row[f"{word}_counts"] for word in ("gain", "cost")}
         figures |= {key: float(value) for key, value in found.items() if pd.notna(value)}
     return figures
@@ -142,5 +149,7 @@ def draw_remedies(
     for number, who in enumerate(ways):
         part = some.xs(who, level="asked").reindex(arms)
         places = np.arange(len(arms)) + .6 * ((number + .5) / len(ways) - .5)
-        ax.errorbar(part.top1, places, xerr=part.sd.fillna(0), fmt="o^sDv"[number % 5], ms=4, lw=1, color=style.COLOURS[number % 8], label=who)
-    ax.set(yticks=range(len(arms)), yticklabels=[arm.replace("_", " ") for arm in arms], ylim=(len(arms) - .5, -.5), xlabel="top-1", title=data)
+        ax.errorbar(part.top1, places, xerr=part.sd.fillna(0), fmt="o^sDv"[number % 5], ms=4, lw=1, color=style.COLOURS[number % 8],
+                    label=who)
+    ax.set(yticks=range(len(arms)), yticklabels=[arm.replace("_", " ") for arm in arms], ylim=(len(arms) - .5, -.5), xlabel="top-1",
+           title=data)

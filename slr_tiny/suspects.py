@@ -115,7 +115,8 @@ def ranking(
     "Who moves the keypoints how far, all clips together."
     clips = list(comparisons)
     whole = {name: pooled([clip[name] for clip in clips if name in clip]) for name in clips[0]}
-    rows = {name: {key: p.get(f"keypoints_{key}", np.nan) for key in ("mean", "median", "p95")} | {"hand_agreement": p["hand_agreement"]} for name, p in whole.items()}
+    rows = {name: {key: p.get(f"keypoints_{key}", np.nan) for key in ("mean", "median", "p95")}
+            | {"hand_agreement": p["hand_agreement"]} for name, p in whole.items()}
     return pd.DataFrame(rows).T.sort_values("mean")
 
 # %% ../nbs/T_suspects.ipynb #c024
@@ -154,7 +155,8 @@ def still_bodies(
     return np.stack([np.full((33, 2), np.nan) if body is None else body[:33, :2] / size for body in found]).astype(np.float32)
 
 # %% ../nbs/T_suspects.ipynb #c032
-RULES = {"crop mapping": dict(sampler=sample_corner), "fixed-point interpolation": dict(sampler=sample_opencv), "heat-map window": dict(window=4)}
+RULES = {"crop mapping": dict(sampler=sample_corner), "fixed-point interpolation": dict(sampler=sample_opencv),
+         "heat-map window": dict(window=4)}
 
 def decompose(
     frames: list[np.ndarray], # (H, W, 3) uint8 RGB

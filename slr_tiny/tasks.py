@@ -35,8 +35,10 @@ def described(
     return data
 
 # %% ../nbs/W_tasks.ipynb #c015
-BUNDLES = {"pose_landmarker": {"pose_detector.tflite": "pose_detection/pose_detection", "pose_landmarks_detector.tflite": "pose_landmark/pose_landmark_full"},
-           "hand_landmarker": {"hand_detector.tflite": "palm_detection/palm_detection_full", "hand_landmarks_detector.tflite": "hand_landmark/hand_landmark_full"}}
+BUNDLES = {"pose_landmarker": {"pose_detector.tflite": "pose_detection/pose_detection",
+                               "pose_landmarks_detector.tflite": "pose_landmark/pose_landmark_full"},
+           "hand_landmarker": {"hand_detector.tflite": "palm_detection/palm_detection_full",
+                               "hand_landmarks_detector.tflite": "hand_landmark/hand_landmark_full"}}
 
 def task_file(
     name: str, # one of BUNDLES
@@ -45,7 +47,8 @@ def task_file(
     if name not in BUNDLES: raise InputError(f"There is no task {name!r}; choose from {', '.join(BUNDLES)}.")
     path = run_dir(f"_run/engine/tasks-{version('mediapipe')}") / f"{name}.task"
     if not path.exists():
-        with atomic_path(path) as draft: create_model_asset_bundle({member: described(network) for member, network in BUNDLES[name].items()}, str(draft))
+        with atomic_path(path) as draft:
+            create_model_asset_bundle({member: described(network) for member, network in BUNDLES[name].items()}, str(draft))
     return path
 
 # %% ../nbs/W_tasks.ipynb #c022
@@ -73,7 +76,8 @@ def engine_name(
 ) -> str: # goes into the column `engine`; InputError for a confidence that is no share
     "How landmarks were made."
     if not 0 <= confidence <= 1: raise InputError(f"The confidence {confidence} is not between 0 and 1; the default is 0.5.")
-    return f"mediapipe-tasks-{version('mediapipe')}-full" + ";tracking=False" * (not tracking) + f";confidence={confidence:g}" * (confidence != .5)
+    name = f"mediapipe-tasks-{version('mediapipe')}-full"
+    return name + ";tracking=False" * (not tracking) + f";confidence={confidence:g}" * (confidence != .5)
 
 def _options(kind, name, tracking, **options):
     mode = vision.RunningMode.VIDEO if tracking else vision.RunningMode.IMAGE
@@ -90,12 +94,16 @@ def look(
     "What the two tasks say of a clip, each for itself; InputError as `engine_name`."
     engine_name(tracking, confidence)
     ask, seen = "detect_for_video" if tracking else "detect", []
+    with_hands = dict(num_hands=2, min_hand_detection_confidence=confidence)
     with quiet(), vision.PoseLandmarker.create_from_options(_options(vision.PoseLandmarkerOptions, "pose_landmarker", tracking)) as pose, \
-         vision.HandLandmarker.create_from_options(_options(vision.HandLandmarkerOptions, "hand_landmarker", tracking, num_hands=2, min_hand_detection_confidence=confidence)) as hand:
+         vision.HandLandmarker.create_from_options(
+             _options(vision.HandLandmarkerOptions, "hand_landmarker", tracking, **with_hands)) as hand:
         for number, frame in enumerate(frames):
-            given = (mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(frame)), *[round(number * 1000 / 30)] * tracking)
+            picture = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(frame))
+            given = (picture, *[round(number * 1000 / 30)] * tracking)
             body, hands = getattr(pose, ask)(*given), getattr(hand, ask)(*given)
-            seen.append((_array(body.pose_landmarks[0]) if body.pose_landmarks else None, [_array(points) for points in hands.hand_landmarks],
+            seen.append((_array(body.pose_landmarks[0]) if body.pose_landmarks else None,
+                         [_array(points) for points in hands.hand_landmarks],
                          [words[0].category_name.lower() for words in hands.handedness], frame.shape[1::-1]))
     return seen
 

@@ -23,7 +23,8 @@ from .results import InputError, atomic_path, data_file, project_root, run_dir
 # %% ../nbs/K_converter.ipynb #c005
 SPEC = json.loads(data_file("keypoints.json").read_text())
 NETWORKS = SPEC["networks"]
-_FOLDERS = {"pose_detection": "pose_detection", "pose_landmark_full": "pose_landmark", "hand_recrop": "holistic_landmark", "hand_landmark_full": "hand_landmark"}
+_FOLDERS = {"pose_detection": "pose_detection", "pose_landmark_full": "pose_landmark", "hand_recrop": "holistic_landmark",
+            "hand_landmark_full": "hand_landmark"}
 
 def find_tflite(
     name: str, # one of NETWORKS
@@ -61,8 +62,8 @@ def densify(
     values: np.ndarray, # those that are stored
 ) -> np.ndarray: # of the tensor's shape, with the zeros
     "A sparse tensor, written out; InputError for a layout that our networks do not use."
-    *outer, last = tensor.sparsity.dimMetadata
-    plain = list(tensor.sparsity.traversalOrder) == list(range(len(tensor.shape))) and tensor.sparsity.blockMap is None and not any(axis.format for axis in outer)
+    (*outer, last), order = tensor.sparsity.dimMetadata, list(tensor.sparsity.traversalOrder)
+    plain = order == list(range(len(tensor.shape))) and tensor.sparsity.blockMap is None and not any(axis.format for axis in outer)
     if not plain: raise InputError(f"The weights {tensor.name} are sparse in another way than those of MediaPipe 0.10; use that version.")
     starts, columns = np.asarray(last.arraySegments.values, int), last.arrayIndices.values
     dense = np.zeros((len(starts) - 1, tensor.shape[-1]), values.dtype)
@@ -91,28 +92,25 @@ class _Graph:
     def __init__(self, model):
         self.model, self.tensors, self.known = model, model.subgraphs[0].tensors, constants(model)
         self.nodes, self.stored = [], {}
-
     def shape(self, number): return [int(n) for n in self.tensors[number].shape]
-
     def constant(self, name, values):
         if name not in self.stored:
             half = values.dtype == np.float16
             self.stored[name] = numpy_helper.from_array(np.array(values, order="C"), name + "_half" * half)
             if half: self.nodes.append(helper.make_node("Cast", [name + "_half"], [name], to=TensorProto.FLOAT))
         return name
-
     def operand(self, number):
         if number not in self.known: return f"t{number}"
         values = self.known[number]
         order = {4: (0, 3, 1, 2), 3: (2, 0, 1)}.get(values.ndim, range(values.ndim))
         return self.constant(f"t{number}", values.transpose(order))
-
     def add(self, kind, inputs, operator, **attributes):
         "A node for an operator, and one for its activation."
         name = f"t{operator.outputs[0]}"
         activation = _ACTIVATIONS[getattr(operator.builtinOptions, "fusedActivationFunction", 0)]
         self.nodes.append(helper.make_node(kind, inputs, [name + "_raw" if activation else name], **attributes))
-        if activation: self.nodes.append(helper.make_node(activation[0], [name + "_raw", *(self.constant(f"limit{x}", np.float32(x)) for x in activation[1:])], [name]))
+        limits = [self.constant(f"limit{x}", np.float32(x)) for x in activation[1:]]
+        if activation: self.nodes.append(helper.make_node(activation[0], [name + "_raw", *limits], [name]))
 
 _ACTIVATIONS = {0: (), 1: ("Relu",), 3: ("Clip", 0, 6)}  # none, ReLU, ReLU6
 
@@ -136,32 +134,30 @@ def _window(g, o, rows, columns):
     pads = [(0, 0), (0, 0)]
     if options.padding == schema.Padding.SAME: pads = [same_padding(*of) for of in ((height, rows, steps[0]), (width, columns, steps[1]))]
     return dict(kernel_shape=[rows, columns], strides=steps, pads=[pads[0][0], pads[1][0], pads[0][1], pads[1][1]])
-
 def _convolution(g, o):
     picture, weights, bias = o.inputs
     values, depthwise = g.known[weights], kind(g.model, o).startswith("DEPTHWISE")
     axes = (3, 0, 1, 2) if depthwise else (0, 3, 1, 2)
     inputs = [g.operand(picture), g.constant(f"t{weights}_weights", values.transpose(axes)), g.constant(f"t{bias}", g.known[bias])]
     g.add("Conv", inputs, o, group=g.shape(picture)[3] if depthwise else 1, **_window(g, o, *values.shape[1:3]))
-
-def _pooling(g, o): g.add("MaxPool", [g.operand(o.inputs[0])], o, **_window(g, o, o.builtinOptions.filterHeight, o.builtinOptions.filterWidth))
+def _pooling(g, o):
+    g.add("MaxPool", [g.operand(o.inputs[0])], o, **_window(g, o, o.builtinOptions.filterHeight, o.builtinOptions.filterWidth))
 
 # %% ../nbs/K_converter.ipynb #c036
 def _arithmetic(g, o): g.add({"ADD": "Add", "PRELU": "PRelu"}[kind(g.model, o)], [g.operand(i) for i in o.inputs], o)
 def _sigmoid(g, o): g.add("Sigmoid", [g.operand(o.inputs[0])], o)
-
 def _pad(g, o):
     before, after = zip(*_front(g.known[o.inputs[1]].tolist()))
     g.add("Pad", [g.operand(o.inputs[0]), g.constant(f"t{o.outputs[0]}_pads", np.array([*before, *after]))], o)
-
 def _enlarge(g, o):
-    if o.builtinOptions.alignCorners or not o.builtinOptions.halfPixelCenters: raise InputError("A network enlarges pictures by another rule than those of MediaPipe 0.10; use that version.")
+    if o.builtinOptions.alignCorners or not o.builtinOptions.halfPixelCenters:
+        raise InputError("A network enlarges pictures by another rule than those of MediaPipe 0.10; use that version.")
     sizes = g.constant(f"t{o.outputs[0]}_sizes", np.array(_front(g.shape(o.outputs[0]))))
     g.add("Resize", [g.operand(o.inputs[0]), "", "", sizes], o, mode="linear", coordinate_transformation_mode="half_pixel")
-
 def _slice(g, o):
     begin, end, steps = (np.array(_front(g.known[i].tolist())) for i in o.inputs[1:])
-    g.add("Slice", [g.operand(o.inputs[0]), *(g.constant(f"t{o.outputs[0]}_{k}", v) for k, v in dict(begin=begin, end=end, axes=np.arange(4), steps=steps).items())], o)
+    given = dict(begin=begin, end=end, axes=np.arange(4), steps=steps)
+    g.add("Slice", [g.operand(o.inputs[0]), *(g.constant(f"t{o.outputs[0]}_{k}", v) for k, v in given.items())], o)
 
 # %% ../nbs/K_converter.ipynb #c038
 def _reshape(g, o):
@@ -173,8 +169,9 @@ def _linear(g, o): g.add("Gemm", [g.operand(o.inputs[0]), *(g.constant(f"t{i}", 
 def _concatenate(g, o): g.add("Concat", [g.operand(i) for i in o.inputs], o, axis=o.builtinOptions.axis)  # of lists, not of pictures
 def _spread(g, o): g.add("DepthToSpace", [g.operand(o.inputs[0])], o, blocksize=o.builtinOptions.blockSize)
 
-TRANSLATIONS = dict(CONV_2D=_convolution, DEPTHWISE_CONV_2D=_convolution, MAX_POOL_2D=_pooling, ADD=_arithmetic, PRELU=_arithmetic, LOGISTIC=_sigmoid, PAD=_pad, RESIZE_BILINEAR=_enlarge,
-                    STRIDED_SLICE=_slice, RESHAPE=_reshape, MEAN=_mean, FULLY_CONNECTED=_linear, CONCATENATION=_concatenate, DEPTH_TO_SPACE=_spread)
+TRANSLATIONS = dict(CONV_2D=_convolution, DEPTHWISE_CONV_2D=_convolution, MAX_POOL_2D=_pooling, ADD=_arithmetic,
+                    PRELU=_arithmetic, LOGISTIC=_sigmoid, PAD=_pad, RESIZE_BILINEAR=_enlarge, STRIDED_SLICE=_slice, RESHAPE=_reshape,
+                    MEAN=_mean, FULLY_CONNECTED=_linear, CONCATENATION=_concatenate, DEPTH_TO_SPACE=_spread)
 _DONE = {"DEQUANTIZE", "DENSIFY"}
 
 # %% ../nbs/K_converter.ipynb #c041
@@ -188,16 +185,19 @@ def convert(
     g.nodes.append(helper.make_node("Transpose", ["picture"], [f"t{graph.inputs[0]}"], perm=[0, 3, 1, 2]))
     for operator in graph.operators:
         if (what := kind(model, operator)) in _DONE: continue
-        if what not in TRANSLATIONS: raise InputError(f"{path} uses the operator {what}, which the converter does not know; use MediaPipe 0.10.")
+        if what not in TRANSLATIONS:
+            raise InputError(f"{path} uses the operator {what}, which the converter does not know; use MediaPipe 0.10.")
         TRANSLATIONS[what](g, operator)
     info = lambda name, number: helper.make_tensor_value_info(name, TensorProto.FLOAT, g.shape(number))
     for name, number in outputs.items():
         source, picture = f"t{graph.outputs[number]}", len(g.shape(graph.outputs[number])) == 4
-        g.nodes.append(helper.make_node("Transpose", [source], [name], perm=[0, 2, 3, 1]) if picture else helper.make_node("Identity", [source], [name]))
+        g.nodes.append(helper.make_node("Transpose", [source], [name], perm=[0, 2, 3, 1]) if picture
+                       else helper.make_node("Identity", [source], [name]))
     needed, nodes = set(outputs), []
     for node in reversed(g.nodes):
         if needed & set(node.output): needed |= set(node.input); nodes.insert(0, node)
-    new = helper.make_graph(nodes, Path(path).stem, [info("picture", graph.inputs[0])], [info(name, graph.outputs[n]) for name, n in outputs.items()], [c for c in g.stored.values() if c.name in needed])
+    new = helper.make_graph(nodes, Path(path).stem, [info("picture", graph.inputs[0])],
+        [info(name, graph.outputs[n]) for name, n in outputs.items()], [c for c in g.stored.values() if c.name in needed])
     made = helper.make_model(new, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     onnx.checker.check_model(made, full_check=True)
     return made

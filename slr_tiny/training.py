@@ -36,7 +36,8 @@ class Recipe:
     preprocess: str = "ours"  # variant of Preprocess
 
     def __post_init__(self):
-        if self.augmented not in (False, *HIDDEN): raise InputError(f"An augmentation {self.augmented!r} is not known; choose True, False or 'hands_kept'.")
+        if self.augmented not in (False, *HIDDEN):
+            raise InputError(f"An augmentation {self.augmented!r} is not known; choose True, False or 'hands_kept'.")
 
 RECIPES = {"papers": Recipe(peak=1e-3, batch=1, adam=False, preprocess="pucp"),
            "ours": Recipe(peak=2e-3, batch=16, smoothing=.1, augmented=True, position="sinusoidal", dropout=0., preprocess="flagged")}
@@ -44,7 +45,8 @@ RECIPES = {"papers": Recipe(peak=1e-3, batch=1, adam=False, preprocess="pucp"),
 def _recipe(name, changes):
     "A recipe by its name, changed."
     if name not in RECIPES: raise InputError(f"There is no recipe {name!r}; choose one of {', '.join(RECIPES)}.")
-    if unknown := set(changes) - set(asdict(RECIPES[name])): raise InputError(f"A recipe has no {sorted(unknown)[0]!r}; change one of {', '.join(asdict(RECIPES[name]))}.")
+    if unknown := set(changes) - set(asdict(RECIPES[name])):
+        raise InputError(f"A recipe has no {sorted(unknown)[0]!r}; change one of {', '.join(asdict(RECIPES[name]))}.")
     return replace(RECIPES[name], **changes)
 
 def _optimiser(model, recipe, steps):
@@ -94,7 +96,8 @@ def _resume(path, mark, parts):
     return saved["history"], saved["best"]
 
 def _store(path, mark, parts, history, best):
-    with atomic_path(path) as draft: torch.save(dict(mark=mark, history=history, best=best, **{n: p.state_dict() for n, p in parts.items()}), draft)
+    with atomic_path(path) as draft:
+        torch.save(dict(mark=mark, history=history, best=best, **{n: p.state_dict() for n, p in parts.items()}), draft)
 
 # %% ../nbs/05_training.ipynb #c016
 def _loop(model, how, clips, goal, loss, epochs, seed, judges, choose, patience, state, keep, mark, report):
@@ -119,7 +122,8 @@ def _loop(model, how, clips, goal, loss, epochs, seed, judges, choose, patience,
 # %% ../nbs/05_training.ipynb #c017
 def _judges(model, df, glosses, preprocess, **rows):
     "For each column of the history the function that gives its number; none for rows=None."
-    return {column: lambda some=some: evaluate(model, df, some, glosses, preprocess).top() for column, some in rows.items() if some is not None}
+    return {column: lambda some=some: evaluate(model, df, some, glosses, preprocess).top()
+            for column, some in rows.items() if some is not None}
 
 def _check(flatter, watch, patience, validation):
     if flatter and watch is None:
@@ -156,7 +160,8 @@ def compute_device(
     "Where to train."
     name = name or os.environ.get("SLR_TINY_DEVICE") or "cpu"
     try: return torch.empty(0, device=name).device
-    except (RuntimeError, AssertionError): raise InputError(f"PyTorch finds no device {name!r} here; use cpu, or install a build of PyTorch for it.") from None
+    except (RuntimeError, AssertionError):
+        raise InputError(f"PyTorch finds no device {name!r} here; use cpu, or install a build of PyTorch for it.") from None
 
 def device_name(
     device: torch.device,  # of compute_device
@@ -193,7 +198,8 @@ def train(
                  flatter=flatter, samples=len(inner), **(noted or {}))
     model, place = _fresh(len(glosses), layers, feedforward, how, seed), compute_device(device)
     judges = _judges(model, df, glosses, how.preprocess, valid_top1=held if validation else None, watched_top1=watch)
-    lesson, mark = (list(df.landmarks.iloc[inner]), torch.tensor(targets[inner]), loss or _cross_entropy(how)), _mark(df, rows, about, patience, judges)
+    lesson = list(df.landmarks.iloc[inner]), torch.tensor(targets[inner]), loss or _cross_entropy(how)
+    mark = _mark(df, rows, about, patience, judges)
     history = _loop(model.to(place), how, *lesson, epochs, seed, judges, _choice(flatter, validation), patience, state, keep, mark, report)
     return Run(model.cpu(), history, glosses, how.preprocess, about | {"device": f"{device_name(place)}, PyTorch {torch.__version__}"})
 
@@ -202,9 +208,11 @@ def settled(
     **settings: object,  # of train
 ) -> dict:  # with all defaults, those of the recipe among them
     "The settings of a training, complete; InputError as `train`."
-    plain = {name: p.default for name, p in inspect.signature(train).parameters.items() if isinstance(p.default, (str, int, float, type(None)))}
+    plain = {name: p.default for name, p in inspect.signature(train).parameters.items()
+             if isinstance(p.default, (str, int, float, type(None)))}
     plain.pop("device")  # says where, not what
     own = {name: value for name, value in settings.items() if name in plain}
-    return {**plain, **own, **asdict(_recipe(own.get("recipe", "ours"), {name: value for name, value in settings.items() if name not in plain}))}
+    changes = {name: value for name, value in settings.items() if name not in plain}
+    return {**plain, **own, **asdict(_recipe(own.get("recipe", "ours"), changes))}
 
 train.settled = settled

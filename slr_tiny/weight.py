@@ -147,7 +147,8 @@ def fetched(
         tab = Tab(address, page)
         try:
             tab.evaluate(work, argument)
-            rows = tab.evaluate(entries + ".map(({ name, decodedBodySize, transferSize }) => [new URL(name).pathname, decodedBodySize, transferSize])")
+            rows = tab.evaluate(
+                entries + ".map(({ name, decodedBodySize, transferSize }) => [new URL(name).pathname, decodedBodySize, transferSize])")
         finally: tab.close()
     table = pd.DataFrame(rows, columns=["file", "raw", "wire"]).groupby("file", as_index=False).agg({"raw": "max", "wire": "sum"})
     return table.sort_values("raw", ascending=False, ignore_index=True)
