@@ -103,9 +103,9 @@ def lessons(
     arms: dict,  # as in jobs.plan; `teacher` names another arm, which has none itself
     seeds: list,  # of arms without seeds of their own
     root: str | Path,  # where the jobs of a run are kept, the teachers' among them
-) -> list:  # of Job; InputError if a teacher has not been trained yet
+) -> tuple:  # two lists of Job: those that can be done, and those whose teacher has not been trained yet; InputError for a wrong teacher
     "All trainings with a teacher, by table, fold, arm and seed."
-    jobs, teachers = [], _teachers(tables, arms, seeds)
+    ready, waiting, teachers = [], [], _teachers(tables, arms, seeds)
     for job in plan(tables, {name: arm for name, arm in arms.items() if "teacher" in arm}, taught, seeds):
         settings = dict(job.settings)
         name = settings["teacher"]
@@ -114,9 +114,8 @@ def lessons(
                              f"{', '.join(arm for arm in arms if 'teacher' not in arms[arm])}.")
         seed = job.seed if job.fold == "stratified" else arms[name].get("seeds", seeds)[0]
         teacher = teachers.get((job.table, job.fold, name, seed))
-        if teacher is None or not read_job(teacher, root):
-            raise InputError(f"The teacher {name!r} of {job.arm!r} has not been trained on {job.data} without {job.fold} (seed {seed}); "
-                             "train it first.")
+        if teacher is None:
+            raise InputError(f"The teacher {name!r} of {job.arm!r} is not trained on {job.data} without {job.fold}, seed {seed}; plan it.")
         settings |= dict(teacher=os.path.relpath(teacher.folder(root), project_root()), origin=mark(teacher))
-        jobs.append(replace(job, settings=tuple(settings.items())))
-    return jobs
+        (ready if read_job(teacher, root) else waiting).append(replace(job, settings=tuple(settings.items())))
+    return ready, waiting
