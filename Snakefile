@@ -40,6 +40,7 @@ GRAPH = {
     "V_holistic": ([], []),
     "W_tasks": ([], []),
     "X_remedies": ([], []),
+    "Y_comparisons": ([], []),
     "02_datasets": ([], [TABLE, *MORE]),
     "03_preprocessing": ([TABLE], [CLIPS]),
     "04_spoter": ([TABLE], []),
@@ -89,4 +90,5 @@ for name, (needs, makes) in {**GRAPH, "15_results": ([], ["index.html"])}.items(
         params:
             yaml=json.dumps(parameters(name)),
         threads: workflow.cores
+        priority: name == "02_datasets"  # what is missing on the disk is said before anything else runs
         shell: "echo 'Chapter {log.notebook}'; papermill {input.notebook} {log.notebook} --cwd nbs --log-level ERROR --progress-bar -y {params.yaml:q}"

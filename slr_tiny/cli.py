@@ -49,11 +49,17 @@ def _predict(args):
         print(f"{clip.id}\t{glosses[best]}\t{probabilities[best]:.3f}")
     return 0
 
+def _arms(run):
+    "Recipes and students of a run as one table, under a line that says what its numbers are."
+    from slr_tiny.comparisons import SAID, kept_table
+    result = read_results(run).get("06_distillation") if run else None
+    return f"Column *real*, recipes and students in one table. {SAID}\n\n{kept_table(result)}" if result else ""
+
 def _results(args):
     if args.update:
-        table = headline_table({folder.parent.name: folder.parent for folder in sorted((project_root() / "data").glob("*/results"))})
+        kept = {folder.parent.name: folder.parent for folder in sorted((project_root() / "data").glob("*/results"))}
         for name in args.update:
-            text = insert_table(Path(name).read_text(), table)
+            text = insert_table(Path(name).read_text(), "\n\n".join(filter(None, (headline_table(kept), _arms(kept.get("real"))))))
             with atomic_path(name) as draft: draft.write_text(text)
         return 0
     if args.table:

@@ -15,9 +15,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from . import style
+from .comparisons import per_seed
 from .datasets import fold_rows, load
 from .evaluation import evaluate, verdict
-from .jobs import Job, per_seed, read_job
+from .jobs import Job, read_job
 from .results import InputError, atomic_path, content_hash
 from .spoter import load_checkpoint
 from .suspects import disturb

@@ -47,6 +47,11 @@ def test_default_is_good_enough(figures):
     assert 2 * chance < student < 1
 
 
+def test_order_is_seen_with_positions_only(figures):
+    "On pairs of signs that differ in their order alone"
+    assert .4 < figures["04_spoter"]["minimal_pair_top1_without_position"] < .6 and figures["04_spoter"]["minimal_pair_top1_with_position"] >= .95
+
+
 def test_runtimes_agree(figures):
     assert figures["08_onnx"]["parity_max_abs_torch_ort"] < 1e-4
     assert figures["09_wasm_benchmark"]["parity_max_abs_ort_web_student_fp32"] < 1e-4

@@ -67,6 +67,16 @@ def test_training_leaves_the_sources_alone(training):
     assert not [line for line in run.stdout.splitlines() if line.startswith("??") and not line.endswith((".ipynb", ".py", ".qmd", ".yml", "/"))]
 
 
+@pytest.mark.parametrize("profile, names", [("paper", ["lsa64", "autsl", "dgi305"]), ("thesis", ["aec-dgi305"])])
+def test_grid_says_at_once_what_is_missing(profile, names, tmp_path):
+    "Before any other chapter, with the command that fetches it"
+    if any((ROOT / "data" / "raw" / name).exists() for name in names): pytest.skip("the data sets of this grid are here")
+    run = call(PYTHON, "-m", "snakemake", "--cores", 1, "--configfile", f"params/{profile}.yaml", "--config", f"run={tmp_path}", "--nolock")
+    assert run.returncode != 0
+    for name in names: assert f"data set {name} is not in" in run.stderr and f"slr-tiny data fetch {name}" in run.stderr
+    assert [path.stem for path in (tmp_path / "executed").glob("*.ipynb")] == ["02_datasets"]
+
+
 @pytest.mark.parametrize("profile", sorted(path.stem for path in (ROOT / "params").glob("*.yaml")))
 def test_graph_is_whole(profile, tmp_path):
     "Snakemake plans every chapter, each after those whose files it needs"
