@@ -49,21 +49,23 @@ def _predict(args):
         print(f"{clip.id}\t{glosses[best]}\t{probabilities[best]:.3f}")
     return 0
 
+# %% ../nbs/00_cli.ipynb #n36895002
 def _arms(run):
     "Recipes and students of a run as one table, under a line that says what its numbers are."
-    from slr_tiny.comparisons import SAID, kept_table
-    result = read_results(run).get("06_distillation") if run else None
-    return f"Column *real*, recipes and students in one table. {SAID}\n\n{kept_table(result)}" if result else ""
+    from slr_tiny.comparisons import ARMS, SAID, kept_table
+    table = kept_table(read_results(run).get("06_distillation"), ARMS if Path(run).name == "real" else None)
+    return f"Recipes and students in one table, run *{Path(run).name}*. {SAID}\n\n{table}" if table else ""
 
 def _results(args):
     if args.update:
         kept = {folder.parent.name: folder.parent for folder in sorted((project_root() / "data").glob("*/results"))}
+        tables = [headline_table(kept), _arms(kept["real"]) if "real" in kept else ""]
         for name in args.update:
-            text = insert_table(Path(name).read_text(), "\n\n".join(filter(None, (headline_table(kept), _arms(kept.get("real"))))))
+            text = insert_table(Path(name).read_text(), "\n\n".join(filter(None, tables)))
             with atomic_path(name) as draft: draft.write_text(text)
         return 0
     if args.table:
-        print(headline_table({Path(args.run).name: args.run}))
+        print("\n\n".join(filter(None, [headline_table({Path(args.run).name: args.run}), _arms(args.run)])))
         return 0
     for topic, result in read_results(args.run).items():
         for key, value in result["figures"].items(): print(f"{topic}\t{key}\t{value:.6g}")

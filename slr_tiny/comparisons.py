@@ -56,13 +56,15 @@ def contrasts(
     tops: pd.Series,  # from per_seed
     pairs: Mapping,  # arm -> the arm, or the list of arms, that it is compared with
 ) -> dict:  # "data split arm against other" -> Verdict; a positive difference: the first arm is better
-    "The verdicts on pairs of arms, wherever both are there."
+    "The verdicts on pairs of arms over the seeds that both have, wherever both are there."
     known, found = set(tops.index.droplevel("seed")) if len(tops) else set(), {}
     for data, split in dict.fromkeys((data, split) for data, split, _ in sorted(known)):
         for arm, others in pairs.items():
             for other in [others] if isinstance(others, str) else others:
                 if {(data, split, arm), (data, split, other)} <= known:
-                    found[f"{data} {split} {arm} against {other}"] = verdict(tops[data, split, arm], tops[data, split, other])
+                    pair = pd.concat([tops[data, split, arm], tops[data, split, other]], axis=1)
+                    pair = pair.dropna() if len(pair.dropna()) > 1 else pair  # the seeds that both have
+                    found[f"{data} {split} {arm} against {other}"] = verdict(*(pair[k].dropna() for k in pair))
     return found
 
 def told(
@@ -104,12 +106,14 @@ def folds_table(
     tops: pd.Series,  # from per_seed, which says what is complete
     arms: Iterable,  # names of arms, the columns
     split: str = "loso",  # which of the splits
-) -> pd.DataFrame:  # top-1, indexed by data and fold
+) -> pd.DataFrame:  # clips, and top-1 for each arm; indexed by data and fold
     "Top-1 of each group that was left out, mean over the complete seeds of each arm."
     keys = ["data", "split", "arm", "seed"]
     whole = rows[rows.set_index(keys).index.isin(tops.index) & (rows.split == split)] if len(tops) else rows[:0]
     found = whole.pivot_table(index=["data", "fold"], columns="arm", values="top1", aggfunc="mean")
-    return found.reindex(columns=[arm for arm in arms if arm in found]).rename_axis(columns=None)
+    found = found.reindex(columns=[arm for arm in arms if arm in found]).rename_axis(columns=None)
+    found.insert(0, "clips", whole.groupby(["data", "fold"]).samples.max())
+    return found
 
 # %% ../nbs/Y_comparisons.ipynb #n22385199
 ARMS = {  # of profile real, in the order of the table
@@ -126,20 +130,21 @@ SAID = ("Top-1 on groups (signers or sessions) that were left out of the trainin
 
 # %% ../nbs/Y_comparisons.ipynb #n23133246
 def kept_rows(
-    result: Mapping,  # of results.read_result, of chapter 5 or 6
+    result: Mapping,  # of results.read_result, of chapter 6
 ) -> tuple:  # the lines as from do_all, and their means as from per_seed
     "The trainings that a result file holds."
     rows = pd.DataFrame(result["tables"]["results"])
-    folds = {data: set(some.fold) for data, some in rows[rows.split == "loso"].groupby("data")}
-    return rows, per_seed(rows, folds)
+    return rows, per_seed(rows, result["tables"]["folds"])
 
 def kept_table(
-    result: Mapping,  # of results.read_result, of chapter 5 or 6
-) -> str:  # Markdown; empty where the file has none of these arms
-    "The one table of a comparison, with the titles of `ARMS`."
+    result: Mapping | None,  # of results.read_result, of chapter 6; None where it has not run
+    titles: Mapping | None = None,  # arm -> title, such as ARMS; None: the names of all arms but those of a sweep
+) -> str:  # Markdown; empty where no group was left out
+    "The one table of a comparison."
+    if not result: return ""
     rows, tops = kept_rows(result)
-    arms = {arm: title for arm, title in ARMS.items() if arm in set(rows.arm)}
-    if not arms: return ""
+    if not len(tops) or "loso" not in tops.index.unique("split"): return ""
+    arms = titles or [arm for arm in result["tables"]["arms"] if not arm.startswith("sweep_")]
     table = arms_table(rows, tops, arms)
     head = [["Trained with", *table.columns], ["---"] * (1 + table.shape[1])]
     return "\n".join(f"| {' | '.join(line)} |" for line in [*head, *table.reset_index().values])

@@ -13,6 +13,7 @@ import pytest
 import yaml
 from book_lint import Book, lint
 from conftest import ROOT, tracked
+from slr_tiny.cli import main
 
 NBS = ROOT / "nbs"
 NOTEBOOKS = sorted(NBS.glob("*.ipynb"))
@@ -145,6 +146,15 @@ def test_graph_names_the_chapters():
 def test_readme_lists_the_chapters():
     text = (ROOT / "README.md").read_text()
     assert sorted(path.stem for path in NOTEBOOKS if path.stem not in text and not path.stem.startswith("00_")) == []
+
+
+@pytest.mark.parametrize("name", ["README.md", "nbs/index.qmd"])
+def test_documents_hold_the_kept_figures(name, tmp_path):
+    "Between the markers stands what the result files under data/ say; make keep-results"
+    copy = tmp_path / "document"
+    shutil.copy(ROOT / name, copy)
+    assert main(["results", "--update", str(copy)]) == 0
+    assert copy.read_text() == (ROOT / name).read_text()
 
 
 def test_readme_commands():
