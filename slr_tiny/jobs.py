@@ -112,7 +112,7 @@ def do(
                  engine=", ".join(df.engine.unique()), top1=row["top1"])
     save_checkpoint(folder, run.model, run.glosses, run.preprocess, about)
     done = dict(mark=mark(job), row=row, glosses=run.glosses, history=run.history.to_dict("list"),
-                predictions=scores.predictions.to_dict("list"))
+                predictions=scores.predictions.round({"confidence": 6}).to_dict("list"))
     with atomic_path(folder / "scores.json") as draft: draft.write_text(json.dumps(done, ensure_ascii=False) + "\n", encoding="utf-8")
     for old in folder.glob("state-*.pt"): old.unlink()
     return done
