@@ -22,9 +22,9 @@ from pathlib import Path
 import yaml
 
 # The budgets (a test keeps them; raise one only with a reason in the commit)
-CELLS = (25, 60)            # cells of a library chapter
-MODULE_LINES = 250          # lines of an exported module
-CELL_LINES = 30             # longest code cell, blank lines, comments and directives counted
+CELLS = (15, 80)            # cells of a notebook that exports
+MODULE_LINES = 400          # lines of an exported module
+CELL_LINES = 40             # longest code cell, blank lines, comments and directives counted
 LINE_LENGTH = 140           # characters of a line of code; longer ones do not fit on a page
 MEDIAN_LINES = 6            # median of the code cells
 WORDS_PER_LINE = 3.0        # words of prose per line of code

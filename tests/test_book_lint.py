@@ -134,9 +134,9 @@ FAULTS = {
     "unnumbered": (source("head", "# Lines {.unnumbered}\n\n> What a line is."), "its title is unnumbered"),
     "out of the book": (append("prose", " [x](../_quarto.yml)"), "out of the book"),
     # sizes
-    "long cell": (source("code1", "\n".join(f"print({i})" for i in range(31))), "31 lines with blank ones"),
-    "blank lines count": (source("code1", "print(0)" + "\n" * 30 + "print(1)"), "31 lines with blank ones"),
-    "directives count": (append("figure", "\n#" * 27), "31 lines with blank ones"),
+    "long cell": (source("code1", "\n".join(f"print({i})" for i in range(41))), "41 lines with blank ones"),
+    "blank lines count": (source("code1", "print(0)" + "\n" * 40 + "print(1)"), "41 lines with blank ones"),
+    "directives count": (append("figure", "\n#" * 37), "41 lines with blank ones"),
     "long line": (source("code1", f"print('{'x' * 140}')"), "1 lines of code of more than 140 characters, 0 are allowed"),
     "few cells": (lambda cells: [cells.pop(f"{kind}{i}") for kind in ("prose", "code") for i in range(3)], "19 cells"),
     "many cells": (lambda cells: cells.update({f"more{i}": md("More.") for i in range(40)}), "65 cells"),
