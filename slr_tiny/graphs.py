@@ -82,10 +82,12 @@ def to_onnx(
 def session(
     path: str | Path,  # an ONNX file
     threads: int = 1,  # of one operator
+    exact: bool = True,  # False: as a default session, which may saturate products of signed bytes
 ) -> ort.InferenceSession:  # InputError where the file cannot be loaded
     "Load an ONNX file on the processor."
     (options := ort.SessionOptions()).intra_op_num_threads = threads
     options.log_severity_level = 4  # what goes wrong rises as an error
+    if exact: options.add_session_config_entry("session.x64quantprecision", "1")  # see section 7d
     if not Path(path).is_file(): raise InputError(f"{path} does not exist; export a model first (chapters 7 and 8).")
     try: return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as e: raise InputError(f"{path} is not a model that ONNX Runtime can load; export it again.") from e
@@ -101,9 +103,10 @@ def logits(
 # %% ../nbs/I_graphs.ipynb #c017
 def as_model(
     path: str | Path,  # an ONNX file from keypoints (T, 54, 2) to logits
+    exact: bool = True,  # as in `session`
 ) -> Callable:  # keypoints (B, T, 54, 2) and mask (B, T) to logits (B, C)
     "A file in the place of a model."
-    name = (model := session(path)).get_inputs()[0].name
+    name = (model := session(path, exact=exact)).get_inputs()[0].name
     answer = lambda clip: model.run(None, {name: clip.numpy()})[0].ravel()
     return lambda keypoints, mask: torch.tensor(np.stack([answer(clip[real]) for clip, real in zip(keypoints, mask)]))
 

@@ -20,7 +20,9 @@ from .results import InputError
 # %% ../nbs/M_versions.ipynb #c013
 _ASK = """
 import json, sys, numpy as np, onnxruntime as ort
-clip, (options := ort.SessionOptions()).log_severity_level = np.load(sys.argv[1]), 4
+clip, options = np.load(sys.argv[1]), ort.SessionOptions()
+options.log_severity_level = 4
+options.add_session_config_entry("session.x64quantprecision", "1")  # exact integers on every processor
 def answer(path):
     try: model = ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     except Exception: return None

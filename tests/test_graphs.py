@@ -3,10 +3,11 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from slr_tiny.arithmetic import exact_product, numpy_logits, product_file, saturating_product, signed_weights, unsigned_weights
 from slr_tiny.codes import dynamic_products, instance_norms, integer_products, rounded_relu, split_gemm, store
 from slr_tiny.contenders import CONTENDERS, authors_fp32
-from slr_tiny.graphs import OneClip, count_operators, lean, logits, relu_to_max, to_onnx
-from slr_tiny.quantization import SCHEMES, quantize
+from slr_tiny.graphs import OneClip, count_operators, lean, logits, relu_to_max, session, to_onnx
+from slr_tiny.quantization import SCHEMES, SIGNED, quantize
 from slr_tiny.results import InputError, project_root
 from slr_tiny.spoter import POSITIONS, SPOTER
 from slr_tiny.versions import in_page
@@ -145,3 +146,56 @@ def test_contenders(tmp_path, position):
     for clip, at in zip(CLIPS[::3], range(0, len(CLIPS), 3)):
         for name, answer in in_page(files, clip, dist)[1].items():
             assert np.abs(answer - native[name][at]).max() < (1e-4 if "fp32" in name else 1e-2) and answer.argmax() == native[name][at].argmax()
+
+
+def default_logits(path, clips=CLIPS):
+    "What a session gives that does not ask for exact products, as in the programs of others"
+    model = session(path, exact=False)
+    return np.stack([model.run(None, {model.get_inputs()[0].name: clip})[0].ravel() for clip in clips])
+
+
+@pytest.mark.parametrize("scheme", [name for name in SCHEMES if name not in SIGNED])
+def test_deployed_files_have_one_answer(slim, tmp_path, scheme):
+    "Also where products of signed bytes saturate, a default session gives the answers of an exact one"
+    small = quantize(slim[1], tmp_path / "small.onnx", scheme, calibration=CLIPS[2:])
+    assert signed_weights(onnx.load(small)) == []
+    assert np.abs(default_logits(small) - logits(small, CLIPS)).max() < 1e-5
+
+
+@pytest.mark.parametrize("scheme", SIGNED)
+def test_any_file_can_be_made_exact(slim, tmp_path, scheme):
+    "Unsigned weights change no integer: the answers of exact sessions are the same"
+    small = quantize(slim[1], tmp_path / "small.onnx", scheme)
+    assert signed_weights(onnx.load(small))
+    before, after = changed(unsigned_weights, small, tmp_path)
+    assert np.abs(before - after).max() < 1e-5
+    assert np.abs(default_logits(tmp_path / "changed.onnx") - before).max() < 1e-5
+
+
+@pytest.mark.parametrize("rows, columns", [(1, 1), (7, 3), (108, 324), (2048, 108)])
+@pytest.mark.parametrize("reach", [64, 127])
+def test_integers_are_exact(tmp_path, rows, columns, reach):
+    "To the last bit: exact sessions for signed weights, any session for unsigned ones; the emulation shows the fault anywhere"
+    rng = np.random.default_rng([rows, columns, reach])
+    codes = rng.integers(0, 256, (5, rows)).astype(np.uint8)
+    codes[0] = 255
+    signed = rng.integers(-reach, reach + 1, (rows, columns)).astype(np.int8)
+    signed[:, 0] = reach
+    truth = codes.astype(np.int64) @ signed.astype(np.int64)
+    for weights, exact in [(signed, True), ((signed.astype(np.int16) + 128).astype(np.uint8), False)]:
+        onnx.save(product_file(weights), tmp_path / "product.onnx")
+        answer = session(tmp_path / "product.onnx", exact=exact).run(None, {"codes": codes.astype(np.float32)})[0]
+        assert np.array_equal(answer, truth.astype(np.float32))
+    assert np.array_equal(exact_product(codes, signed), truth)
+    assert np.array_equal(saturating_product(codes, signed), truth) == (reach == 64 or rows == 1)
+
+
+def test_saturation_is_seen_on_any_processor(slim, tmp_path):
+    "With the emulated product the signed file is as far from the float file as a processor without VNNI makes it; the unsigned one is not"
+    few, apart = CLIPS[:5], {}
+    for scheme in ("browser_int8", "browser_int8_signed"):
+        small = quantize(slim[1], tmp_path / f"{scheme}.onnx", scheme)
+        exact, saturating = (numpy_logits(small, few, product) for product in (exact_product, saturating_product))
+        apart[scheme] = np.abs(exact - saturating).max()
+        assert np.abs(exact - logits(small, few)).max() < .1 * exact.std()
+    assert apart["browser_int8"] == 0 < apart["browser_int8_signed"]
