@@ -249,16 +249,16 @@ def reproduce(
     only: str | None = None, # one chapter, with what it needs; None: all
 ) -> int: # 0 if every chapter succeeded; InputError for a wrong profile or number, or where another run is working
     "Run the chapters of a profile that are not done yet."
-    told, number = checked_profile(profile), int(_number("CORES", cores, 1))
-    if minutes.strip(): os.environ["SLR_TINY_UNTIL"] = str(time.time() + 60 * _number("MINUTES", minutes))
-    run, since = told["run"], time.time()
+    number, begin = int(_number("CORES", cores, 1)), time.time()
+    if minutes: os.environ["SLR_TINY_UNTIL"] = str(begin + 60 * _number("MINUTES", minutes))
+    run = checked_profile(profile)["run"]
     with locked(project_root() / "_run" / ".lock"):
         sweep(_project_mark())
         for sentence in mend(run): print(sentence, flush=True)
         print(f"Profile {profile}, into {run}. Chapters that are done already are not run again.", flush=True)
         with supervised(_project_mark()):
             status = _snakemake(profile, run, number, only)
-            failed = _failures(run, since)
+            failed = _failures(run, begin)
             if not only: _show_what_exists(run, partial=status != 0 and "15_results" not in failed)
     if status:
         print("\n".join(_summary(run, failed)), file=sys.stderr, flush=True)

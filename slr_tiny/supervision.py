@@ -6,7 +6,7 @@
 __all__ = ['WITHIN', 'marked', 'sweep', 'tied', 'Stopped', 'supervised', 'locked']
 
 # %% ../nbs/00d_supervision.ipynb #sv003
-import ctypes, fcntl, os, select, signal, sys, time, uuid
+import ctypes, fcntl, os, re, select, signal, sys, time, uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -68,24 +68,43 @@ def tied() -> Callable[[], None]: # to be called in the child, as `preexec_fn` o
     return wish
 
 # %% ../nbs/00d_supervision.ipynb #sv018
-def _wait_for_any(pids: list[int]) -> None:
-    "Return as soon as one of these processes has ended."
-    if not hasattr(os, "pidfd_open"):
-        while all(psutil.pid_exists(pid) and _lives(psutil.Process(pid)) for pid in pids): time.sleep(.1)
-        return
-    waiting = select.poll()
-    try:
-        for pid in pids: waiting.register(os.pidfd_open(pid), select.POLLIN)
-    except ProcessLookupError: return  # it has ended already
-    waiting.poll()
+def _handles_ctrl_c(pid: int) -> bool:
+    "Does a process handle SIGINT? False also where this cannot be seen."
+    try: status = Path(f"/proc/{pid}/status").read_text()
+    except OSError: return False
+    caught = re.search(r"^SigCgt:\s*([0-9a-f]+)", status, re.M)
+    return bool(caught and int(caught[1], 16) >> (signal.SIGINT - 1) & 1)
 
+def _is_make(pid: int) -> bool:
+    "Is it GNU make?"
+    try: return psutil.Process(pid).name() in ("make", "gmake")
+    except psutil.Error: return False
+
+def _ended(pids: list[int], seconds: float) -> bool:
+    "Wait until one of these processes has ended, at most for so long; has one?"
+    if not hasattr(os, "pidfd_open"):
+        time.sleep(seconds)
+        return not all(psutil.pid_exists(pid) and _lives(psutil.Process(pid)) for pid in pids)
+    handles = []
+    try:
+        for pid in pids: handles.append(os.pidfd_open(pid))
+        return bool(select.select(handles, [], [], seconds)[0])
+    except ProcessLookupError: return True
+    finally:
+        for handle in handles: os.close(handle)
+
+# %% ../nbs/00d_supervision.ipynb #sv018b
 def _guard(mark: str, owner: int, watched: list[int]) -> None:
     "The life of a guard: wait, kill the owner if it still lives, sweep."
     os.setsid()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP): signal.signal(number, signal.SIG_IGN)
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2): os.dup2(nothing, stream)
-    _wait_for_any([owner, *watched])
+    makes = [pid for pid in watched if _is_make(pid) and _handles_ctrl_c(pid)]
+    while not _ended([owner, *watched], .5):
+        if not all(_handles_ctrl_c(pid) for pid in makes):
+            makes = []
+            with suppress(ProcessLookupError): os.kill(owner, signal.SIGINT)
     with suppress(ProcessLookupError): os.kill(owner, signal.SIGKILL)
     sweep(mark)
 
