@@ -59,6 +59,7 @@ def mend(
     for path in found: path.unlink()
     return [f"{_shown(path)} is damaged ({' '.join(why.split())}); it is removed and made again." for path, why in found.items()]
 
+# %% ../nbs/00e_pipeline.ipynb #pl009ax
 def _shown(path: Path) -> str:
     "A path as it is shown: from the project's root where it lies inside."
     return str(path.relative_to(project_root())) if path.is_relative_to(project_root()) else str(path)
@@ -73,18 +74,21 @@ def span(
     if seconds < 3600: return f"{seconds // 60} min {seconds % 60} s"
     return f"{seconds // 3600} h {seconds % 3600 // 60} min"
 
+# %% ../nbs/00e_pipeline.ipynb #pl012ax
 def _note(run: str | Path, name: str) -> dict:
     "What the last run of a chapter left in the log folder: seconds, and failed (the reason, or None)."
     try: note = json.loads((run_dir(run) / "log" / f"{name}.json").read_text(encoding="utf-8"))
     except (OSError, ValueError): return {}
     return note if isinstance(note, dict) else {}
 
+# %% ../nbs/00e_pipeline.ipynb #pl012bx
 def _training_seconds(result: dict) -> float:
     "The time of the trainings that a kept result reports as its own: those with a teacher, where there are some."
     rows, arms = result["tables"].get("results", []), result["tables"].get("arms", {})
     own = [arm for arm, settings in arms.items() if "teacher" in settings] or list(arms)
     return sum(row["seconds"] for row in rows if row["arm"] in own) / (os.cpu_count() or 1)
 
+# %% ../nbs/00e_pipeline.ipynb #pl012cx
 def expected_seconds(
     run: str | Path, # the run's folder
     name: str, # a chapter
@@ -117,11 +121,13 @@ def _logged(path: Path) -> Iterator[None]:
             os.dup2(old, stream)
             os.close(old)
 
+# %% ../nbs/00e_pipeline.ipynb #pl016ax
 def _reason(name: str, text: str) -> str:
     "An error in one line; our own errors are sentences already."
     said = " ".join(re.sub(r"\x1b\[[\d;]*m", "", str(text)).split())
     return said if name == "InputError" and said else f"{name}: {said}" if said else name
 
+# %% ../nbs/00e_pipeline.ipynb #pl016bx
 def execute(
     notebook: str | Path, # path of the notebook
     executed: str | Path, # path of the copy with its outputs
@@ -156,6 +162,7 @@ def _first_figures(run: str | Path, name: str, most: int = 3) -> list[str]:
     except InputError: return []
     return [f"    {row['what']}: {value}" for row, value in zip(rows, shown) if value is not None][:most]
 
+# %% ../nbs/00e_pipeline.ipynb #pl019ax
 def run_chapter(
     notebook: str | Path, # path of the notebook, from the project's root
     run: str | Path, # the run's folder
@@ -185,10 +192,12 @@ def _number(name: str, text: str, least: float = 0) -> float:
     if not least <= number < float("inf"): raise InputError(f"{name} is {text!r} and not a number of at least {least:g}; correct it.")
     return number
 
+# %% ../nbs/00e_pipeline.ipynb #pl023ax
 def _project_mark() -> str:
     "The mark of all runs of this project's folder, by which leftovers of an earlier one are found."
     return sha256(str(project_root().resolve()).encode()).hexdigest()[:16]
 
+# %% ../nbs/00e_pipeline.ipynb #pl023bx
 def _snakemake(profile: str, run: str, cores: int, only: str | None) -> int:
     "Let Snakemake run what is to be run; its exit status."
     log = run_dir(run) / "log" / "snakemake.log"
@@ -207,6 +216,7 @@ def _failures(run: str, since: float) -> dict[str, str]:
     notes = {name: _note(run, name) for name in names}
     return {name: note["failed"] for name, note in notes.items() if note.get("failed") and note.get("ended", 0) >= since}
 
+# %% ../nbs/00e_pipeline.ipynb #pl026ax
 def _summary(run: str, failed: dict[str, str]) -> list[str]:
     "What is to be said about a run that did not end well."
     if not failed:
@@ -217,6 +227,7 @@ def _summary(run: str, failed: dict[str, str]) -> list[str]:
     lines = [f"  {name}: {why}\n    notebook: {_shown(run_dir(run) / 'executed' / f'{name}.ipynb')}" for name, why in failed.items()]
     return ["", f"{count} failed; chapters that need what was missing did not run. The same command goes on.", *lines]
 
+# %% ../nbs/00e_pipeline.ipynb #pl026bx
 def _show_what_exists(run: str, partial: bool) -> None:
     "The last chapter, where Snakemake could not run it, and the headline table of the figures that exist."
     if not list(run_dir(run).glob("results/[!.]*.json")): return
@@ -225,6 +236,7 @@ def _show_what_exists(run: str, partial: bool) -> None:
     program = "import sys; from slr_tiny.cli import main; sys.exit(main(['results', sys.argv[1], '--table']))"
     subprocess.run([sys.executable, "-c", program, run], cwd=project_root(), check=False)
 
+# %% ../nbs/00e_pipeline.ipynb #pl026cx
 def _chapter_process(notebook: str, run: str) -> int:
     "A chapter in a process of its own."
     job = json.dumps({"notebook": notebook, "run": run, "parameters": {"run": run}})
@@ -242,6 +254,7 @@ Logs:       {run}/log/
 Next: make demo (the page, offline), make lab (the notebooks), slr-tiny extract (your own videos; see README.md),
       or change a number in params/{profile}.yaml and run the same command: only what depends on it runs again."""
 
+# %% ../nbs/00e_pipeline.ipynb #pl028ax
 def reproduce(
     profile: str = "quick", # name of a file in params/
     cores: str = "2", # how many a chapter may use
@@ -278,6 +291,7 @@ def _test_notebook(path: Path, logs: Path) -> bool:
           f"{path.stem:18} FAILED after {took}; log: {_shown(log)}\n{log.read_text(errors='replace')}", flush=True)
     return not failed
 
+# %% ../nbs/00e_pipeline.ipynb #pl030ax
 def test_notebooks(
     paths: list[Path], # of notebooks
     workers: int, # how many at a time
@@ -288,6 +302,7 @@ def test_notebooks(
     with ThreadPoolExecutor(workers) as pool:
         return [path.stem for path, fine in zip(paths, pool.map(lambda path: _test_notebook(path, logs), paths)) if not fine]
 
+# %% ../nbs/00e_pipeline.ipynb #pl030bx
 def test_all(
     cores: str = "2", # how many notebooks at a time
 ) -> int: # 0 if everything is right
@@ -304,6 +319,7 @@ def sections() -> list[Path]: # in the order of their names
     "The notebooks that build and test modules, and measure nothing: all but the chapters (two digits and a line)."
     return sorted(path for path in (project_root() / "nbs").glob("*.ipynb") if not re.match(r"\d\d_", path.name))
 
+# %% ../nbs/00e_pipeline.ipynb #pl031bax
 def execute_sections(
     run: str | Path = "_run/sections", # where the executed copies go
 ) -> int: # 0 if all succeeded
@@ -317,6 +333,7 @@ def _run_job(text: str) -> int:
     job = json.loads(text)
     return 0 if run_chapter(job["notebook"], job["run"], job["parameters"]) else 1
 
+# %% ../nbs/00e_pipeline.ipynb #pl033ax
 def main(
     argv: list[str] | None = None, # `reproduce`, `only CHAPTER`, `chapter JSON`, `test` or `sections`; None: those of the process
 ) -> int: # 0 fine, 1 something failed, 2 bad input, 128 and more: stopped by a signal

@@ -26,6 +26,7 @@ class _Loader(yaml.SafeLoader):
             raise yaml.constructor.ConstructorError(None, None, f"the key {twice.pop()!r} is there twice", node.start_mark)
         return super().construct_mapping(node, deep)
 
+# %% ../nbs/00c_profiles.ipynb #pf006ax
 def read_profile(
     path: str | Path, # a YAML file
 ) -> dict: # what it says, unchecked; InputError if it is no dictionary in YAML
@@ -52,6 +53,7 @@ def parameters_of(
     lines = [node for cell in tagged[:1] for node in ast.parse("".join(cell["source"])).body]
     return {node.targets[0].id: ast.literal_eval(node.value) for node in lines}
 
+# %% ../nbs/00c_profiles.ipynb #pf009ax
 def chapters() -> dict: # name -> parameters_of it, in reading order
     "The chapters of the book that can be told something."
     files = sorted((project_root() / "nbs").glob("[0-9][0-9]_*.ipynb"))
@@ -67,6 +69,7 @@ def nearest(
     close.sort(key=lambda one: not one.startswith(str(name)))  # seed: rather seeds than speed
     return f"did you mean {close[0]}?" if close else f"choose from {', '.join(map(str, known))}."
 
+# %% ../nbs/00c_profiles.ipynb #pf012ax
 _KINDS = {bool: "true or false", int: "a number", float: "a number", str: "a text", list: "a list", dict: "a dictionary"}
 
 def wrong_kind(
@@ -100,6 +103,7 @@ def arm_settings() -> dict: # name -> a value of the right kind (None where seve
     several = {"position": None, "augmented": None, "patience": 1, "teacher": "an arm"}
     return {**{name: one for name, one in known.items() if name not in _NOT_IN_PROFILES}, **several, **_PLANNED}
 
+# %% ../nbs/00c_profiles.ipynb #pf015ax
 def _choices() -> dict[str, tuple]:
     "The names that some settings choose from."
     from slr_tiny.distillation import CONVENTIONS
@@ -143,11 +147,13 @@ def _named_arms(told: dict) -> Iterator[tuple]:
     if sweep: yield "sweep", sweep.get("teacher")
     yield from (("sweep", name) for name in sweep.get("students", {}).values())
 
+# %% ../nbs/00c_profiles.ipynb #pf021ax
 def _swept(sweep: dict) -> list[str]:
     "The names of the arms that a sweep makes."
     return [f"sweep_{width}_{way}_{alpha}" for width in sweep.get("students", {})
             for way in _choices()["convention"] for alpha in sweep.get("alphas", [])]
 
+# %% ../nbs/00c_profiles.ipynb #pf021bx
 def _training_problems(told: dict, stems: list) -> Iterator[str]:
     "What is wrong with the arms of a chapter, and with the parameters that name them."
     arms, sweep = told["arms"], told.get("sweep") or {}
@@ -186,10 +192,15 @@ def _table_problems(profile: dict) -> Iterator[str]:
     tables = [profile.get("table"), *(more if isinstance(more, list) else [])]
     for table in tables:
         name = re.fullmatch(r"tables/([^/]+)\.parquet", table) if isinstance(table, str) else None
-        if not name: yield f"the table {table!r} is none of tables/<name>.parquet; write, for example, tables/{made[0]}.parquet."
-        elif name[1] not in made: yield f"chapter 2 does not make {table}, its parameter data says {','.join(made)}; {nearest(name[1], made)}"
+        if not name:
+            yield (f"the table {table!r} is none of tables/<name>.parquet; "
+                   f"write, for example, tables/{made[0]}.parquet.")
+        elif name[1] not in made:
+            yield (f"chapter 2 does not make {table}, its parameter data says {','.join(made)}; "
+                   f"{nearest(name[1], made)}")
     if len(set(map(str, tables))) < len(tables): yield "a table is there twice in table and more; leave it out once."
 
+# %% ../nbs/00c_profiles.ipynb #pf026ax
 def _told(profile: dict, chapter: str) -> dict:
     "What a chapter is told, defaults included."
     given = (profile.get("chapters") or {}).get(chapter)
@@ -212,6 +223,7 @@ def _entry_problems(key: str, value: object, known: dict) -> Iterator[str]:
         elif wrong := [part for part in one if part not in names]: yield f"{name!r} of {key} has {wrong[0]!r}; {nearest(wrong[0], names)}"
         elif missing := [part for part in names if part not in one]: yield f"{name!r} of {key} lacks {missing[0]}; add it."
 
+# %% ../nbs/00c_profiles.ipynb #pf029ax
 def _chapter_problems(profile: dict, chapter: str, given: object) -> Iterator[str]:
     "What is wrong with the parameters of a chapter."
     if given is None: return
@@ -246,6 +258,7 @@ def profile_problems(
     return [f"{name}: {one}" for name in known if "arms" in known[name]
             for one in _training_problems(_told(profile, name), stems)]
 
+# %% ../nbs/00c_profiles.ipynb #pf032ax
 def checked_profile(
     name: str, # such as `quick`
 ) -> dict: # what params/<name>.yaml says; InputError with a sentence for everything that is wrong in it

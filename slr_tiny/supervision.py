@@ -23,6 +23,7 @@ def _lives(process: psutil.Process) -> bool:
     try: return process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error: return False
 
+# %% ../nbs/00d_supervision.ipynb #sv009ax
 def marked(
     mark: str, # one of the marks in WITHIN
 ) -> list[psutil.Process]: # without ourselves and those who have started us
@@ -40,6 +41,7 @@ def _tracks(process: psutil.Process) -> bool:
     try: return "resource_tracker" in " ".join(process.cmdline())
     except psutil.Error: return False
 
+# %% ../nbs/00d_supervision.ipynb #sv012ax
 def sweep(
     mark: str, # one of the marks in WITHIN
     seconds: float = 30., # after which we give up, for a process that hangs in the kernel cannot be killed
@@ -75,11 +77,13 @@ def _handles_ctrl_c(pid: int) -> bool:
     caught = re.search(r"^SigCgt:\s*([0-9a-f]+)", status, re.M)
     return bool(caught and int(caught[1], 16) >> (signal.SIGINT - 1) & 1)
 
+# %% ../nbs/00d_supervision.ipynb #sv018ax
 def _is_make(pid: int) -> bool:
     "Is it GNU make?"
     try: return psutil.Process(pid).name() in ("make", "gmake")
     except psutil.Error: return False
 
+# %% ../nbs/00d_supervision.ipynb #sv018bx
 def _ended(pids: list[int], seconds: float) -> bool:
     "Wait until one of these processes has ended, at most for so long; has one?"
     if not hasattr(os, "pidfd_open"):
@@ -112,12 +116,14 @@ def _guard(mark: str, owner: int, watched: list[int]) -> None:
 class Stopped(BaseException):
     "We were asked to end; `args[0]` is the number of the signal."
 
+# %% ../nbs/00d_supervision.ipynb #sv020ax
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 def _stop(number: int, frame: object) -> None:
     "What a signal does within `supervised`."
     raise Stopped(number)
 
+# %% ../nbs/00d_supervision.ipynb #sv020bx
 def _begin(mark: str, owner: int, watched: list[int]) -> int:
     "Fork the guard; its process id."
     guard = os.fork()
@@ -125,6 +131,7 @@ def _begin(mark: str, owner: int, watched: list[int]) -> int:
     try: _guard(mark, owner, watched)
     finally: os._exit(0)
 
+# %% ../nbs/00d_supervision.ipynb #sv020cx
 def _end(mark: str, guard: int) -> None:
     "Sweep undisturbed, then let the guard go."
     for number in _SIGNALS: signal.signal(number, signal.SIG_IGN)
@@ -132,6 +139,7 @@ def _end(mark: str, guard: int) -> None:
     os.kill(guard, signal.SIGKILL)
     os.waitpid(guard, 0)
 
+# %% ../nbs/00d_supervision.ipynb #sv020dx
 @contextmanager
 def supervised(
     *marks: str, # further marks for all that is started within

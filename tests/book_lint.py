@@ -418,7 +418,7 @@ def calls_of(chapter, name):
 
 def check_results(chapter, book):
     "A result is written under the chapter's name, with all that it depends on"
-    if chapter.stem.startswith("00_"): return     # the 00 rooms only show the function
+    if chapter.stem.startswith("00"): return     # the 00 rooms only show the function
     for cell, node in calls_of(chapter, "write_result"):
         topic = ast.unparse(node.args[1]) if len(node.args) > 1 else "nothing"
         if repr(chapter.stem) not in topic: yield chapter.problem(cell, f"the result is written as {topic}", f"write it as '{chapter.stem}'")
@@ -430,7 +430,7 @@ def check_results(chapter, book):
 def check_parameters(chapter, book):
     "An experiment has one cell of parameters, literals only, below the library part, with the folder of its run"
     tagged = [cell for cell in chapter.code if "parameters" in cell.tags]
-    if calls_of(chapter, "write_result") and not tagged and not chapter.stem.startswith("00_"):     # the 00 rooms only show the function
+    if calls_of(chapter, "write_result") and not tagged and not chapter.stem.startswith("00"):     # the 00 rooms only show the function
         yield chapter.problem(None, "the chapter writes a result but has no cell of parameters", "tag the experiment's first code cell 'parameters'")
     for cell in tagged[1:]: yield chapter.problem(cell, "a second cell of parameters", "papermill takes one; join them")
     for cell in tagged[:1]:
