@@ -7,6 +7,8 @@ PROFILE ?= quick#       which params/<profile>.yaml to reproduce
 MINUTES ?=#              after which chapters 5 and 6 begin no further training; the same command goes on another day
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 TORCH_INDEX ?=#          a package index for torch, such as PyTorch's own index of CPU builds
+# what a user says reaches our programs through the environment, so that no shell reads it as a command
+export PROFILE MINUTES CORES RUN TORCH_INDEX
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONWARNINGS ?= ignore
@@ -39,7 +41,9 @@ $(BIN)/.ready: requirements.lock settings.ini setup.py pyproject.toml
 	[ -n "$$python" ] || { echo "slr_tiny needs Python 3.11 or 3.12; install one, or name it: make setup PYTHON=/path/to/python3.11" >&2; exit 1; }; \
 	echo "Setting up .venv with $$($$python --version) (a few minutes, about 3 GB)"; \
 	$(APT); $$python -m venv .venv 2>/dev/null || { install_packages python3-venv; $$python -m venv .venv; }; \
-	$(BIN)/python -m pip install -q --disable-pip-version-check $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -c requirements.lock -e '.[dev]'; \
+	mkdir -p _run; $(BIN)/python -m pip install -q --disable-pip-version-check --root-user-action ignore --no-warn-script-location \
+		$${TORCH_INDEX:+--extra-index-url "$$TORCH_INDEX"} -c requirements.lock -e '.[dev]' >_run/pip.log 2>&1 \
+		|| { cat _run/pip.log >&2; echo "pip could not install what slr_tiny needs; its messages are above and in _run/pip.log." >&2; exit 1; }; \
 	$(BIN)/python -c 'import cv2' 2>/dev/null || install_packages libgl1 libglib2.0-0; \
 	$(BIN)/python -c 'import cv2, mediapipe, torch'; touch $@
 
@@ -60,47 +64,40 @@ chromium: $(BIN)/.ready
 		(. /etc/os-release 2>/dev/null; [ "$${ID:-}" = debian ] && install_packages chromium) || playwright install --with-deps chromium || playwright install chromium; \
 		$(BIN)/python -c "$$find"; }
 
+# exec: the pipeline is then a child of make itself, and ends when make is killed
 reproduce: setup ## run the whole pipeline (PROFILE=quick); the same command resumes
-	@[ -f params/$(PROFILE).yaml ] || { echo "There is no profile params/$(PROFILE).yaml; choose one of: $(basename $(notdir $(wildcard params/*.yaml)))." >&2; exit 1; }
-	@mkdir -p _run && $(if $(strip $(MINUTES)),SLR_TINY_UNTIL=$$(( $$(date +%s) + 60 * $(strip $(MINUTES)) ))) flock -n -E 75 _run/.lock snakemake --nolock --cores $(CORES) --configfile params/$(PROFILE).yaml --rerun-incomplete --keep-incomplete --quiet rules reason \
-		|| { [ $$? != 75 ] || echo "Another make reproduce is running; wait for it, or stop it." >&2; exit 1; }
-	@slr-tiny results _run/$(PROFILE) --table
-	@echo; echo "Figures:    _run/$(PROFILE)/index.html"; echo "Notebooks:  _run/$(PROFILE)/executed/"; echo "Results:    _run/$(PROFILE)/results/*.json"; echo; \
-	echo "Next: make demo (the page, offline), make lab (the notebooks), slr-tiny extract (your own videos; see README.md),"; \
-	echo "      or change a number in params/$(PROFILE).yaml and run the same command: only what depends on it runs again."
+	@exec python -m slr_tiny.pipeline reproduce
 
 demo: setup ## the web page with the models of a run (RUN=_run/quick), until Ctrl-C
-	@slr-tiny demo $(or $(RUN),_run/$(PROFILE))
+	@slr-tiny demo "$${RUN:-_run/$$PROFILE}"
 
 bench: setup ## measure chapter 9 again: what has become slower since data/PROFILE/results? (not a part of test)
-	@[ -f data/$(PROFILE)/results/09_wasm_benchmark.json ] || { echo "No result of chapter 9 is kept for PROFILE=$(PROFILE); measure one with make reproduce and keep it with make keep-results." >&2; exit 1; }
-	@rm -f _run/$(PROFILE)/tables/wasm_*.parquet _run/$(PROFILE)/results/09_wasm_benchmark.json
-	@mkdir -p _run && flock -n -E 75 _run/.lock snakemake _run/$(PROFILE)/results/09_wasm_benchmark.json --nolock --cores $(CORES) --configfile params/$(PROFILE).yaml --rerun-incomplete --quiet rules reason \
-		|| { [ $$? != 75 ] || echo "Another make reproduce is running; wait for it, or stop it." >&2; exit 1; }
-	@python -c 'import json, sys; from slr_tiny.stopwatch import bench_report; text, fine = bench_report(*(json.load(open(f"{run}/$(PROFILE)/results/09_wasm_benchmark.json")) for run in ("data", "_run"))); print(text); sys.exit(not fine)'
+	@[ -f "data/$$PROFILE/results/09_wasm_benchmark.json" ] || { echo "No result of chapter 9 is kept for PROFILE=$$PROFILE; measure one with make reproduce and keep it with make keep-results." >&2; exit 1; }
+	@rm -f "_run/$$PROFILE"/tables/wasm_*.parquet "_run/$$PROFILE/results/09_wasm_benchmark.json"
+	@exec python -m slr_tiny.pipeline only 09_wasm_benchmark
+	@python -c 'import os, sys; from slr_tiny.results import read_result; from slr_tiny.stopwatch import bench_report; name = os.environ["PROFILE"]; text, fine = bench_report(*(read_result(f"{place}/{name}", "09_wasm_benchmark") for place in ("data", "_run"))); print(text); sys.exit(not fine)'
 
 test: setup ## all tests: notebooks, package, browser
-	@echo "Testing the notebooks, then the rest"
-	@# a process for each notebook: the workers of nbdev-test wait for ever for the workers that joblib started in them
-	@printf '%s\n' nbs/*.ipynb | xargs -P 2 -n 1 nbdev-test
-	@pytest
+	@exec python -m slr_tiny.pipeline test
 
 versions: setup ## older runtimes beside today's, for the matrix in nbs/M_versions.ipynb
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --upgrade --target _run/versions/native onnxruntime==1.20.1
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --root-user-action ignore --no-deps --upgrade --target _run/versions/native onnxruntime==1.20.1
 	@npm install --prefix _run/versions/web --loglevel error --no-audit --no-fund --ignore-scripts onnxruntime-web@1.20.1
 
 export: $(BIN)/.ready ## notebooks to slr_tiny/*.py, cleaned
 	@nbdev-clean && nbdev-export
 
 keep-results: ## copy the result files of a run into data/PROFILE and refresh the tables in README.md and index.qmd
-	@mkdir -p data/$(PROFILE)/results && cp _run/$(PROFILE)/results/*.json data/$(PROFILE)/results/
-	@[ $(PROFILE) != quick ] || cp _run/quick/overview.png data/overview.png
-	@[ $(PROFILE) = quick ] || python -c 'from slr_tiny.results import pack; pack("_run/$(PROFILE)/checkpoints/grid", "*/*/*/scores.json", "data/$(PROFILE)/trainings.tar.xz")'
+	@mkdir -p "data/$$PROFILE/results" && cp "_run/$$PROFILE"/results/*.json "data/$$PROFILE/results/"
+	@[ "$$PROFILE" != quick ] || cp _run/quick/overview.png data/overview.png
+	@[ "$$PROFILE" = quick ] || python -c 'import os; from slr_tiny.results import pack; name = os.environ["PROFILE"]; pack(f"_run/{name}/checkpoints/grid", "*/*/*/scores.json", f"data/{name}/trainings.tar.xz")'
 	@slr-tiny results --update README.md nbs/index.qmd
 
-docs: $(BIN)/.ready ## the book from a run's executed notebooks (needs Quarto)
+docs: $(BIN)/.ready ## the book from a run's executed notebooks and the sections, which are executed here (needs Quarto)
 	@command -v quarto >/dev/null || { echo "The book needs Quarto: https://quarto.org/docs/get-started" >&2; exit 1; }
-	@rm -rf _run/site && mkdir -p _run/site && cp -r nbs/*.ipynb nbs/index.qmd _quarto.yml _run/site/ && cp _run/$(PROFILE)/executed/*.ipynb _run/site/
+	@exec python -m slr_tiny.pipeline sections
+	@rm -rf _run/site && mkdir -p _run/site && cp -r nbs/*.ipynb nbs/index.qmd _quarto.yml _run/site/
+	@cp _run/sections/executed/*.ipynb "_run/$$PROFILE"/executed/*.ipynb _run/site/
 	@nbdev-docs --path _run/site
 
 lock: ## freeze the versions of .venv into requirements.lock (lines for another Python stay)

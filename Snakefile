@@ -1,6 +1,7 @@
 # The chapters as a graph. `make reproduce PROFILE=quick` runs it; the same command resumes after a kill.
 # A chapter hands on its result file and artefacts; the executed notebook is its log, so that of a failed one
 # stays to be read. A chapter runs again when its notebook, a module it imports, or a parameter of it changes.
+# Sections (nbs/NNa_topic, and the lettered notebooks) build and test modules and measure nothing: `make test` runs them.
 import json
 import re
 from pathlib import Path
@@ -8,50 +9,31 @@ from pathlib import Path
 if not config:
     configfile: "params/quick.yaml"
 
-RUN, TABLE, MORE = config["run"], config["table"], config.get("more", [])
+RUN, TABLE, MORE = config["run"], config["table"], config.get("more") or []
 # chapters with a parameter `table`, and those that compare on further ones too
-TABLES = {"05_training": dict(table=TABLE, more=MORE), "06_distillation": dict(table=TABLE, more=MORE), "07_quantization": dict(table=TABLE)}
-CLIPS, STUDENT, TEACHER = "tables/clips.parquet", "checkpoints/student/model.safetensors", "checkpoints/teacher/model.safetensors"
+TABLES = {
+    "05_training": dict(table=TABLE, more=MORE),
+    "06_distillation": dict(table=TABLE, more=MORE),
+    "07_quantization": dict(table=TABLE),
+}
+CLIPS = "tables/clips.parquet"
+STUDENT, TEACHER = (f"checkpoints/{name}/model.safetensors" for name in ("student", "teacher"))
+FP32, INT8 = (f"models/student_{name}.onnx" for name in ("fp32", "int8"))
 
 # chapter: (what it needs of the run, what it makes there beside results/<chapter>.json)
 GRAPH = {
     "01_landmarks": ([], []),
-    "A_signer": ([], []),
-    "B_rendering": ([], []),
-    "C_readers": ([], []),
-    "D_quality": ([], []),
-    "E_catalogue": ([], []),
-    "F_batches": ([], []),
-    "G_evaluation": ([], []),
-    "H_jobs": ([], []),
-    "I_graphs": ([], []),
-    "J_contenders": ([], []),
-    "K_converter": ([], []),
-    "L_codes": ([], []),
-    "M_versions": ([], []),
-    "N_limits": ([], []),
-    "O_stopwatch": ([], []),
-    "P_weight": ([], []),
-    "Q_documents": ([], []),
-    "R_portraits": ([], []),
-    "S_keypoints": ([], []),
-    "T_suspects": ([], []),
-    "U_video": ([], []),
-    "V_holistic": ([], []),
-    "W_tasks": ([], []),
-    "X_remedies": ([], []),
-    "Y_comparisons": ([], []),
     "02_datasets": ([], [TABLE, *MORE]),
     "03_preprocessing": ([TABLE], [CLIPS]),
     "04_spoter": ([TABLE], []),
     "05_training": ([TABLE, *MORE], [TEACHER]),
     "06_distillation": ([TABLE, *MORE, TEACHER], [STUDENT]),
     "07_quantization": ([TABLE, STUDENT], []),
-    "08_onnx": ([CLIPS, STUDENT, TEACHER], ["models/student_fp32.onnx", "models/student_int8.onnx"]),
-    "09_wasm_benchmark": ([CLIPS, "models/student_fp32.onnx", "models/student_int8.onnx"], ["tables/web_predictions.parquet"]),
-    "10_divergence": ([CLIPS, TABLE, *MORE, "models/student_fp32.onnx"], ["tables/web_landmarks.parquet"]),
+    "08_onnx": ([CLIPS, STUDENT, TEACHER], [FP32, INT8]),
+    "09_wasm_benchmark": ([CLIPS, FP32, INT8], ["tables/web_predictions.parquet"]),
+    "10_divergence": ([CLIPS, TABLE, *MORE, FP32], ["tables/web_landmarks.parquet"]),
 }
-SILENT = {"01_landmarks", *(name for name in GRAPH if name[1] == "_" and name[0] not in "AB")}  # they measure nothing
+SILENT = {"01_landmarks"}  # it measures nothing, but its figures belong to the run's page
 RESULTS = [f"{RUN}/results/{name}.json" for name in GRAPH if name not in SILENT]
 
 
@@ -67,7 +49,7 @@ def modules(source, seen=frozenset()):
 def parameters(name):
     """What a chapter's notebook is told: the run, the tables where it reads some, and what the profile says."""
     if name in SILENT: return {}
-    return {"run": RUN, **TABLES.get(name, {}), **config["chapters"].get(name, {})}
+    return {"run": RUN, **TABLES.get(name, {}), **((config.get("chapters") or {}).get(name) or {})}
 
 
 rule all:
@@ -88,7 +70,7 @@ for name, (needs, makes) in {**GRAPH, "15_results": ([], ["index.html"])}.items(
             touch(f"{RUN}/executed/.{name}") if name in SILENT | {"15_results"} else f"{RUN}/results/{name}.json",
         log: notebook=f"{RUN}/executed/{name}.ipynb"
         params:
-            yaml=json.dumps(parameters(name)),
+            job=json.dumps({"notebook": f"nbs/{name}.ipynb", "run": RUN, "parameters": parameters(name)}),
         threads: workflow.cores
         priority: name == "02_datasets"  # what is missing on the disk is said before anything else runs
-        shell: "echo 'Chapter {log.notebook}'; papermill {input.notebook} {log.notebook} --cwd nbs --log-level ERROR --progress-bar -y {params.yaml:q}"
+        shell: "exec python -m slr_tiny.pipeline chapter {params.job:q}"

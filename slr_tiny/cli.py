@@ -53,7 +53,11 @@ def _predict(args):
 def _arms(run):
     "Recipes and students of a run as one table, under a line that says what its numbers are."
     from slr_tiny.comparisons import ARMS, SAID, kept_table
-    table = kept_table(read_results(run).get("06_distillation"), ARMS if Path(run).name == "real" else None)
+    result, titles = read_results(run).get("06_distillation"), ARMS if Path(run).name == "real" else None
+    try: table = kept_table(result, titles)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise InputError(f"06_distillation.json of {run} lacks the lines of its trainings; "
+                         "delete it and run the chapter again with `make reproduce`.") from None
     return f"Recipes and students in one table, run *{Path(run).name}*. {SAID}\n\n{table}" if table else ""
 
 def _results(args):

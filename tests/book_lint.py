@@ -349,8 +349,8 @@ def check_letters(chapter, book):
     "Prose calls chapters and appendices by the number or letter that their files and, from their order, Quarto give them"
     letters = {name[0] for name in book.listed("appendices")}
     for cell in chapter.markdown:
-        for kind, name, target in re.findall(r"\[([Cc]hapter|[Aa]ppendix) (\d+|[A-Z])\]\(([^)#]+)", cell.markup):
-            if not Path(target).name.startswith(f"{int(name):02d}_" if name.isdigit() else f"{name}_"):
+        for kind, name, target in re.findall(r"\[([Cc]hapter|[Aa]ppendix) (\d+[a-z]?|[A-Z])\]\(([^)#]+)", cell.markup):
+            if not Path(target).name.startswith(f"{name.zfill(2 + name[-1].islower())}_" if name[0].isdigit() else f"{name}_"):
                 yield chapter.problem(cell, f"'{kind} {name}' leads to {target}", "name the one that is meant")
         for name in re.findall(r"\b[Aa]ppendix ([A-Z])\b", cell.markup):
             if name not in letters: yield chapter.problem(cell, f"there is no appendix {name}", "name the one that is meant")
@@ -418,7 +418,7 @@ def calls_of(chapter, name):
 
 def check_results(chapter, book):
     "A result is written under the chapter's name, with all that it depends on"
-    if chapter.stem.startswith("00_"): return     # the 00 rooms only show the function
+    if chapter.stem.startswith("00"): return     # the 00 rooms only show the function
     for cell, node in calls_of(chapter, "write_result"):
         topic = ast.unparse(node.args[1]) if len(node.args) > 1 else "nothing"
         if repr(chapter.stem) not in topic: yield chapter.problem(cell, f"the result is written as {topic}", f"write it as '{chapter.stem}'")
@@ -430,7 +430,7 @@ def check_results(chapter, book):
 def check_parameters(chapter, book):
     "An experiment has one cell of parameters, literals only, below the library part, with the folder of its run"
     tagged = [cell for cell in chapter.code if "parameters" in cell.tags]
-    if calls_of(chapter, "write_result") and not tagged and not chapter.stem.startswith("00_"):     # the 00 rooms only show the function
+    if calls_of(chapter, "write_result") and not tagged and not chapter.stem.startswith("00"):     # the 00 rooms only show the function
         yield chapter.problem(None, "the chapter writes a result but has no cell of parameters", "tag the experiment's first code cell 'parameters'")
     for cell in tagged[1:]: yield chapter.problem(cell, "a second cell of parameters", "papermill takes one; join them")
     for cell in tagged[:1]:
@@ -513,7 +513,7 @@ def check_plan(book):
         count = {"chapters": chapters, "appendices": appendices}[kind].count(chapter.name)
         if count != 1: yield Problem(chapter.file, "", f"listed {count} times in book.{kind}", f"list it once in book.{kind} of _quarto.yml")
     for names in (chapters, appendices):
-        own = [name for name in names if re.match(r"(\d\d|[A-Z])_", name) and not name.startswith("00_")]     # the 00 rooms stand anywhere
+        own = [name for name in names if re.match(r"(\d\d[a-z]?|[A-Z])_", name) and not name.startswith("00")]     # the 00 rooms stand anywhere
         if own != sorted(own): yield Problem(file, "", f"{', '.join(own)} are out of order", "list them by number")
     # Quarto gives letters and numbers by place in the list, and none to a page whose title is {.unnumbered}
     for names, named in ((appendices, [chr(65 + i) for i in range(len(appendices))]),
