@@ -18,7 +18,7 @@ from .landmarks import Preprocess
 from .limits import operations
 from .results import data_file
 from .spoter import SPOTER
-from .stopwatch import in_words, time_ratio
+from .stopwatch import clock_of, in_words, time_ratio
 from .style import COLOURS, WIDTH
 
 # %% ../nbs/Q_documents.ipynb #c005
@@ -132,19 +132,20 @@ def conclusions(
     printed: pd.DataFrame, # from `documents`
     turns: pd.DataFrame, # from `measure`
     sign: int = 70, # frames of a whole sign
-) -> pd.DataFrame: # index: the claim; columns documents, one_frame, one_frame_word, whole_sign, whole_sign_word, flips
+) -> pd.DataFrame: # index: the claim; columns documents, clock, one_frame, one_frame_word, whole_sign, whole_sign_word, flips
     "What the documents' tables say, and what one frame and a whole sign say here."
     models, most = set(turns.model), int(turns.threads.max())
     at, rows = {(p.measured, p.threads): p.ms for p in printed.itertuples()}, {}
     for claim, one, other, several in CLAIMS:
         if not {one, other} <= models or (several and most == 1): continue
-        row = dict(documents=at[one, 4 if several else 1] / at[other, 1])
+        clock = "milliseconds" if several else clock_of(turns)
+        row = dict(documents=at[one, 4 if several else 1] / at[other, 1], clock="cpu" if clock == "cpu" else "wall")
         for name, frames in (("one_frame", 1), ("whole_sign", sign)):
             low, row[name], high = time_ratio(turns, dict(model=one, clip=f"random_{frames}", threads=most if several else 1),
-                                              dict(model=other, clip=f"random_{frames}", threads=1))
+                                              dict(model=other, clip=f"random_{frames}", threads=1), clock)
             row[f"{name}_word"] = in_words(low, high)
         rows[claim] = row | dict(flips=row["one_frame_word"] != row["whole_sign_word"])
-    columns = ["documents", "one_frame", "one_frame_word", "whole_sign", "whole_sign_word", "flips"]
+    columns = ["documents", "clock", "one_frame", "one_frame_word", "whole_sign", "whole_sign_word", "flips"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 # %% ../nbs/Q_documents.ipynb #c033

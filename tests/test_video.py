@@ -124,12 +124,13 @@ def test_viewer(tmp_path):
     with open_page("divergence.html", {"/engine/": engine_folder()}) as tab:
         text = lambda name: tab.evaluate("name => document.getElementById(name).textContent", name)
         tab.call(tab.page.set_input_files, "#video-file", str(tmp_path / "few.mp4"))
-        tab.call(lambda: tab.page.wait_for_function("!document.getElementById('video-file').disabled && !/^Choose/.test(document.getElementById('status').textContent)", timeout=180_000))
+        tab.wait("!document.getElementById('video-file').disabled && "
+                 "!/^Choose/.test(document.getElementById('status').textContent)")
         assert text("status").startswith("5 frames. The two are "), text("status")
         tab.call(tab.page.focus, "#frame")
         for key, number in ("Home", 1), ("ArrowRight", 2), ("End", 5):
             tab.call(tab.page.keyboard.press, key)
-            tab.call(lambda: tab.page.wait_for_function(f"document.getElementById('distance').textContent.startsWith('Frame {number} of 5: ')", timeout=10_000))
+            tab.wait(f"document.getElementById('distance').textContent.startsWith('Frame {number} of 5: ')")
         assert (tab.outside, tab.errors) == ([], [])
 
 

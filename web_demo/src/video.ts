@@ -43,12 +43,17 @@ export function release(video: HTMLVideoElement): void {
   video.load();
 }
 
+/** Milliseconds to wait for a frame that was asked for: many, because a busy machine may show it late, and the one before must not be taken for it. */
+const PATIENCE = 10_000;
+
 /** Shows the frame at `time` (seconds). */
 export async function seek(video: HTMLVideoElement, time: number): Promise<void> {
+  if (video.currentTime === time && !video.seeking) return; // it is shown already, and the browser would announce no new frame
   const there = event(video, "seeked", "The video breaks off: convert it again, or choose another one.");
   const shown = new Promise<void>((done) => {
     video.requestVideoFrameCallback?.(() => done());
-    setTimeout(done, 80);
+    // A hidden page is told of no frame, nor is one in a browser without this callback.
+    setTimeout(done, "requestVideoFrameCallback" in video && !document.hidden ? PATIENCE : 80);
   });
   video.currentTime = time;
   await there;
