@@ -146,7 +146,8 @@ def execute(
     Path(executed).parent.mkdir(parents=True, exist_ok=True)
     try:
         papermill.execute_notebook(str(notebook), str(executed), parameters, cwd=str(cwd), progress_bar=False,
-                                   log_output=True, kernel_manager_class=Tied)
+                                   log_output=True, kernel_manager_class=Tied, start_timeout=600,
+                                   iopub_timeout=600)
     except papermill.PapermillExecutionError as error:
         print(error, file=sys.stderr)  # the whole traceback, for the log
         return _reason(error.ename, error.evalue)
@@ -284,7 +285,7 @@ def _test_notebook(path: Path, logs: Path) -> bool:
     "One notebook, with a line about it."
     begin, log = time.monotonic(), logs / f"{path.stem}.log"
     with open(log, "wb") as file:
-        failed = subprocess.Popen(["nbdev-test", str(path)], stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT,
+        failed = subprocess.Popen(["nbdev-test", str(path), "--cell-timeout", "0"], stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT,
                                   cwd=project_root()).wait()
     took = span(time.monotonic() - begin)
     print(f"{path.stem:18} ok after {took}" if not failed else
