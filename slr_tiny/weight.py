@@ -14,6 +14,7 @@ import brotli
 import matplotlib.pyplot as plt
 import pandas as pd
 from .browser import Tab, page_folder
+from .failures import kept_table
 from .results import InputError, atomic_path, content_hash, project_root
 from .server import Files, serve
 from .style import COLOURS, WIDTH
@@ -159,7 +160,7 @@ def visits(
 ) -> pd.DataFrame: # a row per visit: round, page, network, and the columns of `first_prediction` but for the files
     "Visit pages over several lines, in a new random order each round; the same call resumes."
     identity = {"pages": {page: [entry, content_hash(model)] for page, (entry, model) in pages.items()}, "networks": networks, "seed": seed}
-    table = pd.read_parquet(path) if Path(path).exists() else pd.DataFrame()
+    table = kept_table(path, {"round", "page", "network"})
     if table.attrs.get("identity") != identity: table = pd.DataFrame()
     done = set() if table.empty else set(zip(table["round"], table.page, table.network))
     every = pd.DataFrame([dict(page=page, network=network) for page in pages for network in networks])
