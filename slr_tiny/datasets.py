@@ -85,7 +85,7 @@ def read_npz(
     "Read an archive of recorded landmarks, zeros becoming NaN; InputError for another layout."
     try:
         with np.load(path, allow_pickle=False) as archive: arrays = dict(archive)
-    except (OSError, ValueError, TypeError, BadZipFile): raise InputError(f"{path} cannot be read as an .npz archive; copy it again, see data/README.md.") from None
+    except (OSError, ValueError, TypeError, EOFError, BadZipFile): raise InputError(f"{path} cannot be read as an .npz archive; copy it again, see data/README.md.") from None
     group = next((name for name in ("signer", "session") if name in arrays), None)
     if group is None or not {"landmarks", "gloss"} <= set(arrays): raise InputError(f"{path} holds {', '.join(arrays)}, not landmarks, gloss and signer or session; see data/README.md.")
     landmarks = arrays["landmarks"].astype(np.float32)

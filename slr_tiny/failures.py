@@ -55,7 +55,8 @@ def reason(
 ) -> str: # one line: where, what, and what to do
     "What went wrong, in one sentence."
     place = getattr(error, "filename", None) or where
-    place = f"{printable(place.decode(errors='replace') if isinstance(place, bytes) else place)}: " if place else ""
+    place = printable(place.decode(errors="replace") if isinstance(place, bytes) else place)
+    place = f"{place if len(place) <= 180 else place[:90] + '...' + place[-60:]}: " if place else ""
     if isinstance(error, InputError): return printable(error)
     if isinstance(error, MemoryError):
         return f"{place}there is not enough memory; use fewer workers, or close other programs."
@@ -103,6 +104,11 @@ def check_out(
 ) -> Path: # the same path; InputError where it must not be written
     "Whether a result may go to a place, before the work begins; nothing is left there."
     out = Path(out)
+    try: os.lstat(f"{out}.parts")  # a name that the system refuses is refused here
+    except FileNotFoundError: pass
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError): raise InputError(reason(error, out)) from None
+        raise InputError(f"{printable(out)} is no name for a file; choose another one.") from None
     if out.suffix.lower() != suffix:
         raise InputError(f"{printable(out)} does not end in {suffix}; choose a name such as {printable(out.stem) or 'mine'}{suffix}.")
     if out.is_dir(): raise InputError(f"{printable(out)} is a folder; name a file in it, such as {printable(out / ('mine' + suffix))}.")
