@@ -35,6 +35,7 @@ def _summary(table):
     return (f"{len(table)} sequences, {table.gloss.nunique()} glosses, {table.group.nunique()} groups, engine "
             f"{printable(', '.join(sorted(set(map(str, table.engine)))))}")
 
+# %% ../nbs/00_cli.ipynb #d00k006a
 def _info(args):
     "What a source holds."
     check_there(args.table)
@@ -42,6 +43,7 @@ def _info(args):
     print(f"{printable(args.table)}: {_summary(load_any(args.table))}")
     return 0
 
+# %% ../nbs/00_cli.ipynb #d00k006b
 def _convert(args):
     "Any readable source to a table."
     from slr_tiny.commands import convert
@@ -67,12 +69,14 @@ def _train(args):
     print(f"The model is in {printable(args.out)}; next: slr-tiny export {printable(args.out)}")
     return 0
 
+# %% ../nbs/00_cli.ipynb #d00k010a
 def _export(args):
     "Files for everywhere."
     from slr_tiny.commands import export_folder
     for path in export_folder(args.folder, args.out): print(f"{printable(path)}\t{path.stat().st_size / 1e3:.0f} kB")
     return 0
 
+# %% ../nbs/00_cli.ipynb #d00k010b
 def _predict(args):
     "The gloss of every clip."
     from slr_tiny.commands import predict_source
@@ -97,6 +101,7 @@ def _demo(args):
         with contextlib.suppress(KeyboardInterrupt): threading.Event().wait()
     return 0
 
+# %% ../nbs/00_cli.ipynb #d00k012a
 def _site(args):
     "The page, as files."
     from slr_tiny.commands import find_model, write_site
@@ -111,6 +116,7 @@ def _arms(run):
     table = kept_table(read_results(run).get("06_distillation"), ARMS if Path(run).name == "real" else None)
     return f"Recipes and students in one table, run *{Path(run).name}*. {SAID}\n\n{table}" if table else ""
 
+# %% ../nbs/00_cli.ipynb #d00k014a
 def _results(args):
     "Figures of a run."
     if args.update:
@@ -134,6 +140,7 @@ def _count(text):
     if not 1 <= number <= 10_000: raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 10000")
     return number
 
+# %% ../nbs/00_cli.ipynb #d00k016a
 ENGINE = dict(choices=["legacy", "onnx", "tasks"],
               help="who looks: MediaPipe Holistic, the engine that the page has too, or MediaPipe Tasks")
 WORKERS = dict(type=_count, default=2, help="processes that watch videos (2)")
@@ -176,6 +183,7 @@ COMMANDS = {
 STATUSES = """exit status: 0 fine; 1 some clips failed, the rest is written; 2 wrong usage or bad input, nothing is written;
 3 a mistake of slr-tiny (SLR_TINY_DEBUG=1 shows where); 130 interrupted; 141 nobody reads the output any more"""
 
+# %% ../nbs/00_cli.ipynb #d00k020a
 def _safely(work):
     "Exit status of some work; whatever goes wrong is one line on standard error."
     try:

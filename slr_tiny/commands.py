@@ -25,6 +25,7 @@ def check_there(
     if (Path(name).suffix or os.sep in name) and not Path(name).exists():
         if not (project_root() / name).exists(): raise InputError(f"There is no file or folder {printable(name)}; check the path.")
 
+# %% ../nbs/16a_commands.ipynb #d16a005a
 def convert(
     source: str | Path, # whatever `load_any` reads
     out: str | Path, # the table to write, .parquet
@@ -40,6 +41,7 @@ def convert(
 # %% ../nbs/16a_commands.ipynb #d16a008
 PASSES, CHANGES, BATCH = 30, 300, 16
 
+# %% ../nbs/16a_commands.ipynb #d16a008a
 def passes(
     clips: int, # to learn from
 ) -> int: # epochs
@@ -57,6 +59,7 @@ class Lesson:
     lost: list # glosses that are asked and not taught
     asked: int # clips that are asked, those of lost glosses among them
 
+# %% ../nbs/16a_commands.ipynb #d16a011a
 def choose_group(
     groups: list, # names of all groups, sorted
     wanted: str | None = None, # a group, `none`, or None for the usual choice
@@ -99,6 +102,7 @@ def _bar(epochs: int) -> tuple:
         bar.set_postfix(loss=f"{row['loss']:.3f}")
     return bar, report
 
+# %% ../nbs/16a_commands.ipynb #d16a016a
 def _score(run: object, lesson: Lesson) -> dict:
     "How well the model does on what it was asked."
     if not lesson.asked: return {}
@@ -160,7 +164,8 @@ def export_folder(
     "A trained model as files for everywhere."
     folder = Path(folder)
     if not (folder / "model.json").is_file():
-        raise InputError(f"There is no trained model in {printable(folder)}; make one with `slr-tiny train TABLE --out {printable(folder)}`.")
+        name = printable(folder)
+        raise InputError(f"There is no trained model in {name}; make one with `slr-tiny train TABLE --out {name}`.")
     out = check_out(out or folder / "model.onnx", ".onnx", [folder / "model.json", folder / "model.safetensors"])
     from slr_tiny.export import export
     from slr_tiny.quantization import quantize
@@ -181,6 +186,7 @@ def _is_video(source: str | Path) -> bool:
     if not path.is_dir(): return path.suffix.lower() in SUFFIXES
     return any(p.suffix.lower() in SUFFIXES for p in path.rglob("*") if not p.name.startswith("."))
 
+# %% ../nbs/16a_commands.ipynb #d16a027a
 def engine_for(
     notes: dict, # of a model
 ) -> str: # a key of ENGINES
@@ -191,12 +197,14 @@ def engine_for(
     kind = [name for name in ENGINES if engine_of(name).split("-")[:2] == wanted.split("-")[:2]]
     return next(iter(same + kind), "legacy")
 
+# %% ../nbs/16a_commands.ipynb #d16a027b
 def _watched(source: str | Path, engine: str, workers: int) -> tuple:
     "Table and failures of videos that are watched for this once."
     from slr_tiny.extraction import extract
     with tempfile.TemporaryDirectory() as place, contextlib.redirect_stdout(sys.stderr):
         return extract(source, Path(place) / "clips.parquet", workers=workers, engine=engine)
 
+# %% ../nbs/16a_commands.ipynb #d16a027c
 def predict_source(
     model: str | Path, # an .onnx file
     source: str | Path, # a table or other readable source, a video, or a folder of videos
@@ -231,6 +239,7 @@ def find_model(
         if (place / name).is_file(): return place / name
     raise InputError(f"There is no model in {printable(place)}; name a run such as _run/quick, or a folder that `slr-tiny export` wrote.")
 
+# %% ../nbs/16a_commands.ipynb #d16a030a
 @contextlib.contextmanager
 def page_folders(
     place: str | Path, # as for `find_model`
@@ -255,6 +264,7 @@ def _check_site(out: Path) -> None:
     if out.is_dir() and any(out.iterdir()) and not (out / "_headers").is_file():
         raise InputError(f"{printable(out)} holds other files; name a new folder, or an earlier site.")
 
+# %% ../nbs/16a_commands.ipynb #d16a033a
 def write_site(
     out: str | Path, # the folder of the site
     model: str | Path = "_run/quick", # as for `find_model`

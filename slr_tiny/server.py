@@ -24,6 +24,7 @@ POLICY = "; ".join([
     "connect-src 'self'", "worker-src 'self' blob:", "style-src 'self'", "object-src 'none'", "base-uri 'none'",
     "form-action 'none'", "frame-ancestors 'none'"])
 
+# %% ../nbs/11a_server.ipynb #d11a006a
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -83,6 +84,7 @@ class _Nothing(_Guarded):
 TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css",
          ".wasm": "application/wasm", ".json": "application/json", ".svg": "image/svg+xml", ".mp4": "video/mp4"}
 
+# %% ../nbs/11a_server.ipynb #d11a015a
 class Files(_Guarded, StaticFileHandler):
     "The files of a folder, read only."
 
@@ -107,6 +109,7 @@ class Files(_Guarded, StaticFileHandler):
 # %% ../nbs/11a_server.ipynb #d11a017
 IDLE_SECONDS = 20 # after which a connection that says nothing is closed
 
+# %% ../nbs/11a_server.ipynb #d11a017a
 def _application(folders: dict, handler: type, port: int) -> Application:
     "The rules, for folders by address."
     def at(address: str) -> str:
@@ -129,6 +132,7 @@ def _listen(port: int) -> socket.socket:
         raise
     return listener
 
+# %% ../nbs/11a_server.ipynb #d11a019a
 async def _begin(application: Application, listener: socket.socket, idle: float) -> HTTPServer:
     "Start to answer; a page only asks, so bodies and headers are small."
     server = HTTPServer(application, idle_connection_timeout=idle, body_timeout=idle, max_header_size=1 << 14,
@@ -136,6 +140,7 @@ async def _begin(application: Application, listener: socket.socket, idle: float)
     server.add_socket(listener)
     return server
 
+# %% ../nbs/11a_server.ipynb #d11a019b
 async def _end(server: HTTPServer) -> None:
     "Answer nobody any more."
     server.stop()
@@ -167,6 +172,7 @@ def serve(
 # %% ../nbs/11a_server.ipynb #d11a030
 PORT = 8017 # of the demo; nothing well known uses it
 
+# %% ../nbs/11a_server.ipynb #d11a030a
 def free_port(
     first: int = PORT, # the port that is wanted
     tries: int = 20, # how many to look at

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from fastcore.basics import patch
 
 from .failures import printable, reason
 from .results import InputError
@@ -18,6 +19,7 @@ from .results import InputError
 # %% ../nbs/08d_untrusted.ipynb #d08d005
 LARGEST_FILE = 256 << 20 # bytes; the networks of MediaPipe have 10 MB, ours less than 25 MB
 
+# %% ../nbs/08d_untrusted.ipynb #d08d005a
 def _read(path: Path) -> object:
     "The file as a protocol buffer; InputError for anything else."
     import onnx
@@ -56,6 +58,7 @@ def _shape(value: object) -> tuple:
     kind = value.type.tensor_type
     return kind.elem_type, [d.dim_value if d.HasField("dim_value") else None for d in kind.shape.dim]
 
+# %% ../nbs/08d_untrusted.ipynb #d08d011a
 def _check_ends(model: object, path: Path, glosses: list) -> None:
     "InputError where input or output are not those of a model of ours."
     FLOAT = 1  # noqa: N806  as onnx.TensorProto calls it
@@ -78,12 +81,14 @@ def _check_ends(model: object, path: Path, glosses: list) -> None:
 DOMAINS = {"", "ai.onnx", "com.microsoft"} # makers of operators; the last one has those of eight bits
 LARGEST_TENSOR = 1 << 24 # numbers; 64 MB of floats. The largest of ours has less than a million
 
+# %% ../nbs/08d_untrusted.ipynb #d08d014a
 def _numbers(tensor: object, model: object) -> np.ndarray | None:
     "A small constant as numbers; None where it is large, or lies in another file."
     from onnx import numpy_helper
     if tensor.data_location == 1 or math.prod(tensor.dims) > 64: return None
     return np.asarray(numpy_helper.to_array(tensor))
 
+# %% ../nbs/08d_untrusted.ipynb #d08d014b
 def _size(node: object, constants: dict) -> float:
     "How many numbers an operator makes at least, as far as the file says."
     told = {"Expand": 1, "ConstantOfShape": 0, "Tile": 1, "Reshape": 1, "Resize": 3, "Pad": 1, "OneHot": 1}.get(node.op_type)
@@ -112,6 +117,7 @@ def _constants(model: object, path: Path) -> dict:
     except Exception: raise InputError(f"{printable(path)} has damaged weights; export the model again.") from None
     return {name: value for name, value in small.items() if value is not None}
 
+# %% ../nbs/08d_untrusted.ipynb #d08d015a
 def _check_operators(model: object, path: Path) -> None:
     "InputError for operators that may never end, fill the memory, or are not known."
     if len(model.functions):
@@ -144,6 +150,7 @@ def check_model(
 # %% ../nbs/08d_untrusted.ipynb #d08d024
 MEMORY = 4 << 30 # bytes that a model may take beyond what the process has
 
+# %% ../nbs/08d_untrusted.ipynb #d08d024a
 @contextlib.contextmanager
 def bounded_memory(
     more: int = MEMORY, # bytes beyond what the process holds now
@@ -164,6 +171,7 @@ def bounded_memory(
 # %% ../nbs/08d_untrusted.ipynb #d08d026
 SECONDS = 60. # that one clip may take
 
+# %% ../nbs/08d_untrusted.ipynb #d08d026a
 class Runner:
     "A checked model of somebody, ready to answer; InputError as `check_model`, and where it cannot be started."
     def __init__(self,
@@ -186,22 +194,24 @@ class Runner:
         first = next(iter(str(error).splitlines()), "")[:160]
         return InputError(f"{printable(self.path)} is a model that cannot be run ({printable(first)}); export it again.")
 
-    def __call__(self,
-        landmarks: np.ndarray, # (T, 75, 2) float32, NaN where missing
-    ) -> np.ndarray: # (C,) float32, finite; InputError for any other answer
-        "Probabilities of one clip."
-        options = self._options()
-        options.log_severity_level = 4
-        alarm = threading.Timer(self.seconds, lambda: setattr(options, "terminate", True))
-        alarm.daemon = True
-        alarm.start()
-        try:
-            with bounded_memory():
-                feed = {self.session.get_inputs()[0].name: np.asarray(landmarks, np.float32)}
-                answer = np.asarray(self.session.run(None, feed, options)[0])
-        except Exception as error: raise self._bad(error) from None
-        finally: alarm.cancel()
-        if answer.shape != (len(self.glosses),) or answer.dtype.kind != "f" or not np.isfinite(answer).all():
-            raise InputError(f"{printable(self.path)} does not answer with a probability for each of its {len(self.glosses)} glosses; "
-                             "train it again, or choose another model.")
-        return answer
+# %% ../nbs/08d_untrusted.ipynb #d08dr02
+@patch
+def __call__(self: Runner,
+    landmarks: np.ndarray, # (T, 75, 2) float32, NaN where missing
+) -> np.ndarray: # (C,) float32, finite; InputError for any other answer
+    "Probabilities of one clip."
+    options = self._options()
+    options.log_severity_level = 4
+    alarm = threading.Timer(self.seconds, lambda: setattr(options, "terminate", True))
+    alarm.daemon = True
+    alarm.start()
+    try:
+        with bounded_memory():
+            feed = {self.session.get_inputs()[0].name: np.asarray(landmarks, np.float32)}
+            answer = np.asarray(self.session.run(None, feed, options)[0])
+    except Exception as error: raise self._bad(error) from None
+    finally: alarm.cancel()
+    if answer.shape != (len(self.glosses),) or answer.dtype.kind != "f" or not np.isfinite(answer).all():
+        raise InputError(f"{printable(self.path)} does not answer with a probability for each of its {len(self.glosses)} glosses; "
+                         "train it again, or choose another model.")
+    return answer
