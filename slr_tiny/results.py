@@ -160,7 +160,10 @@ def unpack(
     if not path.is_file(): return 0
     try:
         with tarfile.open(path) as archive:
-            for entry, target in list(_members(archive, path, folder)):  # all are looked at before one is written
+            members = list(_members(archive, path, folder))  # all are looked at before one is written
+            files = {target for _, target in members}
+            if any(files & set(target.parents) for target in files): raise tarfile.TarError("a file is also a folder")
+            for entry, target in members:
                 if not target.exists(): new += _lay_out(archive.extractfile(entry).read(), target)
     except InputError: raise
     except (tarfile.TarError, EOFError, OSError, ValueError, lzma.LZMAError, zlib.error, MemoryError, OverflowError) as error:
