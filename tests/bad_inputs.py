@@ -418,7 +418,7 @@ ENTRIES = {"up": [("../evil", tarfile.REGTYPE, "")], "far up": [("a/../../../evi
            "long name": [("y" * 300, tarfile.REGTYPE, "")]}
 
 
-@case("archive", [*ENTRIES, "bomb", "corrupt xz", *OTHER])
+@case("archive", [*ENTRIES, "bomb", "corrupt xz", *(what for what in OTHER if what not in ("zeros", "end cut"))])     # those two are whole archives
 def bad_archive(kit, folder, what):
     from slr_tiny.results import unpack
     path = folder / "kept.tar.xz"
