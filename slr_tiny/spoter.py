@@ -154,7 +154,8 @@ def _check_meta(meta: dict, weights: dict) -> None:
     claimed = [config["num_classes"], config["layers"], config["feedforward"]]
     found = [len(weights["classifier.bias"]), len(layers), len(weights["encoder.layers.0.linear1.bias"])]
     if claimed != found: raise ValueError("another architecture")
-    if not isinstance(meta["glosses"], list) or len(meta["glosses"]) != found[0] or not all(isinstance(gloss, str) for gloss in meta["glosses"]):
+    glosses = meta["glosses"]
+    if not isinstance(glosses, list) or len(glosses) != found[0] or not all(isinstance(gloss, str) for gloss in glosses):
         raise ValueError("another number of glosses")
     if not all(bool(w.isfinite().all()) for w in weights.values()): raise ValueError("weights that are no numbers")
 
