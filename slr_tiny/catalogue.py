@@ -19,16 +19,29 @@ from .results import InputError, data_file, project_root, real_data
 # %% ../nbs/E_catalogue.ipynb #c005
 FACTS = ("what", "source", "licence", "classes", "signers", "clips", "kind", "reader", "files", "get")
 
+def _check_places(name, facts, path):
+    "InputError where a data set or one of its files would lie outside of its own folder."
+    files = facts["files"] or []
+    if not isinstance(files, list) or not all(isinstance(f, dict) and isinstance(f.get("path"), str) for f in files):
+        raise InputError(f"{path} has files of {name!r} without a path; write - {{path: ...}}.")
+    for place in [str(name), str(facts.get("real", "")), *(file["path"] for file in files)]:
+        if place.startswith(("/", "~")) or ".." in place.replace("\\", "/").split("/") or not place.isprintable() or ":" in place:
+            raise InputError(f"{path} leads outside of the folder of {name!r} with {place[:80]!r}; write a path below that folder.")
+
 def catalogue(
     path: str | Path | None = None, # another list; None: data/datasets.yaml
 ) -> dict[str, dict]: # name to facts
     "All known data sets; InputError for a list that lacks facts."
     path = Path(path or data_file("datasets.yaml"))
-    try: known = yaml.safe_load(path.read_text())
-    except (OSError, yaml.YAMLError): raise InputError(f"{path} cannot be read as YAML; correct its syntax, or restore it.") from None
+    try: known = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError, UnicodeDecodeError, RecursionError):
+        raise InputError(f"{path} cannot be read as YAML; correct its syntax, or restore it.") from None
+    if not isinstance(known, dict): raise InputError(f"{path} is no list of data sets by name; correct it, or restore it.")
     for name, facts in known.items():
+        if not isinstance(facts, dict): raise InputError(f"{path} has no facts for {name!r}; write what is known.")
         absent = [fact for fact in FACTS if fact not in facts]
         if absent: raise InputError(f"{path} lacks {absent[0]} for {name}; write null where it is not known.")
+        _check_places(name, facts, path)
     return known
 
 # %% ../nbs/E_catalogue.ipynb #c009
@@ -74,20 +87,41 @@ def overview(
                                                                ["---"] * 7, *rows])
 
 # %% ../nbs/E_catalogue.ipynb #c017
+def _version(answer):
+    "The server's mark for this version of a file; empty where there is none that can be relied on."
+    mark = answer.headers.get("ETag") or answer.headers.get("Last-Modified") or ""
+    return "" if mark.startswith("W/") else mark  # a weak mark says nothing about bytes
+
+def _resumable(part, note, url):
+    "How much of a file is here, and the mark of its version; 0 where nothing can be relied on."
+    try: address, mark = note.read_text(encoding="utf-8").split("\n")
+    except (OSError, ValueError): return 0, ""
+    return (part.stat().st_size, mark) if part.is_file() and mark and address == url else (0, "")
+
 def resume(
     url: str, # of the file
     output: str | Path, # where pooch wants it
     pooch: object = None, # who asks; not used
 ) -> None:
-    "Download for pooch, continuing where an earlier attempt broke off."
+    "Download for pooch, continuing where an earlier attempt broke off, if it is still the same file."
     part = Path(output).parent / f"{Path(urlparse(url).path).name}.part"
-    start = part.stat().st_size if part.exists() else 0
-    with requests.get(url, headers={"Range": f"bytes={start}-"} if start else {}, stream=True, timeout=60) as answer:
-        if answer.status_code != 416: # 416: nothing is left to be sent
+    note = part.with_name(part.name + ".from")
+    start, mark = _resumable(part, note, url)
+    asked = {"Range": f"bytes={start}-", "If-Range": mark} if start else {}
+    with requests.get(url, headers={**asked, "Accept-Encoding": "identity"}, stream=True, timeout=60) as answer:
+        said = answer.headers.get("Content-Range", "")
+        if answer.status_code == 416 and start and said.endswith(f"/{start}"): pass  # nothing is left to be sent
+        elif answer.status_code == 416:
+            part.unlink(missing_ok=True)
+            raise requests.RequestException(f"the part of {url} was of no use")
+        else:
             answer.raise_for_status()
-            with part.open("ab" if answer.status_code == 206 else "wb") as file:
+            goes_on = answer.status_code == 206 and said.startswith(f"bytes {start}-")
+            note.write_text(f"{url}\n{_version(answer)}", encoding="utf-8")
+            with part.open("ab" if goes_on else "wb") as file:
                 for chunk in tqdm(answer.iter_content(1 << 16), unit="KiB", unit_scale=64, desc=part.stem, disable=None): file.write(chunk)
     os.replace(part, output)
+    note.unlink(missing_ok=True)
 
 # %% ../nbs/E_catalogue.ipynb #c019
 def fetch(

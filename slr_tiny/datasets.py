@@ -42,6 +42,8 @@ def check_table(
     if blank.any(): raise InputError(f"{source} has no gloss for the recording {df['id'][blank].iloc[0]!r}; fill column gloss or drop the row.")
     for name, frames, points in zip(df["id"], df["frames"], df["landmarks"]):
         if np.shape(points) != (frames, 75, 2) or not frames: raise InputError(f"{source} has landmarks of shape {np.shape(points)} for the recording {name!r}, not ({frames}, 75, 2); extract them again.")
+        if np.isinf(points).any():
+            raise InputError(f"{source} has landmarks without end (inf) for the recording {name!r}; extract them again, or write NaN.")
     return df[[*COLUMNS, *(column for column in df if column not in COLUMNS)]]
 
 # %% ../nbs/02_datasets.ipynb #c010
@@ -67,10 +69,12 @@ def read_table(
     "Read a table and check it; InputError for a file that is absent, no Parquet, or no such table."
     if not Path(path).is_file(): raise InputError(f"There is no table {path}; run the chapter that makes it, or correct the path.")
     try: store = pq.read_table(path)
-    except pa.ArrowInvalid: raise InputError(f"{path} is not a Parquet file; make it again with slr_tiny.datasets.write_table.") from None
+    except (pa.ArrowException, OSError, MemoryError) as error:
+        if isinstance(error, OSError) and error.errno: raise  # the disk, and not the file
+        raise InputError(f"{path} is not a Parquet file; make it again with slr_tiny.datasets.write_table.") from None
     if "landmarks" not in store.column_names: raise InputError(f"{path} lacks landmarks; a table needs the columns {', '.join(COLUMNS)}.")
     try: landmarks = [points for chunk in store["landmarks"].chunks for points in _unpack(chunk)]
-    except (AttributeError, ValueError): raise InputError(f"{path} has landmarks that are not lists of 150 numbers per frame; extract them again.") from None
+    except (AttributeError, ValueError, TypeError, pa.ArrowException): raise InputError(f"{path} has landmarks that are not lists of 150 numbers per frame; extract them again.") from None
     return check_table(store.drop_columns(["landmarks"]).to_pandas().assign(landmarks=landmarks), path)
 
 # %% ../nbs/02_datasets.ipynb #c013
@@ -81,7 +85,7 @@ def read_npz(
     "Read an archive of recorded landmarks, zeros becoming NaN; InputError for another layout."
     try:
         with np.load(path, allow_pickle=False) as archive: arrays = dict(archive)
-    except (OSError, ValueError, TypeError, BadZipFile): raise InputError(f"{path} cannot be read as an .npz archive; copy it again, see data/README.md.") from None
+    except (OSError, ValueError, TypeError, EOFError, BadZipFile): raise InputError(f"{path} cannot be read as an .npz archive; copy it again, see data/README.md.") from None
     group = next((name for name in ("signer", "session") if name in arrays), None)
     if group is None or not {"landmarks", "gloss"} <= set(arrays): raise InputError(f"{path} holds {', '.join(arrays)}, not landmarks, gloss and signer or session; see data/README.md.")
     landmarks = arrays["landmarks"].astype(np.float32)

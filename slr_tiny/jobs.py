@@ -41,8 +41,11 @@ class Job:
     def folder(self,
         root: str | Path,  # where the jobs of a run are kept
     ) -> Path:
-        "Where this job keeps its checkpoint and scores."
+        "Where this job keeps its checkpoint and scores; InputError for a name that would lead elsewhere."
         fold = self.fold if self.fold == "stratified" else f"loso-{self.fold}"
+        for name in (self.data, self.fold, str(self.arm)):
+            if name in ("", ".", "..") or any(c in "/\\" or not c.isprintable() for c in name):
+                raise InputError(f"{name[:80]!r} cannot be a folder of a training; choose a name without slashes.")
         return Path(root) / self.data / fold / f"{self.arm}-s{self.seed}"
 
 # %% ../nbs/H_jobs.ipynb #c008
@@ -73,8 +76,9 @@ def read_job(
     "The result of a finished job."
     path = job.folder(root) / "scores.json"
     try: done = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    except ValueError: return None  # a damaged file: the job is done again
-    return done if done.get("mark") == mark(job) else None
+    except (ValueError, RecursionError): return None  # a damaged file: the job is done again
+    whole = isinstance(done, dict) and {"row", "glosses", "predictions"} <= set(done)  # else damaged as well
+    return done if whole and done.get("mark") == mark(job) else None
 
 def scores_of(
     done: dict,  # from read_job
@@ -141,6 +145,14 @@ def _try(job, root, weights=False):
     except Exception as error: return f"{job.folder(root)}: {type(error).__name__}: {error}"
 
 # %% ../nbs/H_jobs.ipynb #c023b
+def _until():
+    "When no further training begins: a moment in seconds since 1970, or never."
+    said = os.environ.get("SLR_TINY_UNTIL") or "inf"
+    try: moment = float(said)
+    except ValueError: moment = float("nan")
+    if moment == moment: return moment
+    raise InputError(f"SLR_TINY_UNTIL is {said[:40]!r} and no time in seconds since 1970; unset it, or use make reproduce MINUTES=60.")
+
 def do_all(
     jobs: list,  # of Job
     root: str | Path,  # where the jobs of a run are kept
@@ -150,7 +162,7 @@ def do_all(
     weights: bool = False,  # as in do
 ) -> tuple:  # a DataFrame with a row for each finished job, and the list of those that are missing
     "Do what is not done yet, in parallel; what fails is said and counted as missing."
-    end = min(float("inf") if minutes is None else time.time() + 60 * minutes, float(os.environ.get("SLR_TINY_UNTIL", "inf")))
+    end = min(float("inf") if minutes is None else time.time() + 60 * minutes, _until())
     todo = [job for job in jobs if not _done(job, root, weights)]
     bar = tqdm(total=len(jobs), initial=len(jobs) - len(todo), unit="training", disable=not (progress and todo))
     run = joblib.Parallel(workers or joblib.cpu_count(), return_as="generator_unordered", batch_size=1, pre_dispatch="n_jobs")
@@ -198,6 +210,7 @@ def plan(
     for arm, settings in arms.items():
         if not isinstance(settings, dict):
             raise InputError(f"The arm {arm!r} is {settings!r} and no dictionary of settings; write it as {{recipe: ours, layers: 1}}.")
+        Job("table", "fold", str(arm), 0, fit).folder("")  # refuses a name that leads elsewhere
         own = {k: v for k, v in settings.items() if k not in ("seeds", "tables", "split")}
         wanted = [table for table in tables if Path(table).stem in settings.get("tables", stems)]
         if unknown := set(settings.get("tables", [])) - set(stems):

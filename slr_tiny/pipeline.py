@@ -285,7 +285,8 @@ def _test_notebook(path: Path, logs: Path) -> bool:
     "One notebook, with a line about it."
     begin, log = time.monotonic(), logs / f"{path.stem}.log"
     with open(log, "wb") as file:
-        failed = subprocess.Popen(["nbdev-test", str(path), "--cell-timeout", "0"], stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT,
+        command = ["nbdev-test", str(path), "--cell-timeout", "0"]
+        failed = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT,
                                   cwd=project_root()).wait()
     took = span(time.monotonic() - begin)
     print(f"{path.stem:18} ok after {took}" if not failed else

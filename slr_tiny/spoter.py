@@ -148,6 +148,18 @@ def save_checkpoint(
     return folder
 
 # %% ../nbs/04_spoter.ipynb #c043
+def _check_meta(meta: dict, weights: dict) -> None:
+    "ValueError where a description does not fit its weights; looked at before a network of that size is made."
+    config, layers = meta["config"], {name.split(".")[2] for name in weights if name.startswith("encoder.layers.")}
+    claimed = [config["num_classes"], config["layers"], config["feedforward"]]
+    found = [len(weights["classifier.bias"]), len(layers), len(weights["encoder.layers.0.linear1.bias"])]
+    if claimed != found: raise ValueError("another architecture")
+    glosses = meta["glosses"]
+    if not isinstance(glosses, list) or len(glosses) != found[0] or not all(isinstance(gloss, str) for gloss in glosses):
+        raise ValueError("another number of glosses")
+    if not all(bool(w.isfinite().all()) for w in weights.values()): raise ValueError("weights that are no numbers")
+
+# %% ../nbs/04_spoter.ipynb #c043b
 def load_checkpoint(
     folder: str | Path,  # of save_checkpoint
     expect: dict | None = None,  # what the architecture must be, such as dict(layers=1)
@@ -159,8 +171,11 @@ def load_checkpoint(
         raise InputError(f"There is no checkpoint in {folder}, for {absent[0]} is missing; run chapter 05_training or correct the path.")
     try:
         meta, weights = json.loads((folder / "model.json").read_text(encoding="utf-8")), load_file(folder / "model.safetensors")
+        _check_meta(meta, weights)
         model = SPOTER(**meta["config"]).eval()
-    except (ValueError, SafetensorError, KeyError, TypeError, RuntimeError):
+    except OSError as error:
+        raise InputError(f"The checkpoint in {folder} cannot be read ({error.strerror}); check its rights and the disk.") from None
+    except (ValueError, SafetensorError, KeyError, TypeError, RuntimeError, AttributeError, RecursionError, MemoryError):
         raise InputError(f"The checkpoint in {folder} is damaged; train it again.") from None
     if meta.get("preprocess_version") != PREPROCESS_VERSION:
         raise InputError(f"The checkpoint in {folder} was trained with version {meta.get('preprocess_version')} of the preprocessing, and "

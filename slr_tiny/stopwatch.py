@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from .browser import Tab, _text, open_models, open_page
+from .failures import kept_table
 from .results import InputError, atomic_path, content_hash, machine
 
 # %% ../nbs/O_stopwatch.ipynb #c005
@@ -131,7 +132,7 @@ def kept_rounds(
     identity: dict, # what must be the same
 ) -> pd.DataFrame: # empty if there is nothing that can be continued
     "Complete rounds of an earlier, interrupted measurement."
-    found = pd.read_parquet(path) if Path(path).exists() else pd.DataFrame()
+    found = kept_table(path, {"round", "threads", "model", "clip", "frames", "milliseconds", "cpu"})
     return found if found.attrs.get("identity") == json.loads(json.dumps(identity)) else pd.DataFrame()
 
 # %% ../nbs/O_stopwatch.ipynb #c016

@@ -6,7 +6,7 @@
 __all__ = ['HIDDEN', 'RECIPES', 'Recipe', 'show', 'Run', 'train', 'settled']
 
 # %% ../nbs/05_training.ipynb #c002
-import hashlib, inspect, time
+import copy, hashlib, inspect, time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -100,9 +100,14 @@ def _mark(df, rows, about, patience=None, watch=()):
 def _resume(path, mark, parts):
     try: saved = torch.load(path, map_location="cpu", weights_only=True) if path and Path(path).exists() else {}
     except Exception: saved = {}  # a damaged state is none
-    if saved.get("mark") != mark: return [], None
-    for name, part in parts.items(): part.load_state_dict(saved[name])
-    return saved["history"], saved["best"]
+    if not isinstance(saved, dict) or saved.get("mark") != mark: return [], None
+    fresh = copy.deepcopy({name: part.state_dict() for name, part in parts.items()})
+    try:
+        for name, part in parts.items(): part.load_state_dict(saved[name])
+        return saved["history"], saved["best"]
+    except (KeyError, RuntimeError, TypeError, ValueError, AttributeError):  # damaged as well
+        for name, part in parts.items(): part.load_state_dict(fresh[name])
+        return [], None
 
 def _store(path, mark, parts, history, best):
     with atomic_path(path) as draft:

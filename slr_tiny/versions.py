@@ -14,8 +14,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
-from .browser import Tab, serve
+from .browser import Tab
 from .results import InputError
+from .server import serve
 
 # %% ../nbs/M_versions.ipynb #c013
 _ASK = """

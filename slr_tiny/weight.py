@@ -7,15 +7,16 @@ __all__ = ['ENCODINGS', 'NETWORKS', 'ENTRIES', 'packed', 'conditions', 'throttle
            'file_sizes', 'fetched', 'visits', 'weight_figures', 'waiting_table', 'draw_waiting']
 
 # %% ../nbs/P_weight.ipynb #c002
-import gzip, os
+import asyncio, gzip, os
 from functools import lru_cache
 from pathlib import Path
-from urllib.parse import urlsplit
 import brotli
 import matplotlib.pyplot as plt
 import pandas as pd
-from .browser import Tab, _Handler, page_folder, serve
+from .browser import Tab, page_folder
+from .failures import kept_table
 from .results import InputError, atomic_path, content_hash, project_root
+from .server import Files, serve
 from .style import COLOURS, WIDTH
 
 # %% ../nbs/P_weight.ipynb #c005
@@ -33,27 +34,23 @@ def packed(
     return _packed(str(path), os.stat(path).st_mtime_ns, encoding)
 
 # %% ../nbs/P_weight.ipynb #c010
-class _Packing(_Handler):
-    "Like the handler of chapter 9, but sends compressed files and lets the browser keep them."
+class _Packing(Files):
+    "Like the server of section 11a, but sends compressed files and lets the browser keep them."
     encodings = tuple(ENCODINGS)
 
-    def do_GET(self):
-        path = Path(self.translate_path(self.path))
-        if not path.is_file(): return self.send_error(404)
-        wanted = [word.split(";")[0].strip() for word in self.headers.get("Accept-Encoding", "").split(",")]
-        encoding = next((e for e in self.encodings if e in wanted), None)
-        body = packed(path, encoding) if encoding else path.read_bytes()
-        self.send_response(200)
-        for name, value in (("Content-Type", self.guess_type(str(path))), ("Content-Length", str(len(body))), ("Vary", "Accept-Encoding")):
-            self.send_header(name, value)
-        if encoding: self.send_header("Content-Encoding", encoding)
-        self.end_headers()
-        self.wfile.write(body)
+    async def get(self, path, include_body=True):
+        self.path = self.parse_url_path(path)
+        self.absolute_path = self.validate_absolute_path(self.root, self.get_absolute_path(self.root, self.path))
+        words = self.request.headers.get("Accept-Encoding", "").split(",")
+        encoding = next((e for e in self.encodings if e in [word.split(";")[0].strip() for word in words]), None)
+        self.set_header("Content-Type", self.get_content_type())
+        self.set_header("Vary", "Accept-Encoding")
+        if encoding: self.set_header("Content-Encoding", encoding)
+        path = Path(self.absolute_path)
+        self.finish(await asyncio.to_thread(packed, path, encoding) if encoding else path.read_bytes())
 
-    def send_header(self, name, value):
-        if name == "Cache-Control":
-            value = "no-cache" if urlsplit(self.path).path.endswith((".html", "offline.js")) else "max-age=31536000, immutable"
-        super().send_header(name, value)
+    def keeping(self):
+        return "no-cache" if self.request.path.endswith((".html", "offline.js")) else "max-age=31536000, immutable"
 
 # %% ../nbs/P_weight.ipynb #c014
 NETWORKS = { # megabits in a second, milliseconds before an answer begins; None: as fast as it goes
@@ -169,7 +166,7 @@ def visits(
 ) -> pd.DataFrame: # a row per visit: round, page, network, and the columns of `first_prediction` but for the files
     "Visit pages over several lines, in a new random order each round; the same call resumes."
     identity = {"pages": {page: [entry, content_hash(model)] for page, (entry, model) in pages.items()}, "networks": networks, "seed": seed}
-    table = pd.read_parquet(path) if Path(path).exists() else pd.DataFrame()
+    table = kept_table(path, {"round", "page", "network"})
     if table.attrs.get("identity") != identity: table = pd.DataFrame()
     done = set() if table.empty else set(zip(table["round"], table.page, table.network))
     every = pd.DataFrame([dict(page=page, network=network) for page in pages for network in networks])

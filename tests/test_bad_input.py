@@ -1,6 +1,8 @@
 """Bad input is answered with one sentence that names the file and the remedy, in Python and on the command line; a batch goes on."""
+import contextlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -10,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from bad_inputs import CASES
 from conftest import ROOT
 from slr_tiny.cli import main
 from slr_tiny.datasets import load, read_npz, read_table, write_table
@@ -307,3 +310,158 @@ def test_recordings_that_are_not_here(command, monkeypatch, tmp_path):
     bad_command(command("info", "asl10"), "asl10", "SLR_TINY_REAL_DATA")
     monkeypatch.setenv("SLR_TINY_REAL_DATA", str(tmp_path / "nowhere"))
     bad_command(command("info", "asl10"), tmp_path / "nowhere")
+
+
+# ---- many bad inputs, one test -----------------------------------------------------------------------------------------------
+
+HANG = 10      # seconds of processor time that a refusal may take: a computer that is busy with other things is no hang
+LINE = 400     # characters of a message
+
+
+@pytest.fixture(scope="session")
+def kit(tmp_path_factory):
+    "Sound files to damage; all that is slow to import is imported here"
+    import slr_tiny.commands, slr_tiny.distillation, slr_tiny.quantization, slr_tiny.untrusted     # noqa: F401
+    folder = tmp_path_factory.mktemp("kit")
+    table = load("procedural")
+    table = table[table.gloss.isin(GLOSSES_HERE := sorted(table.gloss.unique())[:3])].groupby(["gloss", "group"]).head(1)
+    table = table[table.group.isin(sorted(table.group.unique())[:2])].reset_index(drop=True)
+    torch.manual_seed(0)
+    model = SPOTER(3, layers=1, feedforward=32).eval()
+    save_checkpoint(folder / "checkpoint", model, GLOSSES_HERE, "flagged", {})
+    write_table(table, folder / "sound.parquet")
+    export(model, GLOSSES_HERE, folder / "sound.onnx", "flagged")
+    return dict(table=table, parquet=str(folder / "sound.parquet"), model=str(folder / "sound.onnx"), checkpoint=str(folder / "checkpoint"),
+                video=str(clip_without_person(folder / "sound_ana_1.mp4")))
+
+
+@contextlib.contextmanager
+def watchdog(seconds):
+    "TimeoutError after so many seconds of processor time, or twenty times as many of the clock"
+    def bark(*_): raise TimeoutError(f"no answer after {seconds} s")
+    timers = ((signal.ITIMER_PROF, signal.SIGPROF, seconds), (signal.ITIMER_REAL, signal.SIGALRM, 20 * seconds))
+    before = [signal.signal(number, bark) for _, number, _ in timers]
+    try:
+        for timer, _, limit in timers: signal.setitimer(timer, limit)
+        yield
+    finally:
+        for (timer, number, _), handler in zip(timers, before):
+            signal.setitimer(timer, 0)
+            signal.signal(number, handler)
+
+
+def answer_of(bad, capfd):
+    "Status and last line of what a case says; a raw exception is not caught"
+    if bad.call:
+        try: bad.call()
+        except InputError as error: return 2, str(error)
+        return 0, ""
+    try: status = main(bad.arguments)
+    except SystemExit as stop: status = stop.code
+    said = capfd.readouterr().err.strip()
+    assert "Traceback" not in said
+    if bad.arguments and "usage: slr-tiny" not in said:      # bars of progress end with \r
+        said = [line for line in said.split("\n") if line.startswith("slr-tiny: ")] or [said]
+        assert len(said) == 1, said
+        said = said[0].removeprefix("slr-tiny: ")
+    return status, said
+
+
+@pytest.mark.parametrize("kind, name, make", CASES, ids=lambda value: value if isinstance(value, str) else "")
+def test_every_bad_input_is_answered_in_one_line(kit, tmp_path, capfd, monkeypatch, kind, name, make):
+    "InputError, or exit status 1 or 2; one line that names the file or the value; no hang, and nothing is left behind"
+    monkeypatch.chdir(tmp_path)
+    bad = make(kit, tmp_path)
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
+    with watchdog(HANG): status, said = answer_of(bad, capfd)
+    assert status in (1, 2), f"accepted, or a mistake of ours ({status}): {said}"
+    if "usage: slr-tiny" not in said: assert "\n" not in said and "\x1b" not in said and len(said) <= LINE, said
+    assert not bad.named or any(word in said for word in bad.named), f"{bad.named} is not named: {said}"
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_there_are_enough_of_them(): assert len(CASES) >= 250 and len({(kind, name) for kind, name, _ in CASES}) == len(CASES)
+
+
+# ---- nothing lost ------------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "text", "pickle", "other shape"])
+def test_damaged_part_is_made_again(clips, tmp_path, capsys, damage):
+    "A checkpoint of extract that cannot be read is named, and watched again"
+    first, _ = extract(clips["good"], tmp_path / "table.parquet", workers=1, progress=False)
+    [part] = (tmp_path / "table.parquet.parts").glob("*.npz")
+    if damage == "other shape": np.savez(part, landmarks=np.zeros((3, 54, 2)), fps=25., width=1, height=1)
+    else: part.write_bytes({"cut": part.read_bytes()[:200], "empty": b"", "text": b"no archive", "pickle": b"\x80\x04N."}[damage])
+    again, failures = extract(clips["good"], tmp_path / "table.parquet", workers=1, progress=False)
+    assert part.name in capsys.readouterr().out and len(failures) == 0
+    assert np.array_equal(again.landmarks[0], first.landmarks[0], equal_nan=True)
+
+
+def test_full_disk_is_not_blamed_on_the_videos(clips, tmp_path):
+    "Where no file may become larger than 1000 bytes, the run ends with one sentence, no table, and the recordings as they were"
+    resource = pytest.importorskip("resource")
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    for name in ("one_ana_1", "two_ben_1"): shutil.copy(clips["good"], folder / f"{name}.mp4")
+    run = subprocess.run([sys.executable, "-c", "import sys; from slr_tiny.cli import main; sys.exit(main(sys.argv[1:]))", "extract", str(folder), "--out",
+                          str(tmp_path / "table.parquet"), "--workers", "1"], capture_output=True, text=True, cwd=tmp_path,
+                         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)))
+    assert run.returncode == 2 and "Traceback" not in run.stderr, run.stderr
+    assert "table.parquet.parts" in run.stderr and "same command again" in run.stderr and "failed:" not in run.stdout
+    assert not (tmp_path / "table.parquet").exists() and not list(tmp_path.glob("table.parquet.parts/*.npz"))
+
+
+def test_damaged_kept_work_is_done_again(kit, tmp_path):
+    "State and scores of trainings: whatever stands in the files, the training is done, and its answer is the same"
+    from slr_tiny.jobs import Job, do, read_job
+    from slr_tiny.training import train
+    job = Job(kit["parquet"], sorted(kit["table"].group)[0], "arm", 0, train, (("epochs", 1), ("feedforward", 32)))
+    sound = do(job, tmp_path)
+    scores = job.folder(tmp_path) / "scores.json"
+    for content in (b"", b"[]", b"3", b'{"mark": "x"}', scores.read_bytes()[:50], b"\xff\xfe", b"[" * 100_000):
+        scores.write_bytes(content)
+        assert read_job(job, tmp_path) is None
+    again = do(job, tmp_path)
+    assert again["mark"] == sound["mark"] and again["predictions"] == sound["predictions"]
+
+
+@pytest.mark.parametrize("content", ["empty", "text", "list", "no parts", "other shape"])
+def test_damaged_state_of_a_training(kit, tmp_path, content):
+    from slr_tiny.training import train
+    state, rows = tmp_path / "state.pt", np.arange(3)
+    first = train(kit["table"], rows, epochs=1, feedforward=32, state=state, keep=True, report=lambda row: None)
+    saved = torch.load(state, weights_only=True)
+    if content == "empty": state.write_bytes(b"")
+    elif content == "text": state.write_text("no state")
+    else: torch.save({"list": [1], "no parts": {"mark": saved["mark"]}, "other shape": {**saved, "model": {"pos": torch.zeros(3)}}}[content], state)
+    again = train(kit["table"], rows, epochs=1, feedforward=32, state=state, report=lambda row: None)
+    for name, value in first.model.state_dict().items(): assert torch.equal(value, again.model.state_dict()[name])
+
+
+def test_every_scheme_of_ours_is_accepted(kit, tmp_path):
+    "What a look at strangers' models must not do is to refuse ours"
+    from slr_tiny.quantization import SCHEMES, quantize
+    from slr_tiny.untrusted import Runner
+    calibration = [np.random.default_rng(k).random((20, 75, 2), np.float32) for k in range(3)]
+    clip = kit["table"].landmarks[0]
+    assert np.allclose(Runner(kit["model"])(clip), run_onnx(kit["model"], clip))
+    for scheme in SCHEMES:
+        small = quantize(kit["model"], tmp_path / f"{scheme}.onnx", scheme, calibration)
+        assert Runner(small)(clip).shape == (3,)
+
+
+def test_interrupted(tmp_path):
+    "Ctrl-C ends the demo with status 0 or 130 and no stack trace"
+    import signal as signals
+    process = subprocess.Popen([sys.executable, "-c", "import sys; from slr_tiny.cli import _safely\ndef wait():\n print('ready', flush=True)\n import time; time.sleep(600)\nsys.exit(_safely(wait))"],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(signals.SIGINT)
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == 130 and error.count("\n") == 1 and "Traceback" not in error
+
+
+def test_importing_the_command_line_loads_nothing_slow():
+    heavy = "torch mediapipe cv2 pandas numpy onnx onnxruntime sklearn tornado matplotlib"
+    program = f"import sys, slr_tiny.cli; print([name for name in {heavy.split()} if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT).stdout == "[]\n"
