@@ -216,17 +216,6 @@ class Engine:
         self.name, self.body, self.spec, self.sampler = engine_name(body, every), BODIES[body], spec, sampler
         self.places = anchors()
         self.forget()
-    def forget(self) -> None:
-        "Begin a new clip, or a new person."
-        self.crop, self.kept, self.hands = None, {}, {}
-        self.euro = OneEuro(rule) if (rule := self.spec["body"].get("one_euro")) else None
-    def hold(self,
-        name: str, # of a crop that each frame has
-        wish: Crop, # where the landmarks say that it should be
-    ) -> Crop: # where it is
-        "The crop of this name, kept from frame to frame while it can be."
-        self.kept[name] = hold(wish, self.kept.get(name), self.spec["grid"])
-        return self.kept[name]
     def look(self,
         network: str, # one of NETWORKS
         frame: np.ndarray, # (H, W, 3) uint8
@@ -247,6 +236,20 @@ class Engine:
             if (points := self.find_hand(frame, body, hand)) is not None: found[part] = points
         return found / np.float32(frame.shape[1::-1])
 
+# %% ../nbs/S_keypoints.ipynb #e013
+def _forget(self):
+    "Begin a new clip, or a new person."
+    self.crop, self.kept, self.hands = None, {}, {}
+    rule = self.spec["body"].get("one_euro")
+    self.euro = OneEuro(rule) if rule else None
+
+def _hold(self, name, wish): # name of a crop that each frame has, where it should be -> where it is
+    "The crop of this name, kept from frame to frame while it can be."
+    self.kept[name] = hold(wish, self.kept.get(name), self.spec["grid"])
+    return self.kept[name]
+
+Engine.forget, Engine.hold = _forget, _hold
+
 # %% ../nbs/S_keypoints.ipynb #c040
 def _find_body(self, frame): # (39, 3) x and y in pixels, visibility; None where nobody is
     "The points of the body, and the crop for the next frame."
@@ -262,7 +265,8 @@ def _find_body(self, frame): # (39, 3) x and y in pixels, visibility; None where
     points, presence, heatmap = self.look(self.body, frame, crop)
     if presence[0] < rule["presence"]: return None
     points = points.reshape(-1, 5).astype(float)
-    refined = refine(points[:, :2] / NETWORKS[self.body]["size"], heatmap, rule["window"], rule["peak"])
+    size = NETWORKS[self.body]["size"]
+    refined = refine(points[:, :2] / size, heatmap, rule["window"], rule["peak"])
     pixels = place(refined, crop)
     start, end = pixels[rule["from"]], pixels[rule["to"]]
     self.crop = upright(start, end, rule["upright"], rule["scale"])
@@ -276,10 +280,11 @@ Engine.find_body = _find_body
 def _look_at_hand(self, frame, crop): # (21, 2) pixels, presence
     "The points of a hand in its crop, and how sure the network is that there is one."
     points, presence = self.look("hand_landmark_full", frame, crop)
-    return place(points.reshape(21, 3)[:, :2] / NETWORKS["hand_landmark_full"]["size"], crop), presence[0]
+    size = NETWORKS["hand_landmark_full"]["size"]
+    return place(points.reshape(21, 3)[:, :2] / size, crop), presence[0]
 
 def _find_hand(self, frame, body, hand): # (21, 2) pixels; None where it is not there
-    "The points of one hand, in a crop that follows from the body or, where that fails, from the last frame."
+    "The points of one hand; its crop follows from the body and from the last frame."
     rule, part = self.spec["hand"], hand["part"]
     wrist, pinky, index = (body[hand[name]] for name in ("wrist", "pinky", "index"))
     before, self.hands[part] = self.hands.get(part), None

@@ -30,11 +30,12 @@ def hands_against_truth(
     rows = []
     for part in _HANDS:
         there = ((truth[:, part] >= 0) & (truth[:, part] <= 1)).all((1, 2))  # (T,)
-        a, b = (x[there, part] * np.array(size) * 720 / size[1] for x in (landmarks, truth))  # (N, 21, 2)
+        scale = np.array(size) * 720 / size[1]
+        a, b = landmarks[there, part] * scale, truth[there, part] * scale  # (N, 21, 2)
         error = np.linalg.norm(a - b, axis=-1).mean(1)  # (N,), NaN where nothing was found
         palm = np.linalg.norm(b[:, 9] - b[:, 0], axis=-1)
-        rows.append(pd.DataFrame(dict(found=~np.isnan(error), error_px720=error, wrong=error > palm)))
-    return pd.concat(rows, ignore_index=True)
+        rows.append(dict(found=~np.isnan(error), error_px720=error, wrong=error > palm))
+    return pd.concat(map(pd.DataFrame, rows), ignore_index=True)
 
 # %% ../nbs/03h_trackers.ipynb #tr013
 SAME_HAND = 0.5  # palms (wrist to middle knuckle) between the points of two hands that are one
@@ -53,8 +54,9 @@ def one_hand_twice(
 def _of_truth(table, truth):
     "Recall, wrong hands and error of one table, all clips pooled."
     known = dict(zip(truth.id, truth.landmarks))
-    hands = pd.concat([hands_against_truth(clip.landmarks, known[clip.id], (clip.width, clip.height))
-                       for clip in table.itertuples() if clip.id in known])
+    clips = [clip for clip in table.itertuples() if clip.id in known]
+    size = lambda clip: (clip.width, clip.height)
+    hands = pd.concat([hands_against_truth(c.landmarks, known[c.id], size(c)) for c in clips])
     reported = hands[hands.found]
     return dict(hand_recall=hands.found.mean(), hands_wrong=reported.wrong.mean(),
                 hand_error_px720_mean=reported.error_px720.mean(),
@@ -62,10 +64,11 @@ def _of_truth(table, truth):
 
 def _of_table(table, truth):
     "The numbers of one table."
-    twice = [one_hand_twice(clip.landmarks, (clip.width, clip.height)).sum() for clip in table.itertuples()]
+    twice = [one_hand_twice(c.landmarks, (c.width, c.height)).sum() for c in table.itertuples()]
     line, whole = rates(quality(table)), table.frames.sum()
-    numbers = dict(jitter=line["jitter"], hand_detected=line.get("hand", np.nan), swaps=line["swaps"],
-                   one_hand_twice=sum(twice) / whole)
+    numbers = dict(
+        jitter=line["jitter"], hand_detected=line.get("hand", np.nan), swaps=line["swaps"],
+        one_hand_twice=sum(twice) / whole)
     return numbers | (_of_truth(table, truth) if truth is not None else {})
 
 # %% ../nbs/03h_trackers.ipynb #tr017
@@ -75,15 +78,20 @@ def compare_trackers(
     truth: pd.DataFrame | None = None, # exact landmarks of the same clips, where they are known
     but: Iterable[str] = (), # groups that rules were chosen on, left out
 ) -> dict[str, float]: # landmarker_*, legacy_*, landmarker_jitter_ratio_to_legacy, landmarker_clips
-    "Both trackers asked the same; InputError if the tables are of other clips, or none is left."
-    if list(ours.id) != list(legacy.id):
-        raise InputError(f"The tables hold {len(ours)} and {len(legacy)} clips, not the same ones in the same order; "
-                         "extract both from the same videos.")
+    "Both trackers asked the same; InputError if no clip is in both, or none is left."
+    shared = [name for name in ours.id if name in set(legacy.id)]
+    if not shared:
+        raise InputError(
+            f"The tables hold {len(ours)} and {len(legacy)} clips, none of them the same; "
+            "extract both from the same videos.")
+    ours, legacy = (table.set_index("id", drop=False).loc[shared] for table in (ours, legacy))
     kept = ~ours.group.isin(list(but)).to_numpy()
     if not kept.any():
-        raise InputError(f"All {len(ours)} clips belong to the groups that are left out; leave out fewer.")
+        raise InputError(
+            f"All {len(ours)} clips belong to the groups that are left out; leave out fewer.")
     found = {}
     for name, table in (("landmarker", ours), ("legacy", legacy)):
-        found |= {f"{name}_{key}": float(value) for key, value in _of_table(table[kept], truth).items()}
+        numbers = _of_table(table[kept], truth)
+        found |= {f"{name}_{key}": float(value) for key, value in numbers.items()}
     found["landmarker_jitter_ratio_to_legacy"] = found["landmarker_jitter"] / found["legacy_jitter"]
     return found | {"landmarker_clips": int(kept.sum())}

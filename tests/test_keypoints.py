@@ -128,7 +128,7 @@ def examples(seed=0):
 
 
 def steady_examples(number, crop):
-    "Examples of what keeps landmarks calm: crops near a kept one and far from it, and filtered series"
+    "Examples of what keeps landmarks calm: crops near a kept one and far from it, filtered series"
     grid = SPEC["grid"]
     for _ in range(4):
         wish = crop()
@@ -172,7 +172,8 @@ def same(a, b):
 
 def test_examples_cover_every_function():
     assert {name for name, *_ in VECTORS} == {
-        "place", "upright", "snap", "around", "agree", "hold", "smooth", "anchors", "decode", "refine", "sample", "between"}
+        "place", "upright", "snap", "around", "agree", "hold", "smooth", "anchors", "decode",
+        "refine", "sample", "between"}
 
 
 def test_examples_in_python():
@@ -301,7 +302,8 @@ def test_extract_with_the_engine(tmp_path):
 def models(tmp_path_factory):
     "A folder with an untrained model that says it was trained on MediaPipe's landmarks, and one of the lite engine"
     folder = tmp_path_factory.mktemp("models")
-    for name, engine in (("student_int8", "mediapipe-holistic-0.10.21"), ("lite", keypoints.engine_name("lite"))):
+    engines = {"student_int8": "mediapipe-holistic-0.10.21", "lite": keypoints.engine_name("lite")}
+    for name, engine in engines.items():
         export(SPOTER(2, layers=1, feedforward=32).eval(), ["up", "down"], folder / f"{name}.onnx", about=dict(engine=engine))
     return folder
 

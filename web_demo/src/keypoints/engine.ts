@@ -1,7 +1,8 @@
 /** The keypoint engine: the landmarks of a clip, frame by frame, by the rules of data/keypoints.json. A mirror of slr_tiny/keypoints.py. */
 import spec from "../../../data/keypoints.json";
 import { HAND_POINTS, NUM_LANDMARKS, POSE_POINTS } from "../landmarks";
-import { agree, anchors, around, type Crop, decode, hold, place, type Point, refine, sample, sigmoid, snap, upright } from "./geometry";
+import { agree, anchors, around, decode, hold, place, refine, sample, sigmoid, snap, upright } from "./geometry";
+import type { Crop, Point } from "./geometry";
 import { type Backend, bestBackend, type Name, Networks } from "./networks";
 import { OneEuro } from "./smoothing";
 
@@ -75,7 +76,8 @@ export class KeypointEngine {
     if (!body) return found;
     put(0, body.slice(0, POSE_POINTS).map(({ at }) => at));
     for (const [k, hand] of spec.hands.entries()) {
-      const points = await this.findHand(frame, hand.part, body[hand.wrist], body[hand.pinky], body[hand.index]);
+      const [wrist, pinky, index] = [body[hand.wrist], body[hand.pinky], body[hand.index]];
+      const points = await this.findHand(frame, hand.part, wrist, pinky, index);
       if (points) put(HAND_FIRST[k], points);
     }
     return found;

@@ -102,11 +102,15 @@ export interface Around {
 
 /** The square around a hand (21 points), in which the wrist lies straight below the knuckles. */
 export function around(points: Point[], rule: Around): Crop {
-  const knuckles = [0, 1].map((i) => (points[5][i] + points[13][i]) / 4 + points[9][i] / 2) as Point;
+  const middle = (i: number) => (points[5][i] + points[13][i]) / 4 + points[9][i] / 2;
+  const knuckles: Point = [middle(0), middle(1)];
   const { turn } = upright(knuckles, points[0], { upright: -90, scale: 1 });
   const [c, s] = [Math.cos(turn), Math.sin(turn)];
-  const turned = rule.inner.map((k): Point => [points[k][0] * c + points[k][1] * s, points[k][1] * c - points[k][0] * s]);
-  const [low, high] = [Math.min, Math.max].map((most) => [0, 1].map((i) => most(...turned.map((point) => point[i]))));
+  const inner = rule.inner.map((k) => points[k]);
+  const across = inner.map(([x, y]) => x * c + y * s);
+  const along = inner.map(([x, y]) => y * c - x * s);
+  const low = [Math.min(...across), Math.min(...along)];
+  const high = [Math.max(...across), Math.max(...along)];
   const [width, height] = [high[0] - low[0], high[1] - low[1]];
   const x = (low[0] + high[0]) / 2;
   const y = (low[1] + high[1]) / 2 + rule.shift * height;

@@ -1,4 +1,4 @@
-/** The one-euro filter (Casiez et al. 2012): calm at rest, prompt in motion. A mirror of slr_tiny/smoothing.py. */
+/** The one-euro filter (Casiez et al. 2012). A mirror of slr_tiny/smoothing.py. */
 
 /** `frequency` in steps a second, the cutoffs in hertz. */
 export interface OneEuroRule {
@@ -20,7 +20,7 @@ export class OneEuro {
     return 1 / (1 + this.rule.frequency / (2 * Math.PI * cutoff));
   }
 
-  /** The next values, each filtered by itself; the first ones pass as they are. `scale` makes changes comparable. */
+  /** The next values, each filtered by itself; the first pass. `scale` makes changes comparable. */
   next(values: number[], scale = 1): number[] {
     const { frequency, min_cutoff, beta, derivative_cutoff } = this.rule;
     if (!this.value) {
