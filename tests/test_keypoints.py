@@ -16,11 +16,12 @@ from slr_tiny.divergence import compare, js_landmarks, pooled
 from slr_tiny.export import export
 from slr_tiny.extraction import extract, find_clips
 from slr_tiny.holistic import read_frames
-from slr_tiny.keypoints import Crop, Engine, find_landmarks, place, sample, snap, upright
+from slr_tiny.keypoints import Crop, find_landmarks, hold, place, sample, snap, upright
 from slr_tiny.landmarks import LEFT, POSE
 from slr_tiny.rendering import render_clip, render_frame
 from slr_tiny.results import InputError
 from slr_tiny.signer import load_lexicon, load_signers, perform
+from slr_tiny.smoothing import OneEuro
 from slr_tiny.spoter import SPOTER
 from slr_tiny.tflite import NETWORKS, SPEC, engine_folder, find_tflite, reference
 
@@ -72,6 +73,17 @@ def in_python(name, given):
     if name == "place": return plain(place([given[0]], crop(given[1]))[0])
     if name == "upright": return plain(upright(*map(np.array, given[:2]), **given[2]))
     if name == "snap": return plain(snap(crop(given[0]), given[1]))
+    if name == "hold":
+        wish, kept, grid = given
+        return plain(hold(crop(wish), crop(kept) if kept else None, grid))
+    if name == "around":
+        points, rule = given
+        return plain(keypoints.around(np.array(points), **rule))
+    if name == "agree": return keypoints.agree(crop(given[0]), crop(given[1]), **given[2])
+    if name == "smooth":
+        series, rule, scale = given
+        euro = OneEuro(rule)
+        return [plain(euro(values, scale)) for values in series]
     if name == "anchors": return plain(keypoints.anchors(*given))
     if name == "decode":
         boxes, scores, places, size = given
@@ -106,12 +118,40 @@ def examples(seed=0):
         boxes = [number(-20, 60) if k % 12 not in (2, 3) else number(30, 90) for k in range(72)]
         yield "decode", [boxes, [number(-3, 3) for _ in places], places, 100]
         yield "refine", [[point() for _ in range(3)], [number(-3, 3) for _ in range(8 * 8 * 3)], 8, int(rng.integers(1, 4)), .5]
+    yield from steady_examples(number, crop)
     yield "between", [[[1., 2.], [3., None], [None, 6.]], 2, 7]
     yield "between", [[[1., None]], 3, 2]
     yield "decode", [[0.] * 12, [-5.], [[.5, .5]], 100]     # nobody
     yield "upright", [[5, 5], [5, 5], dict(upright=90, scale=1.25)]     # no direction
     yield "refine", [[[.5, .5]], [-9.] * 16, 4, 3, .5]     # too dark
     yield "anchors", [16, [dict(stride=8, each=2), dict(stride=16, each=1)]]
+
+
+def steady_examples(number, crop):
+    "Examples of what keeps landmarks calm: crops near a kept one and far from it, filtered series"
+    grid = SPEC["grid"]
+    for _ in range(4):
+        wish = crop()
+        kept = snap(Crop(**wish), grid)
+        yield "hold", [wish, None, grid]
+        yield "hold", [crop(), kept._asdict(), grid]
+        for reach in (.4, .95, 1.05):
+            near = kept._replace(x=kept.x + reach * kept.side / grid["steps_per_side"])
+            yield "hold", [near._asdict(), kept._asdict(), grid]
+            near = kept._replace(turn=kept.turn + np.radians(reach * grid["degrees"]) - 2 * np.pi)
+            yield "hold", [near._asdict(), kept._asdict(), grid]
+            near = kept._replace(side=kept.side * 2 ** (reach / grid["sizes_per_octave"]))
+            yield "hold", [near._asdict(), kept._asdict(), grid]
+        hand = [[number(0, 99), number(0, 99)] for _ in range(21)]
+        yield "around", [hand, SPEC["hand"]["again"]]
+        yield "agree", [crop(), kept._asdict(), SPEC["hand"]["agree"]]
+        for turn, step in ((.5, .1), (.9, .1), (.5, .3)):
+            near = kept._replace(x=kept.x + step * kept.side, turn=kept.turn + turn + 2 * np.pi)
+            yield "agree", [near._asdict(), kept._asdict(), SPEC["hand"]["agree"]]
+        series = [[number(-2, 2) for _ in range(3)] for _ in range(6)]
+        yield "smooth", [series, SPEC["body"]["one_euro"], number(.01, 3)]
+        slow = dict(frequency=25, min_cutoff=number(.1, 2), beta=number(0, 3), derivative_cutoff=2)
+        yield "smooth", [series, slow, 1]
 
 
 VECTORS = json.loads(FILE.read_text()) if FILE.exists() else []
@@ -131,7 +171,9 @@ def same(a, b):
 
 
 def test_examples_cover_every_function():
-    assert {name for name, *_ in VECTORS} == {"place", "upright", "snap", "anchors", "decode", "refine", "sample", "between"}
+    assert {name for name, *_ in VECTORS} == {
+        "place", "upright", "snap", "around", "agree", "hold", "smooth", "anchors", "decode",
+        "refine", "sample", "between"}
 
 
 def test_examples_in_python():
@@ -155,6 +197,28 @@ def test_snap_is_near_and_stays(crop):
     assert np.allclose(snap(snapped), snapped, atol=1e-9)
     assert abs(np.log2(snapped.side / crop.side)) <= .5 / SPEC["grid"]["sizes_per_octave"] + 1e-9
     assert max(abs(snapped.x - crop.x), abs(snapped.y - crop.y)) <= .5 * snapped.side / SPEC["grid"]["steps_per_side"] + 1e-9
+
+
+@given(crops, crops)
+def test_hold_keeps_or_snaps(wish, kept):
+    "The answer is the kept crop or the nearest one of the grid, never far from what was wished"
+    kept, grid = snap(kept), SPEC["grid"]
+    held = hold(wish, kept)
+    assert held in (kept, snap(wish))
+    assert hold(held, held) == held
+    assert abs(np.log2(held.side / wish.side)) <= grid["reach"] / grid["sizes_per_octave"] + 1e-9
+    reach = grid["reach"] * held.side / grid["steps_per_side"] + 1e-9
+    assert max(abs(held.x - wish.x), abs(held.y - wish.y)) <= reach
+
+
+@given(st.lists(st.floats(-9, 9), min_size=1, max_size=9), st.floats(.01, 9))
+def test_one_euro_stays_between(values, scale):
+    "The filter never leaves the range of what it has seen, and a resting value stays"
+    euro = OneEuro(SPEC["body"]["one_euro"])
+    for number, value in enumerate(values):
+        found = float(euro(value, scale))
+        seen = values[:number + 1]
+        assert min(seen) - 1e-9 <= found <= max(seen) + 1e-9
 
 
 @given(number, number, st.floats(1, 300), st.floats(-3, 3), st.floats(.5, 3))
@@ -238,7 +302,8 @@ def test_extract_with_the_engine(tmp_path):
 def models(tmp_path_factory):
     "A folder with an untrained model that says it was trained on MediaPipe's landmarks, and one of the lite engine"
     folder = tmp_path_factory.mktemp("models")
-    for name, engine in (("student_int8", "mediapipe-holistic-0.10.21"), ("lite", "slr-keypoints-1-lite")):
+    engines = {"student_int8": "mediapipe-holistic-0.10.21", "lite": keypoints.engine_name("lite")}
+    for name, engine in engines.items():
         export(SPOTER(2, layers=1, feedforward=32).eval(), ["up", "down"], folder / f"{name}.onnx", about=dict(engine=engine))
     return folder
 

@@ -1,7 +1,7 @@
 /** Who looks for landmarks in the demo: MediaPipe Holistic or our engine, and whether the model was trained on the landmarks of the same one. */
 import type { Frame } from "./holistic";
 import { LandmarkFinder } from "./holistic";
-import { type Body, KeypointEngine } from "./keypoints/engine";
+import { type Body, engineName, KeypointEngine } from "./keypoints/engine";
 
 export type Choice = "holistic" | Body;
 
@@ -22,7 +22,9 @@ export function expected(engine: string): Choice {
 /** A sentence where a model was trained on the landmarks of another engine than the chosen one, else an empty text. */
 export function warning(engine: string, choice: Choice): string {
   const known = engine.startsWith(OURS) || engine.startsWith("mediapipe-holistic");
-  if (!known || expected(engine) === choice) return "";
+  const ours = choice !== "holistic" && engine.split(";")[0] === engineName(choice);
+  const same = ours || (choice === "holistic" && expected(engine) === choice);
+  if (!known || same) return "";
   return `This model was trained on landmarks of ${engine}. Another engine sees other points, so expect more mistakes.`;
 }
 

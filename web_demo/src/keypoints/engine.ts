@@ -1,8 +1,10 @@
 /** The keypoint engine: the landmarks of a clip, frame by frame, by the rules of data/keypoints.json. A mirror of slr_tiny/keypoints.py. */
 import spec from "../../../data/keypoints.json";
 import { HAND_POINTS, NUM_LANDMARKS, POSE_POINTS } from "../landmarks";
-import { anchors, type Crop, decode, place, type Point, refine, sample, sigmoid, snap, upright } from "./geometry";
+import { agree, anchors, around, decode, hold, place, refine, sample, sigmoid, snap, upright } from "./geometry";
+import type { Crop, Point } from "./geometry";
 import { type Backend, bestBackend, type Name, Networks } from "./networks";
+import { OneEuro } from "./smoothing";
 
 export type Body = "full" | "lite";
 export const engineName = (body: Body, every = 1) => `slr-keypoints-${spec.version}-${body}${every > 1 ? `;every=${every}` : ""}`;
@@ -30,6 +32,11 @@ const rows = (flat: ArrayLike<number>, columns: number) =>
 export class KeypointEngine {
   /** Where the body will be looked for in the next frame; null asks the detector. */
   private crop: Crop | null = null;
+  /** The crops of the last frame, by name. */
+  private kept = new Map<string, Crop>();
+  /** The hands of the last frame, by part. */
+  private hands = new Map<string, Point[]>();
+  private euro = new OneEuro(spec.body.one_euro);
 
   private constructor(
     private readonly networks: Networks,
@@ -45,9 +52,19 @@ export class KeypointEngine {
     return new KeypointEngine(networks, network, engineName(body), chosen);
   }
 
-  /** Forgets the last clip. */
+  /** Begins a new clip, or a new person. */
   reset(): void {
     this.crop = null;
+    this.kept.clear();
+    this.hands.clear();
+    this.euro = new OneEuro(spec.body.one_euro);
+  }
+
+  /** The crop of this name, kept from frame to frame while it can be. */
+  private hold(name: string, wish: Crop): Crop {
+    const crop = hold(wish, this.kept.get(name) ?? null);
+    this.kept.set(name, crop);
+    return crop;
   }
 
   /** Landmarks of the next frame of the clip: 75 x 2 numbers in shares of the picture, NaN = missing. */
@@ -59,7 +76,8 @@ export class KeypointEngine {
     if (!body) return found;
     put(0, body.slice(0, POSE_POINTS).map(({ at }) => at));
     for (const [k, hand] of spec.hands.entries()) {
-      const points = await this.findHand(frame, body[hand.wrist], body[hand.pinky], body[hand.index]);
+      const [wrist, pinky, index] = [body[hand.wrist], body[hand.pinky], body[hand.index]];
+      const points = await this.findHand(frame, hand.part, wrist, pinky, index);
       if (points) put(HAND_FIRST[k], points);
     }
     return found;
@@ -75,12 +93,13 @@ export class KeypointEngine {
     let crop = this.crop;
     this.crop = null;
     if (!crop) {
+      this.reset();
       const whole = { x: frame.width / 2, y: frame.height / 2, side: Math.max(frame.width, frame.height), turn: 0 };
       const person = decode(...((await this.look("pose_detection", frame, whole)) as [Float32Array, Float32Array]), PLACES);
       if (!person) return null;
       crop = upright(place(person[0], whole), place(person[1], whole), rule);
     }
-    crop = snap(crop);
+    crop = this.hold("body", crop);
     const [numbers, presence, heatmap] = await this.look(this.body, frame, crop);
     if (presence[0] < rule.presence) return null;
     const answers = rows(numbers, 5);
@@ -88,24 +107,55 @@ export class KeypointEngine {
     const points = answers.map(([x, y]): Point => [x / size, y / size]);
     const side = Math.round(Math.sqrt(heatmap.length / points.length));
     const pixels = refine(points, heatmap, side, rule.window, rule.peak).map((point) => place(point, crop));
-    this.crop = upright(pixels[rule.from], pixels[rule.to], rule);
+    const [from, to] = [pixels[rule.from], pixels[rule.to]];
+    this.crop = upright(from, to, rule);
+    const length = 2 * Math.hypot(to[0] - from[0], to[1] - from[1]);
+    const calm = this.euro.next(pixels.slice(0, POSE_POINTS).flat(), 1 / Math.max(length, 1));
+    rows(calm, 2).forEach(([x, y], k) => (pixels[k] = [x, y]));
     return pixels.map((at, k) => ({ at, visibility: sigmoid(answers[k][3]) }));
   }
 
-  private async findHand(frame: ImageData, wrist: BodyPoint, pinky: BodyPoint, index: BodyPoint): Promise<Point[] | null> {
-    const rule = spec.hand;
-    const middle = [0, 1].map((i) => (2 * index.at[i] + pinky.at[i]) / 3) as Point;
-    let crop = upright(middle, wrist.at, rule.first);
-    const inside = crop.x >= 0 && crop.x <= frame.width && crop.y >= 0 && crop.y <= frame.height;
-    if (wrist.visibility <= rule.visibility || !inside || crop.side < 2) return null;
-    crop = snap(crop);
-    const [ends] = await this.look("hand_recrop", frame, crop);
-    const [a, b] = rows(ends, 2).map(([x, y]) => place([x / spec.networks.hand_recrop.size, y / spec.networks.hand_recrop.size], crop));
-    crop = snap(upright(a, b, rule.second));
+  /** The points of a hand in its crop, and how sure the network is that there is one. */
+  private async lookAtHand(frame: ImageData, crop: Crop): Promise<[Point[], number]> {
     const [numbers, presence] = await this.look("hand_landmark_full", frame, crop);
-    if (presence[0] <= rule.presence) return null;
     const { size } = spec.networks.hand_landmark_full;
-    return rows(numbers, 3).map(([x, y]) => place([x / size, y / size], crop));
+    return [rows(numbers, 3).map(([x, y]) => place([x / size, y / size], crop)), presence[0]];
+  }
+
+  private async findHand(
+    frame: ImageData,
+    part: string,
+    wrist: BodyPoint,
+    pinky: BodyPoint,
+    index: BodyPoint,
+  ): Promise<Point[] | null> {
+    const rule = spec.hand;
+    const before = this.hands.get(part);
+    this.hands.delete(part);
+    const middle = [0, 1].map((i) => (2 * index.at[i] + pinky.at[i]) / 3) as Point;
+    const wish = upright(middle, wrist.at, rule.first);
+    const inside = wish.x >= 0 && wish.x <= frame.width && wish.y >= 0 && wish.y <= frame.height;
+    if (wrist.visibility <= rule.visibility || !inside || wish.side < 2) return null;
+    const loose = this.hold(`${part} loose`, wish);
+    const [ends] = await this.look("hand_recrop", frame, loose);
+    const { size } = spec.networks.hand_recrop;
+    const [a, b] = rows(ends, 2).map(([x, y]) => place([x / size, y / size], loose));
+    let tight = upright(a, b, rule.second);
+    let other: Crop | null = null;
+    if (before) {
+      other = around(before, rule.again);
+      if (agree(other, tight, rule.agree)) [tight, other] = [other, tight];
+    }
+    let crop = this.hold(`${part} tight`, tight);
+    let [points, presence] = await this.lookAtHand(frame, crop);
+    if (presence <= rule.presence && other) {
+      crop = snap(other);
+      [points, presence] = await this.lookAtHand(frame, crop);
+    }
+    if (presence <= rule.presence) return null;
+    this.kept.set(`${part} tight`, crop);
+    this.hands.set(part, points);
+    return points;
   }
 
   async close(): Promise<void> {

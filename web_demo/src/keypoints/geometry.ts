@@ -1,6 +1,8 @@
 /** Squares in a picture and points in squares: the arithmetic of the engine, a mirror of slr_tiny/keypoints.py. No network runs here. */
 import spec from "../../../data/keypoints.json";
 
+export { smooth } from "./smoothing";
+
 export type Point = [number, number];
 
 /** A square in a picture, in pixels; `turn` in radians, clockwise as one looks at it. */
@@ -15,6 +17,8 @@ export interface Grid {
   sizes_per_octave: number;
   steps_per_side: number;
   degrees: number;
+  /** Steps from the middle of a cell within which `hold` keeps it. */
+  reach?: number;
 }
 
 export interface Upright {
@@ -90,6 +94,45 @@ export function upright(a: Point, b: Point, rule: Upright): Crop {
   return { x: a[0] - length * shift * Math.sin(turn), y: a[1] + length * shift * Math.cos(turn), side: length * rule.scale, turn };
 }
 
+export interface Around {
+  scale: number;
+  shift: number;
+  inner: number[];
+}
+
+/** The square around a hand (21 points), in which the wrist lies straight below the knuckles. */
+export function around(points: Point[], rule: Around): Crop {
+  const middle = (i: number) => (points[5][i] + points[13][i]) / 4 + points[9][i] / 2;
+  const knuckles: Point = [middle(0), middle(1)];
+  const { turn } = upright(knuckles, points[0], { upright: -90, scale: 1 });
+  const [c, s] = [Math.cos(turn), Math.sin(turn)];
+  const inner = rule.inner.map((k) => points[k]);
+  const across = inner.map(([x, y]) => x * c + y * s);
+  const along = inner.map(([x, y]) => y * c - x * s);
+  const low = [Math.min(...across), Math.min(...along)];
+  const high = [Math.max(...across), Math.max(...along)];
+  const [width, height] = [high[0] - low[0], high[1] - low[1]];
+  const x = (low[0] + high[0]) / 2;
+  const y = (low[1] + high[1]) / 2 + rule.shift * height;
+  return { x: c * x - s * y, y: s * x + c * y, side: rule.scale * Math.max(width, height), turn };
+}
+
+export interface Agreement {
+  degrees: number;
+  place: number;
+  side: number;
+}
+
+/** Whether two squares show roughly the same. */
+export function agree(a: Crop, b: Crop, rule: Agreement): boolean {
+  const turn = a.turn - b.turn;
+  return (
+    Math.abs(turn - nearest(turn, 2 * Math.PI)) <= radians(rule.degrees) &&
+    Math.max(Math.abs(a.x - b.x), Math.abs(a.y - b.y)) <= rule.place * b.side &&
+    Math.abs(a.side - b.side) <= rule.side * b.side
+  );
+}
+
 const nearest = (value: number, step: number) => Math.floor(value / step + 0.5) * step;
 
 /** Forgets what does not matter, so that noise cannot feed back. */
@@ -97,6 +140,20 @@ export function snap(crop: Crop, grid: Grid = spec.grid): Crop {
   const side = 2 ** nearest(Math.log2(Math.max(crop.side, 1)), 1 / grid.sizes_per_octave);
   const step = side / grid.steps_per_side;
   return { x: nearest(crop.x, step), y: nearest(crop.y, step), side, turn: nearest(crop.turn, radians(grid.degrees)) };
+}
+
+/** The last crop as long as the wished one is near it, so that nothing hops between two cells. */
+export function hold(wish: Crop, kept: Crop | null, grid: Grid = spec.grid): Crop {
+  if (!kept) return snap(wish, grid);
+  const step = kept.side / grid.steps_per_side;
+  const turn = wish.turn - kept.turn;
+  const away = Math.max(
+    Math.abs(Math.log2(Math.max(wish.side, 1) / kept.side)) * grid.sizes_per_octave,
+    Math.abs(wish.x - kept.x) / step,
+    Math.abs(wish.y - kept.y) / step,
+    Math.abs(turn - nearest(turn, 2 * Math.PI)) / radians(grid.degrees),
+  );
+  return away <= (grid.reach ?? 0.5) ? kept : snap(wish, grid);
 }
 
 /** The places for which the detector answers, in shares of its picture. */
