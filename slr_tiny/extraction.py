@@ -20,9 +20,10 @@ from tqdm import tqdm
 
 from . import keypoints, tasks
 from .datasets import read_table, write_table
-from .holistic import engine_name, holistic, quiet, read_frames
+from .holistic import engine_name, holistic, quiet
 from .landmarks import POSE
 from .results import InputError, atomic_path, content_hash
+from .video import read_frames
 
 # %% ../nbs/03_preprocessing.ipynb #c009
 ENGINES = {"legacy": (engine_name, holistic), "onnx": (keypoints.engine_name, keypoints.find_landmarks),
