@@ -17,7 +17,7 @@ from slr_tiny.cli import main
 
 NBS = ROOT / "nbs"
 NOTEBOOKS = sorted(NBS.glob("*.ipynb"))
-LADDER = ["results", "style", "landmarks", "signer", "rendering", "datasets", "portraits", "readers", "catalogue", "tflite", "keypoints", "video", "holistic", "tasks", "extraction", "quality", "spoter", "batches", "evaluation", "comparisons", "jobs", "training", "distillation", "graphs", "codes", "quantization",
+LADDER = ["results", "video", "style", "landmarks", "signer", "rendering", "datasets", "portraits", "formats", "readers", "catalogue", "tflite", "keypoints", "holistic", "tasks", "extraction", "quality", "spoter", "batches", "evaluation", "comparisons", "jobs", "training", "distillation", "graphs", "codes", "quantization",
           "contenders", "export", "browser", "versions", "limits", "stopwatch", "weight", "documents", "divergence", "suspects", "remedies", "films", "cli"]
 PARAMETERS = sorted((ROOT / "params").glob("*.yaml"))
 
