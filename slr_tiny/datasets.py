@@ -111,7 +111,8 @@ def read_table(
     "Read a table and check it; InputError for a file that is absent, no Parquet, or no such table."
     if not Path(path).is_file(): raise InputError(f"There is no table {path}; run the chapter that makes it, or correct the path.")
     try: store = pq.read_table(path)
-    except (pa.ArrowException, OSError, UnicodeDecodeError):
+    except (pa.ArrowException, OSError, MemoryError, UnicodeDecodeError) as error:
+        if isinstance(error, OSError) and error.errno: raise  # the disk, and not the file
         raise InputError(f"{path} is not a whole Parquet file; make it again with slr_tiny.datasets.write_table.") from None
     if "landmarks" not in store.column_names: raise InputError(f"{path} lacks landmarks; a table needs the columns {', '.join(COLUMNS)}.")
     column = store["landmarks"]

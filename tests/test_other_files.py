@@ -1,12 +1,18 @@
 """Other people's videos and tables: the right value, or one sentence that names the file; Python and page alike."""
 import base64
+import itertools
 from fractions import Fraction
 
 import av
+import h5py
 import numpy as np
+import pandas as pd
 import pytest
 from slr_tiny.browser import open_page
+from slr_tiny.datasets import load, procedural_table, write_table
 from slr_tiny.films import decoded_frames, frame_times
+from slr_tiny.jobs import Job, left_out
+from slr_tiny.readers import SPOTER_POINTS
 from slr_tiny.results import InputError
 from slr_tiny.video import read_frames
 
@@ -141,3 +147,118 @@ def test_no_moving_picture(tmp_path, kind):
             found += packets(cover, [0], (32, 24))
         for packet in found: song.mux(packet)
     with pytest.raises(InputError, match="song.mp4"): read_frames(path)
+
+
+# ---- tables ----------------------------------------------------------------------------------------------------------
+
+@pytest.fixture(scope="module")
+def table():
+    return procedural_table(["SUNRISE", "SUNSET", "SAY"], ["ada", "ben"], 1)
+
+
+WORDS = ["None", "NA", "nan", "001", "TRUE", "1.0"]
+
+
+def spoter_csv(path, table, labels, down=False, scale=1., text=str, separator=",", encoding="utf-8", **columns):
+    "A file in SPOTER's layout, a line for each label"
+    lines = []
+    for label, row in zip(labels, itertools.cycle(table.itertuples())):
+        xy = np.nan_to_num(row.landmarks) * scale
+        if not down: xy[..., 1] = np.where(xy[..., 0] == 0, 0, scale - xy[..., 1])
+        lists = {f"{name}_{axis}": text(xy[:, place, k].round(4).tolist()) for name, place in SPOTER_POINTS.items()
+                 for k, axis in enumerate("XY")}
+        lines.append({**lists, "labels": label})
+    pd.DataFrame(lines).assign(**columns).to_csv(path, index=False, sep=separator, encoding=encoding)
+    return path
+
+
+def test_labels_stay_text(table, tmp_path):
+    assert list(load(spoter_csv(tmp_path / "words.csv", table, WORDS)).gloss) == WORDS
+    write_table(table.assign(gloss=WORDS), tmp_path / "words.parquet")
+    assert list(load(tmp_path / "words.parquet").gloss) == WORDS
+    np.savez(tmp_path / "words.npz", gloss=WORDS, group=WORDS, landmarks=np.full((6, 3, 75, 2), .5))
+    assert list(load(tmp_path / "words.npz").gloss) == list(load(tmp_path / "words.npz").group) == WORDS
+    with h5py.File(tmp_path / "words.hdf5", "w") as file:
+        for k, word in enumerate([*WORDS, 7]):
+            for key, value in dict(video_name="a/b.mp4", label=word, data=np.full((3, 2, 543), .5)).items(): file[f"{k}/{key}"] = value
+    assert list(load(tmp_path / "words.hdf5").gloss) == [*WORDS, "7"]
+
+
+@pytest.mark.parametrize("column", ["id", "gloss", "group"])
+def test_numbers_become_text(table, tmp_path, column):
+    table.assign(**{column: range(6)}, landmarks=[x.ravel() for x in table.landmarks]).to_parquet(tmp_path / "n.parquet")
+    assert list(load(tmp_path / "n.parquet")[column]) == list("012345")
+    table.assign(**{column: [1, None, 3, 4, 5, 6]}, landmarks=[x.ravel() for x in table.landmarks]).to_parquet(tmp_path / "n.parquet")
+    with pytest.raises(InputError, match=f"n.parquet.*{column}.*row 2"): load(tmp_path / "n.parquet")
+
+
+DIALECTS = {"semicolons": dict(separator=";"), "tabs": dict(separator="\t"), "mark": dict(encoding="utf-8-sig"),
+            "utf-16": dict(encoding="utf-16"), "nan": dict(text=lambda x: str(x).replace(" 0.0,", " nan,")),
+            "downwards": dict(down=True), "named": dict(down=True, label_name="çalışmak")}
+
+
+@pytest.mark.parametrize("kind", DIALECTS)
+def test_dialects_of_a_list(table, tmp_path, kind):
+    found = load(spoter_csv(tmp_path / "a.csv", table, range(6), **DIALECTS[kind]))
+    places = list(SPOTER_POINTS.values())
+    for before, after in zip(table.landmarks, found.landmarks):
+        np.testing.assert_allclose(after[:, places], before[:, places], atol=1e-3)
+    assert set(found.gloss) == ({"çalışmak"} if kind == "named" else set("012345"))
+    assert set(found.engine) == ({"mediapipe-holistic"} if "down" in DIALECTS[kind] else {"apple-vision"})
+
+
+SPOILT_LISTS = {
+    "latin": dict(encoding="latin-1", label_name="café"), "pixels": dict(scale=640.), "an empty label": dict(labels=["a", "", "b"]),
+    "infinite": dict(text=lambda x: str(x).replace("[0", "[Infinity, 0", 1)), "empty": dict(text=lambda x: "[]"),
+    "words": dict(text=lambda x: "here")}
+
+
+@pytest.mark.parametrize("kind", SPOILT_LISTS)
+def test_spoilt_lists(table, tmp_path, kind):
+    path = spoter_csv(tmp_path / "spoilt.csv", table, **{"labels": range(3), **SPOILT_LISTS[kind]})
+    with pytest.raises(InputError, match="spoilt.csv"): load(path)
+
+
+@pytest.mark.parametrize("data", [b"", b"nose_X,labels\n", b"\xff\xfe\x00", b"a,b\n1\n", b"a\0b,c\n1,2\n", b'a,b\n"1,2\n'])
+def test_files_that_are_no_lists(tmp_path, data):
+    (tmp_path / "none.csv").write_bytes(data)
+    with pytest.raises(InputError, match="none.csv"): load(tmp_path / "none.csv")
+
+
+GROUPS = {"comma": ["Silva, Ana", "Paz, Ben"], "long": ["a" * 270, "b" * 270], "slash": ["2024/ana", "../ben"],
+          "numbers": ["001", "2"], "words": ["all", "last"], "dots": ["..", "."]}
+
+
+@pytest.mark.parametrize("kind", GROUPS)
+def test_any_group_can_be_left_out(table, tmp_path, kind):
+    people = table.assign(group=GROUPS[kind] * 3)
+    assert left_out(people, "loso", "all") == sorted(GROUPS[kind])
+    places = {Job("x.parquet", fold, "arm", 0, print).folder(tmp_path) for fold in GROUPS[kind]}
+    assert len(places) == 2
+    for place in places:
+        place.mkdir(parents=True)
+        assert tmp_path / "x" in place.resolve().parents and place.resolve().parent.parent == tmp_path / "x"
+    if kind == "comma": assert left_out(people, "loso", "Silva, Ana") == ["Silva, Ana"]
+    if kind == "numbers": assert left_out(people, "loso", 1) == ["001"] and left_out(people, "loso", 2) == ["2"]
+
+
+def test_every_source_is_a_table(table, tmp_path):
+    "Whatever can be read can be written as a table, and read again"
+    spoter_csv(tmp_path / "a.csv", table, range(6))
+    np.savez(tmp_path / "a.npz", gloss=["x"], signer=[1], landmarks=np.full((1, 3, 258), .5))
+    for take in range(11):
+        folder = tmp_path / "frames" / "hello" / str(take)
+        folder.mkdir(parents=True)
+        for frame in range(12): np.save(folder / f"{frame}.npy", np.full(1662, .1 + frame / 100))
+    for name in "a.csv", "a.npz", "frames":
+        found = load(tmp_path / name)
+        write_table(found, tmp_path / "converted.parquet")
+        again = load(tmp_path / "converted.parquet")
+        for before, after in zip(found.landmarks, again.landmarks): np.testing.assert_array_equal(before, after)
+    assert (np.diff(found.landmarks[10][:, 0, 0]) > 0).all()
+    assert load(tmp_path / "frames", signers="ana=0-4,ben=5-10").group.value_counts().to_dict() == {"ana": 5, "ben": 6}
+
+
+@pytest.mark.parametrize("name", ["gone.parquet", "gone.csv", "nowhere/gone.npz", "klingon"])
+def test_a_source_that_is_not_there(name):
+    with pytest.raises(InputError, match=f"(file|set) '?{name}"): load(name)
