@@ -39,7 +39,9 @@ def info(
 ) -> dict: # the facts, and folder, found (files), absent (patterns), bytes
     "What is known of a data set and what of it is on disk; InputError for an unknown name."
     known = catalogue(path)
-    if name not in known: raise InputError(f"There is no data set {name!r} in the catalogue, and no such file or folder; choose from {', '.join(known)}.")
+    if name not in known:
+        raise InputError(f"There is no data set {name!r} in the catalogue, and no such file or folder; "
+                         f"choose from {', '.join(known)}.")
     facts, own = known[name], project_root() / "data" / "raw" / name
     folders = [own] + ([real_data() / facts.get("real", name)] if real_data() else [])
     patterns = [file["path"] for file in facts["files"]]

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['COLUMNS', 'NAMES', 'FAR', 'RECORDED', 'READERS', 'check_table', 'write_table', 'read_table', 'labels',
-           'filter_glosses', 'stratified_split', 'leave_group_out', 'fold_rows', 'check_no_leak', 'performance',
-           'procedural_table', 'make_clips', 'load', 'table_path']
+           'filter_glosses', 'stratified_split', 'leave_group_out', 'fold_rows', 'check_no_leak', 'reachable',
+           'performance', 'procedural_table', 'make_clips', 'load', 'table_path']
 
 # %% ../nbs/02_datasets.ipynb #c002
 import zlib
@@ -33,6 +33,7 @@ COLUMNS = {
 NAMES = ("id", "gloss", "group")  # columns that hold text
 FAR = 5  # widths of the picture; a body of which most lies farther away is not given in shares
 
+# %% ../nbs/02_datasets.ipynb #c007a
 def _text(value: object) -> str | None:
     "A name as text: whole numbers without a point, None for a missing one."
     if isinstance(value, bytes): return value.decode("utf-8", "replace")
@@ -40,6 +41,7 @@ def _text(value: object) -> str | None:
     if pd.isna(value): return None
     return str(int(value)) if isinstance(value, (float, np.floating)) and value == int(value) else str(value)
 
+# %% ../nbs/02_datasets.ipynb #c007b
 def _names(
     df: pd.DataFrame, # one row per recording
     source: str | Path, # its name in complaints
@@ -67,17 +69,20 @@ def _check_landmarks(name: str, frames: int, points: np.ndarray, source: str | P
         raise InputError(f"{what} of up to {np.nanmax(np.abs(points)):.0f}, which are pixels and no shares of the "
                          "picture; divide x by its width and y by its height.")
 
+# %% ../nbs/02_datasets.ipynb #d0070a
 def check_table(
     df: pd.DataFrame, # one row per recording
     source: str | Path = "The table", # its name in complaints
 ) -> pd.DataFrame: # the same table, the nine columns first, the names as text
-    "Return `df` if it keeps the rules of COLUMNS; InputError for missing columns or names, no rows, double ids or landmarks that are none."
+    "Return `df` if it keeps the rules of COLUMNS; InputError for missing names, double ids or odd landmarks."
     missing = [column for column in COLUMNS if column not in df]
     if missing: raise InputError(f"{source} lacks {', '.join(missing)}; a table needs the columns {', '.join(COLUMNS)}.")
     if not len(df): raise InputError(f"{source} has no rows; check the step that made it.")
     df = df.assign(**_names(df, source))
     twice = df["id"].duplicated()
-    if twice.any(): raise InputError(f"{source} has the id {df['id'][twice].iloc[0]!r} twice in column id; give each recording a name of its own.")
+    if twice.any():
+        raise InputError(f"{source} has the id {df['id'][twice].iloc[0]!r} twice in column id; "
+                         "give each recording a name of its own.")
     for clip in zip(df["id"], df["frames"], df["landmarks"]): _check_landmarks(*clip, source)
     return df[[*COLUMNS, *(column for column in df if column not in COLUMNS)]]
 
@@ -189,6 +194,16 @@ def check_no_leak(
     if twins: raise InputError(f"The recording {df['id'].iloc[content.index(twins[0])]!r} is in training and, under another id, in test; drop duplicates first.")
     if groups and both(list(df["group"])): raise InputError(f"The group {both(list(df['group']))[0]!r} is in training and in test; use leave_group_out.")
 
+# %% ../nbs/02_datasets.ipynb #d0242
+def reachable(
+    df: pd.DataFrame, # a table
+    train: np.ndarray, # row numbers
+    test: np.ndarray, # row numbers
+) -> tuple[float, list[str]]: # share of the test recordings, and the glosses that the training part lacks
+    "How much of a test can be right at all."
+    known, asked = set(df["gloss"].iloc[train]), df["gloss"].iloc[test]
+    return float(asked.isin(known).mean()), sorted(set(asked) - known)
+
 # %% ../nbs/02_datasets.ipynb #c026
 def _chosen(table, names, kind):
     unknown = [name for name in names or [] if name not in table]
@@ -260,6 +275,7 @@ RECORDED = ("asl10", "asl33", "ksl13")
 READERS = {".parquet": "datasets.read_table", ".npz": "formats.read_npz", ".csv": "readers.read_spoter_csv",
            ".hdf5": "readers.read_hdf5", ".h5": "readers.read_hdf5", ".pose": "readers.read_pose"}
 
+# %% ../nbs/02_datasets.ipynb #c036a
 def _reader(path: Path) -> str:
     "The name of the function that reads a file or folder; InputError for a kind that nobody reads."
     if path.is_dir():
@@ -272,10 +288,12 @@ def _reader(path: Path) -> str:
     raise InputError(f"{path} is no file that can be read as a table; choose one that ends in {', '.join(READERS)}, "
                      "or a folder of .npy or .pose files.")
 
+# %% ../nbs/02_datasets.ipynb #c036b
 def _places(name: str | Path) -> tuple[Path, Path]:
     "Where a path may lead: from here, and from the project's root."
     return Path(name), project_root() / name
 
+# %% ../nbs/02_datasets.ipynb #c036c
 def load(
     name: str | Path, # `procedural`, one of RECORDED, the path of a file or folder, or a name of the catalogue
     **options: object, # of procedural_table, or of the reader

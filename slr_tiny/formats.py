@@ -17,12 +17,12 @@ from .datasets import check_table
 from .landmarks import NUM_LANDMARKS
 from .results import InputError
 
-# %% ../nbs/02e_formats.ipynb #fa005
+# %% ../nbs/02e_formats.ipynb #fa006
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32",
          codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _SAVE = "save it again with the encoding UTF-8"
 
-# %% ../nbs/02e_formats.ipynb #fa005a
+# %% ../nbs/02e_formats.ipynb #fa006a
 def _bytes(path: str | Path) -> bytes:
     "All of a file; InputError where it cannot be opened."
     try: return Path(path).read_bytes()
@@ -30,7 +30,7 @@ def _bytes(path: str | Path) -> bytes:
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}); check the path and its permissions.") from None
 
-# %% ../nbs/02e_formats.ipynb #fa005b
+# %% ../nbs/02e_formats.ipynb #fa006b
 def read_text(
     path: str | Path, # a text file in UTF-8, or one with a mark at its beginning
 ) -> str: # without the mark; InputError that names the first line that is not in UTF-8
@@ -46,7 +46,7 @@ def read_text(
         raise InputError(f"{path} has a character of value zero in line {line}; {_SAVE}.")
     return text
 
-# %% ../nbs/02e_formats.ipynb #fa009
+# %% ../nbs/02e_formats.ipynb #fa010
 def read_rows(
     path: str | Path, # a list with a header, separated by commas, semicolons or tabs
 ) -> pd.DataFrame: # all of it text, the index being the number of the line
@@ -66,11 +66,11 @@ def read_rows(
                          "copy the file again or drop the line.")
     return pd.DataFrame([cells for _, cells in lines[1:]], [number for number, _ in lines[1:]], header)
 
-# %% ../nbs/02e_formats.ipynb #fa013
+# %% ../nbs/02e_formats.ipynb #fa014
 _WIDTHS = [(4, 0, 3), (4, 3, 3), (4, 4, 4), (3, 0, 3), (2, 0, 2), (4, 0, 4), (3, 3, 3), (2, 2, 2)]
 VECTORS = {33 * body + 468 * face + 42 * hand: (body, face, hand) for body, face, hand in _WIDTHS}
 
-# %% ../nbs/02e_formats.ipynb #fa013a
+# %% ../nbs/02e_formats.ipynb #fa014a
 def from_vectors(
     vectors: np.ndarray, # (T, n) with n among VECTORS, or (T, points, 2, 3 or 4) of 75 or 543 points
     where: str | Path = "The array", # its name in complaints
@@ -90,7 +90,7 @@ def from_vectors(
     landmarks[(landmarks == 0).all(-1)] = np.nan
     return landmarks
 
-# %% ../nbs/02e_formats.ipynb #fa017
+# %% ../nbs/02e_formats.ipynb #fa018
 def _arrays(path: str | Path) -> dict[str, np.ndarray]:
     "What an archive holds; InputError for a file that is none, or that would have to be unpickled."
     if not Path(path).is_file(): raise InputError(f"There is no file {path}; check the path.")
@@ -102,7 +102,7 @@ def _arrays(path: str | Path) -> dict[str, np.ndarray]:
                              "sequences of different length as landmarks_0, landmarks_1 and so on.") from None
         raise InputError(f"{path} cannot be read as an .npz archive; copy it again, see data/README.md.") from None
 
-# %% ../nbs/02e_formats.ipynb #fa018
+# %% ../nbs/02e_formats.ipynb #fa019
 def _by_frames(landmarks: np.ndarray, frames: np.ndarray, path: str | Path) -> list[np.ndarray]:
     "Sequences out of one array, padded (N, T, ...) or in a row (sum of frames, ...)."
     count = np.asarray(frames).astype(int).ravel()
@@ -113,7 +113,7 @@ def _by_frames(landmarks: np.ndarray, frames: np.ndarray, path: str | Path) -> l
                          "save it again with the number of frames of each sequence.")
     return np.split(landmarks, np.cumsum(count)[:-1])
 
-# %% ../nbs/02e_formats.ipynb #fa018a
+# %% ../nbs/02e_formats.ipynb #fa019a
 def _sequences(arrays: dict[str, np.ndarray], path: str | Path) -> list[np.ndarray]:
     "One array for each sequence, in the archive's order."
     single = {int(m[1]): array for name, array in arrays.items() if (m := re.fullmatch(r"landmarks_(\d+)", name))}
@@ -122,7 +122,7 @@ def _sequences(arrays: dict[str, np.ndarray], path: str | Path) -> list[np.ndarr
     if "frames" in arrays: return _by_frames(arrays["landmarks"], arrays["frames"], path)
     return list(arrays["landmarks"]) if arrays["landmarks"].ndim > 2 else []
 
-# %% ../nbs/02e_formats.ipynb #fa019
+# %% ../nbs/02e_formats.ipynb #fa020
 def _texts(values: np.ndarray, count: int, name: str, path: str | Path) -> list[str]:
     "The values of a column as text; InputError where there are not as many as sequences."
     values = np.atleast_1d(values)
@@ -131,7 +131,7 @@ def _texts(values: np.ndarray, count: int, name: str, path: str | Path) -> list[
                          f"save it again with one {name} for each sequence.")
     return [value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value) for value in values.tolist()]
 
-# %% ../nbs/02e_formats.ipynb #fa019a
+# %% ../nbs/02e_formats.ipynb #fa020a
 def read_npz(
     path: str | Path, # archive with `landmarks`, `gloss` (N,), and `signer`, `session` or `group` (N,)
     engine: str = "mediapipe-holistic", # of a version that the source does not state
@@ -150,15 +150,15 @@ def read_npz(
         "group": [g if who == "group" else f"{who}{g}" for g in groups], "fps": np.nan, "width": np.nan,
         "height": np.nan, "frames": [len(clip) for clip in landmarks], "landmarks": landmarks, "engine": engine}), path)
 
-# %% ../nbs/02e_formats.ipynb #fa026
+# %% ../nbs/02e_formats.ipynb #fa027
 UNKNOWN = "unknown"
 
-# %% ../nbs/02e_formats.ipynb #fa026a
+# %% ../nbs/02e_formats.ipynb #fa027a
 def _number(name: str) -> int:
     "The last number in a name, -1 where there is none."
     return int((re.findall(r"\d+", name) or ["-1"])[-1])
 
-# %% ../nbs/02e_formats.ipynb #fa026b
+# %% ../nbs/02e_formats.ipynb #fa027b
 def _ranges(signers: str | None) -> list[tuple[str, int, int]]:
     "`ana=0-29,ben=30-59` as (signer, first, last); InputError for another form and for overlaps."
     ranges = []
@@ -172,10 +172,10 @@ def _ranges(signers: str | None) -> list[tuple[str, int, int]]:
     if clash: raise InputError(f"The signers name sequence {clash[1]} twice; correct the ranges.")
     return ranges
 
-# %% ../nbs/02e_formats.ipynb #fa028
+# %% ../nbs/02e_formats.ipynb #fa029
 _SIGNER = re.compile(r"(signer|subject|person|user|participant|performer|volunteer|actor|[spu])[-_ ]?\d+", re.I)
 
-# %% ../nbs/02e_formats.ipynb #fa028a
+# %% ../nbs/02e_formats.ipynb #fa029a
 def _levels(paths: list[tuple], levels: str | None, folder: Path) -> list[str]:
     "What each folder between `folder` and a sequence is."
     depths = {len(path) for path in paths}
@@ -194,14 +194,14 @@ def _levels(paths: list[tuple], levels: str | None, folder: Path) -> list[str]:
                          "are with levels=signer/gloss/sequence or levels=gloss/signer/sequence.")
     return ["signer", "gloss", "sequence"] if like[0] else ["gloss", "signer", "sequence"]
 
-# %% ../nbs/02e_formats.ipynb #fa031
+# %% ../nbs/02e_formats.ipynb #fa032
 def _load_npy(path: Path) -> np.ndarray:
     "One array; InputError for a file that is none, or that would have to be unpickled."
     try: return np.load(path, allow_pickle=False)
     except Exception:
         raise InputError(f"{path} cannot be read as an array of numbers; record it again or remove it.") from None
 
-# %% ../nbs/02e_formats.ipynb #fa031a
+# %% ../nbs/02e_formats.ipynb #fa032a
 def _frames(paths: list[Path]) -> tuple[np.ndarray, bool]:
     "The landmarks (T, 75, 2) of the files of a sequence, and whether numbers are left out."
     numbers = [_number(path.stem) for path in paths]
@@ -211,7 +211,7 @@ def _frames(paths: list[Path]) -> tuple[np.ndarray, bool]:
     frames = [from_vectors(_load_npy(paths[k])[None], paths[k]) for k in order]
     return np.concatenate(frames), len(numbers) <= max(numbers) - min(numbers)
 
-# %% ../nbs/02e_formats.ipynb #fa032
+# %% ../nbs/02e_formats.ipynb #fa033
 def _found(folder: Path) -> dict[tuple, list[Path]]:
     "The files of each sequence, by the names of the folders that lead to it."
     files = [path for path in folder.rglob("*.npy") if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
@@ -223,7 +223,7 @@ def _found(folder: Path) -> dict[tuple, list[Path]]:
         found.setdefault((*parts[:-1], path.stem) if whole else parts[:-1], []).append(path)
     return found
 
-# %% ../nbs/02e_formats.ipynb #fa032a
+# %% ../nbs/02e_formats.ipynb #fa033a
 def _signed_by(names: dict, ranges: list, sequence: tuple) -> str:
     "Who signed a sequence: by its folder, by its number, or unknown."
     if not ranges: return names.get("signer", UNKNOWN)
@@ -232,7 +232,7 @@ def _signed_by(names: dict, ranges: list, sequence: tuple) -> str:
     if known is None: raise InputError(f"No signer is named for the sequence {'/'.join(sequence)}; add its number to signers.")
     return known
 
-# %% ../nbs/02e_formats.ipynb #fa033
+# %% ../nbs/02e_formats.ipynb #fa034
 def read_sequences(
     folder: str | Path, # holds <class>/<sequence>/<frame>.npy, perhaps with a folder for each signer on the way
     signers: str | None = None, # who signed which sequence numbers, such as "ana=0-29,ben=30-59"

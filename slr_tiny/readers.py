@@ -40,11 +40,14 @@ def _numbers(text, where):
 # %% ../nbs/C_readers.ipynb #c010a
 def _check_lists(values, columns, where):
     uneven = [column for column, v in zip(columns, values) if len(v) != len(values[0])]
-    if uneven: raise InputError(f"{where}, has {len(values[0])} frames in column {columns[0]} but not in {uneven[0]}; copy the file again or drop the line.")
+    if uneven:
+        raise InputError(f"{where}, has {len(values[0])} frames in column {columns[0]} but not in {uneven[0]}; "
+                         "copy the file again or drop the line.")
 
 # %% ../nbs/C_readers.ipynb #c010b
 def _table(rows, source):
-    return check_table(pd.DataFrame(rows).assign(frames=[len(row["landmarks"]) for row in rows]) if rows else pd.DataFrame(columns=["id"]), source)
+    table = pd.DataFrame([{**row, "frames": len(row["landmarks"])} for row in rows])
+    return check_table(table if rows else pd.DataFrame(columns=["id"]), source)
 
 # %% ../nbs/C_readers.ipynb #c012
 _NOSE, _SHOULDERS = list(SPOTER_POINTS).index("nose"), [list(SPOTER_POINTS).index(f"{s}Shoulder") for s in ("left", "right")]
@@ -97,7 +100,9 @@ def read_spoter_csv(
     df = df.rename(columns=lambda c: re.sub("_(right|1)_", "_right_", re.sub("_(left|0)_", "_left_", c, flags=re.I), flags=re.I))
     columns = [f"{point}_{axis}" for point in SPOTER_POINTS for axis in "XY"]
     absent = [column for column in ["labels", *columns] if column not in df]
-    if absent: raise InputError(f"{path} lacks the column {absent[0]} and {len(absent) - 1} more of SPOTER's layout; use a file of its authors, or write such columns.")
+    if absent:
+        raise InputError(f"{path} lacks the column {absent[0]} and {len(absent) - 1} more of SPOTER's layout; "
+                         "use a file of its authors, or write such columns.")
     rows, clips = [], []
     for number, line in zip(df.index, df.to_dict("records")):
         where = f"{path}, line {number}"
@@ -143,7 +148,8 @@ def read_hdf5(
         with h5py.File(path) as file:
             for key in sorted(file, key=lambda k: (len(k), k)):
                 name, gloss, data = (_decoded(file[key], part, f"{path}, group {key},") for part in ("video_name", "label", "data"))
-                if not isinstance(name, str): raise InputError(f"{path}, group {key}, has no text in video_name; write the name of the video.")
+                if not isinstance(name, str):
+                    raise InputError(f"{path}, group {key}, has no text in video_name; write the name of the video.")
                 if np.ndim(data) != 3 or data.dtype.kind not in "fiu" or data.shape[1] != 2 or data.shape[2] not in (543, 544):
                     raise InputError(f"{path}, group {key}, has data of shape {np.shape(data)}, not numbers of shape (T, 2, 543 or 544); "
                                      "use the file made with mediapipe, not with another estimator.")
@@ -151,7 +157,8 @@ def read_hdf5(
                 folder = Path(name.replace("\\", "/")).parent.name
                 rows.append({"id": f"{Path(path).stem}_{key}", "gloss": gloss, "group": folder or UNKNOWN, "fps": np.nan, "width": np.nan, "height": np.nan,
                              "landmarks": unfill(landmarks), "engine": engine, "video": name})
-    except (OSError, UnicodeDecodeError, RuntimeError, KeyError): raise InputError(f"{path} cannot be read as HDF5 with text in UTF-8; check the path, or copy the file again.") from None
+    except (OSError, UnicodeDecodeError, RuntimeError, KeyError):
+        raise InputError(f"{path} cannot be read as HDF5 with text in UTF-8; check the path, or copy the file again.") from None
     return _table(rows, path)
 
 # %% ../nbs/C_readers.ipynb #c030
@@ -180,7 +187,8 @@ def _pose(path):
     if min(size) <= 0: raise InputError(f"{path} says that its picture is {size[0]} x {size[1]} pixels; make it again with video_to_pose.")
     seen = np.asarray(pose.body.confidence)[..., chosen] > 0 # (T, people, 75)
     if not seen.any():
-        raise InputError(f"{path} has {'no frames' if not len(seen) else 'nobody in its frames'}; remove it, or make it again with video_to_pose.")
+        what = "nobody in its frames" if len(seen) else "no frames"
+        raise InputError(f"{path} has {what}; remove it, or make it again with video_to_pose.")
     person = seen.sum((0, 2)).argmax() # who is found most
     xy = np.asarray(pose.body.data.data, np.float32)[:, person, chosen, :2] / np.float32(size) # (T, 75, 2)
     xy[~seen[:, person]] = np.nan
