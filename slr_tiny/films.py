@@ -16,18 +16,16 @@ import pandas as pd
 
 from .browser import open_page
 from .divergence import js_landmarks, to_landmarks
-from .holistic import read_frames
 from .results import InputError
 from .tflite import engine_folder
+from .video import read_frames, read_packets
 
 # %% ../nbs/U_video.ipynb #c009
 def frame_times(
     path: str | Path, # a video
 ) -> np.ndarray: # (T,) seconds at which each frame appears
-    "When the frames of a video appear, as its file says."
-    with av.open(str(path)) as video:
-        times = sorted(packet.pts * packet.time_base for packet in video.demux(video=0) if packet.pts is not None)
-    return np.array([float(time) for time in times])
+    "When the frames of a video appear, as its packets say."
+    return read_packets(path).times
 
 def middles(
     times: np.ndarray, # (T,) seconds at which each frame appears

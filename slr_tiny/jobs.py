@@ -23,6 +23,12 @@ from .results import InputError, atomic_path, content_hash, machine
 from .spoter import count_parameters, save_checkpoint
 
 # %% ../nbs/H_jobs.ipynb #c005
+def _folder_name(name: str) -> str:
+    "A name of a group as the name of a folder: as it is, if it is short and has nothing that a path would take amiss."
+    if len(name.encode()) <= 100 and name.isprintable() and not set(name) & set('/\\:*?"<>|'): return name
+    plain = "".join(c if c.isalnum() or c in " ._-" else "_" for c in name).encode()[:60].decode(errors="ignore")
+    return f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
 @dataclass(frozen=True)
 class Job:
     "One training of a comparison."
@@ -42,8 +48,8 @@ class Job:
         root: str | Path,  # where the jobs of a run are kept
     ) -> Path:
         "Where this job keeps its checkpoint and scores; InputError for a name that would lead elsewhere."
-        fold = self.fold if self.fold == "stratified" else f"loso-{self.fold}"
-        for name in (self.data, self.fold, str(self.arm)):
+        fold = self.fold if self.fold == "stratified" else f"loso-{_folder_name(self.fold)}"
+        for name in (self.data, str(self.arm)):
             if name in ("", ".", "..") or any(c in "/\\" or not c.isprintable() for c in name):
                 raise InputError(f"{name[:80]!r} cannot be a folder of a training; choose a name without slashes.")
         return Path(root) / self.data / fold / f"{self.arm}-s{self.seed}"
@@ -182,18 +188,42 @@ def do_all(
     return pd.DataFrame([result["row"] for result in done if result]), missing
 
 # %% ../nbs/H_jobs.ipynb #c034
+def _number_of(name: str) -> float | None:
+    "A name as a number, if it looks like one."
+    try: return float(name)
+    except ValueError: return None
+
+# %% ../nbs/H_jobs.ipynb #c034a
+def _chosen(holdout: object, groups: list[str]) -> list[str]:
+    "The groups that a list with commas names, or a number; names that are none are kept for the complaint."
+    text = str(holdout)
+    if text in groups: return [text]
+    if isinstance(holdout, (int, float)):
+        same = [group for group in groups if _number_of(group) == holdout]
+        return same if len(same) == 1 else [text]
+    found, parts = [], text.split(",")
+    while parts:
+        sizes = [size for size in range(len(parts), 0, -1) if ",".join(parts[:size]).strip() in groups]
+        size = (sizes or [1])[0]
+        found.append(",".join(parts[:size]).strip())
+        parts = parts[size:]
+    return found
+
+# %% ../nbs/H_jobs.ipynb #c034b
 def left_out(
     df: pd.DataFrame,  # a table
     split: str = "loso",  # or `stratified`, or both with a comma
-    holdout: str = "all",  # or `last`, or names of groups with commas
-) -> list:  # names of folds; InputError for another split
+    holdout: str | int = "all",  # or `last`, or names of groups with commas, or a number
+) -> list:  # names of folds; InputError for another split, an unknown group, and a group that is called like a split
     "The folds of a table that the parameters of a chapter ask for."
     if unknown := set(split.split(",")) - {"loso", "stratified"}:
         raise InputError(f"There is no split {sorted(unknown)[0]!r}; choose loso, stratified, or both with a comma.")
     groups = sorted(df.group.unique())
-    chosen = {"last": groups[-1:], "all": groups}.get(holdout, holdout.split(","))
+    chosen = {"last": groups[-1:], "all": groups}.get(holdout) or _chosen(holdout, groups)
     if "loso" in split and (unknown := set(chosen) - set(groups)):
         raise InputError(f"There is no group {sorted(unknown)[0]!r} to leave out; choose from {', '.join(groups)}, or last, or all.")
+    if "loso" in split and "stratified" in chosen:
+        raise InputError("A group is called 'stratified', which is the name of a split; rename it in column group.")
     return [*chosen * ("loso" in split), *["stratified"] * ("stratified" in split)]
 
 # %% ../nbs/H_jobs.ipynb #c037

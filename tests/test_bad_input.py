@@ -15,9 +15,10 @@ import torch
 from bad_inputs import CASES
 from conftest import ROOT
 from slr_tiny.cli import main
-from slr_tiny.datasets import load, read_npz, read_table, write_table
+from slr_tiny.datasets import load, read_table, write_table
 from slr_tiny.export import export, run_onnx
 from slr_tiny.extraction import extract, extract_clip
+from slr_tiny.formats import read_npz
 from slr_tiny.rendering import render_clip
 from slr_tiny.results import InputError, read_result
 from slr_tiny.signer import load_lexicon, load_signers, perform

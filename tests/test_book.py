@@ -17,7 +17,7 @@ from slr_tiny.cli import main
 
 NBS = ROOT / "nbs"
 NOTEBOOKS = sorted(NBS.glob("*.ipynb"))
-LADDER = ["results", "failures", "style", "landmarks", "signer", "rendering", "datasets", "portraits", "readers", "catalogue", "tflite", "smoothing", "keypoints", "holistic", "tasks", "extraction", "quality", "trackers", "spoter", "batches", "evaluation", "comparisons", "jobs", "training", "distillation", "graphs", "arithmetic", "codes", "quantization",
+LADDER = ["results", "failures", "video", "style", "landmarks", "signer", "rendering", "datasets", "portraits", "formats", "readers", "catalogue", "tflite", "smoothing", "keypoints", "holistic", "tasks", "extraction", "quality", "trackers", "spoter", "batches", "evaluation", "comparisons", "jobs", "training", "distillation", "graphs", "arithmetic", "codes", "quantization",
           "contenders", "export", "untrusted", "server", "browser", "versions", "limits", "stopwatch", "weight", "documents", "divergence", "suspects", "remedies", "films", "profiles", "supervision", "pipeline", "commands", "cli"]
 PARAMETERS = sorted((ROOT / "params").glob("*.yaml"))
 

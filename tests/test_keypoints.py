@@ -15,8 +15,8 @@ from slr_tiny.browser import open_page
 from slr_tiny.divergence import compare, js_landmarks, pooled
 from slr_tiny.export import export
 from slr_tiny.extraction import extract, find_clips
-from slr_tiny.holistic import read_frames
 from slr_tiny.keypoints import Crop, find_landmarks, hold, place, sample, snap, upright
+from slr_tiny.video import read_frames
 from slr_tiny.landmarks import LEFT, POSE
 from slr_tiny.rendering import render_clip, render_frame
 from slr_tiny.results import InputError

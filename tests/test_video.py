@@ -10,7 +10,7 @@ from slr_tiny.browser import open_page
 from slr_tiny.divergence import compare, pooled
 from slr_tiny.extraction import find_clips
 from slr_tiny.films import decoded_frames, frame_times, js_film
-from slr_tiny.holistic import read_frames
+from slr_tiny.video import read_frames
 from slr_tiny.keypoints import find_landmarks
 from slr_tiny.rendering import render_clip
 from slr_tiny.results import InputError

@@ -1,5 +1,5 @@
 /** A video file, read and decoded by the page itself (WebCodecs): every frame once, with its own time. Loaded only when a file is opened. */
-import { BlobSource, EncodedPacketSink, Input, MATROSKA, MP4, QTFF, type VideoSample, VideoSampleSink, WEBM } from "mediabunny";
+import { BlobSource, EncodedPacketSink, Input, type InputVideoTrack, MATROSKA, MP4, MPEG_TS, QTFF, type VideoSample, VideoSampleSink, WEBM } from "mediabunny";
 import { picture } from "./colours";
 
 export interface Timeline {
@@ -9,17 +9,31 @@ export interface Timeline {
   close(): void;
 }
 
-/** What the file says about its frames; throws where it is no MP4, QuickTime, WebM or Matroska file. The decoder is missing where the browser has none for it. */
+/** When the frames of a track appear, in seconds. */
+async function timesOf(track: InputVideoTrack): Promise<number[]> {
+  const times: number[] = [];
+  for await (const { timestamp } of new EncodedPacketSink(track).packets(undefined, undefined, { metadataOnly: true })) {
+    if (timestamp >= 0) times.push(timestamp); // what lies before zero was cut off by whoever trimmed the recording
+  }
+  return times.sort((a, b) => a - b);
+}
+
+/** The picture that the file shows: no cover of a single frame where there is a longer one, then what it marks as its default, then the first. */
+async function shownTrack(input: Input): Promise<{ track: InputVideoTrack; times: number[] }> {
+  const tracks = await input.getVideoTracks();
+  if (!tracks.length) throw new Error("The file has no picture: choose a video.");
+  const known = await Promise.all(
+    tracks.map(async (track) => ({ track, times: await timesOf(track), marked: (await track.getDisposition()).default })),
+  );
+  const rank = ({ times, marked }: (typeof known)[0]) => 2 * Number(times.length > 1) + Number(marked);
+  return known.reduce((best, next) => (rank(next) > rank(best) ? next : best));
+}
+
+/** What the file says about its frames; throws where it is no MP4, QuickTime, WebM or Matroska file, and no transport stream. The decoder is missing where the browser has none for it. */
 export async function readTimeline(file: Blob): Promise<Timeline> {
-  const input = new Input({ formats: [MP4, QTFF, WEBM, MATROSKA], source: new BlobSource(file) });
+  const input = new Input({ formats: [MP4, QTFF, WEBM, MATROSKA, MPEG_TS], source: new BlobSource(file) });
   try {
-    const track = await input.getPrimaryVideoTrack();
-    if (!track) throw new Error("The file has no picture: choose a video.");
-    const times: number[] = [];
-    for await (const { timestamp } of new EncodedPacketSink(track).packets(undefined, undefined, { metadataOnly: true })) {
-      if (timestamp >= 0) times.push(timestamp); // what lies before zero was cut off by whoever trimmed the recording
-    }
-    times.sort((a, b) => a - b);
+    const { track, times } = await shownTrack(input);
     // FFmpeg takes notice of the range in these two families only, and OpenCV leaves it to FFmpeg.
     const codec = await track.getCodec();
     const decodable = typeof VideoDecoder === "function" && (await track.canDecode());
@@ -75,7 +89,8 @@ export class Decoder {
 
   private async put(pen: CanvasRenderingContext2D, sample: VideoSample): Promise<void> {
     const { canvas } = pen;
-    if (sample.format !== "I420" && sample.format !== "NV12") {
+    // Of a picture with transparency the colours are taken as they are, as FFmpeg takes them.
+    if (!["I420", "I420A", "NV12"].includes(sample.format ?? "")) {
       // Ten bits, or more chroma: rare in recordings of signs, so the browser's own colours have to do.
       [canvas.width, canvas.height] = [sample.displayWidth, sample.displayHeight];
       sample.draw(pen, 0, 0);

@@ -3,6 +3,7 @@
  * its edge, where the browser may show the one before.
  */
 import type { Timeline } from "./decode";
+import { missingBytes } from "./whole";
 
 /** A sign is short: of a longer clip only the first frames are looked at. */
 export const MAX_FRAMES = 300;
@@ -109,6 +110,20 @@ export const middles = (times: number[]): number[] =>
 
 const meanRate = (times: number[]) => (times.length > 1 ? (times.length - 1) / (times[times.length - 1] - times[0]) : 25);
 
+const SHAPE = 0.02; // by so much, relatively, the proportions of the picture may change
+
+/** Draws as `draw` does, as long as the picture keeps its proportions: half of a clip that was turned cannot be compared with the other half. */
+function sameShape(name: string, draw: Clip["draw"]): Clip["draw"] {
+  let first = 0;
+  return async (pen, k) => {
+    await draw(pen, k);
+    const { width, height } = pen.canvas;
+    first ||= width / height;
+    if (Math.abs(width / height / first - 1) > SHAPE)
+      throw new Error(`${name} changes the shape of its picture at frame ${k}: cut it there, or record it again with one shape.`);
+  };
+}
+
 async function timeline(file: File): Promise<Timeline | undefined> {
   try {
     return await (await import("./decode")).readTimeline(file);
@@ -120,10 +135,11 @@ async function timeline(file: File): Promise<Timeline | undefined> {
 /** Opens a video file in the best way that this browser has for it, or in a given one; one sentence where there is none. `video` is an element to borrow. */
 export async function openClip(video: HTMLVideoElement, file: File, way?: Way): Promise<Clip> {
   if (way && !WAYS.includes(way)) throw new Error(`There is no way "${way}" of finding frames; choose from ${WAYS.join(", ")}.`);
+  if (await missingBytes(file)) throw new Error(`${file.name} breaks off: copy or convert it again, or choose another one.`);
   const known = way === "rate" ? undefined : await timeline(file);
   if (known?.decoder && known.times.length && way !== "times") {
     const { decoder, times } = known;
-    return { way: "codec", times, rate: meanRate(times), draw: (pen, k) => decoder.draw(pen, k), close: () => known.close() };
+    return { way: "codec", times, rate: meanRate(times), draw: sameShape(file.name, (pen, k) => decoder.draw(pen, k)), close: () => known.close() };
   }
   known?.close();
   if (way === "codec") throw new Error(`${file.name} cannot be decoded frame by frame here: leave the choice of the way to the page.`);
@@ -137,5 +153,5 @@ export async function openClip(video: HTMLVideoElement, file: File, way?: Way): 
     if (canvas.width !== video.videoWidth || canvas.height !== video.videoHeight) [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
     pen.drawImage(video, 0, 0, canvas.width, canvas.height);
   };
-  return { way: known?.times.length ? "times" : "rate", times, rate, draw, close: () => release(video) };
+  return { way: known?.times.length ? "times" : "rate", times, rate, draw: sameShape(file.name, draw), close: () => release(video) };
 }
