@@ -147,7 +147,7 @@ def save_checkpoint(
         draft.write_text(json.dumps(meta, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
     return folder
 
-# %% ../nbs/04_spoter.ipynb #c043
+# %% ../nbs/04_spoter.ipynb #d0400
 def _check_meta(meta: dict, weights: dict) -> None:
     "ValueError where a description does not fit its weights; looked at before a network of that size is made."
     config, layers = meta["config"], {name.split(".")[2] for name in weights if name.startswith("encoder.layers.")}
@@ -159,6 +159,7 @@ def _check_meta(meta: dict, weights: dict) -> None:
         raise ValueError("another number of glosses")
     if not all(bool(w.isfinite().all()) for w in weights.values()): raise ValueError("weights that are no numbers")
 
+# %% ../nbs/04_spoter.ipynb #c043
 def load_checkpoint(
     folder: str | Path,  # of save_checkpoint
     expect: dict | None = None,  # what the architecture must be, such as dict(layers=1)
