@@ -79,7 +79,6 @@ def in_python(name, given):
     if name == "around":
         points, rule = given
         return plain(keypoints.around(np.array(points), **rule))
-    if name == "agree": return keypoints.agree(crop(given[0]), crop(given[1]), **given[2])
     if name == "smooth":
         series, rule, scale = given
         euro = OneEuro(rule)
@@ -144,10 +143,6 @@ def steady_examples(number, crop):
             yield "hold", [near._asdict(), kept._asdict(), grid]
         hand = [[number(0, 99), number(0, 99)] for _ in range(21)]
         yield "around", [hand, SPEC["hand"]["again"]]
-        yield "agree", [crop(), kept._asdict(), SPEC["hand"]["agree"]]
-        for turn, step in ((.5, .1), (.9, .1), (.5, .3)):
-            near = kept._replace(x=kept.x + step * kept.side, turn=kept.turn + turn + 2 * np.pi)
-            yield "agree", [near._asdict(), kept._asdict(), SPEC["hand"]["agree"]]
         series = [[number(-2, 2) for _ in range(3)] for _ in range(6)]
         yield "smooth", [series, SPEC["body"]["one_euro"], number(.01, 3)]
         slow = dict(frequency=25, min_cutoff=number(.1, 2), beta=number(0, 3), derivative_cutoff=2)
@@ -172,7 +167,7 @@ def same(a, b):
 
 def test_examples_cover_every_function():
     assert {name for name, *_ in VECTORS} == {
-        "place", "upright", "snap", "around", "agree", "hold", "smooth", "anchors", "decode",
+        "place", "upright", "snap", "around", "hold", "smooth", "anchors", "decode",
         "refine", "sample", "between"}
 
 

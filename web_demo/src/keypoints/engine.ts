@@ -1,7 +1,7 @@
 /** The keypoint engine: the landmarks of a clip, frame by frame, by the rules of data/keypoints.json. A mirror of slr_tiny/keypoints.py. */
 import spec from "../../../data/keypoints.json";
 import { HAND_POINTS, NUM_LANDMARKS, POSE_POINTS } from "../landmarks";
-import { agree, anchors, around, decode, hold, place, refine, sample, sigmoid, snap, upright } from "./geometry";
+import { anchors, around, decode, hold, place, refine, sample, sigmoid, snap, upright } from "./geometry";
 import type { Crop, Point } from "./geometry";
 import { type Backend, bestBackend, type Name, Networks } from "./networks";
 import { OneEuro } from "./smoothing";
@@ -36,7 +36,8 @@ export class KeypointEngine {
   private kept = new Map<string, Crop>();
   /** The hands of the last frame, by part. */
   private hands = new Map<string, Point[]>();
-  private euro = new OneEuro(spec.body.one_euro);
+  /** Filters by name: the body's, and those of the hands that are there. */
+  private euros = new Map<string, OneEuro>();
 
   private constructor(
     private readonly networks: Networks,
@@ -57,7 +58,7 @@ export class KeypointEngine {
     this.crop = null;
     this.kept.clear();
     this.hands.clear();
-    this.euro = new OneEuro(spec.body.one_euro);
+    this.euros.set("body", new OneEuro(spec.body.one_euro));
   }
 
   /** The crop of this name, kept from frame to frame while it can be. */
@@ -81,6 +82,12 @@ export class KeypointEngine {
       if (points) put(HAND_FIRST[k], points);
     }
     return found;
+  }
+
+  /** Points through the filter of this name; `size` makes movements comparable. */
+  private filter(name: string, points: Point[], size: number): Point[] {
+    const calm = this.euros.get(name)!.next(points.flat(), 1 / Math.max(size, 1));
+    return rows(calm, 2) as Point[];
   }
 
   private look(network: Name, frame: ImageData, crop: Crop): Promise<Float32Array[]> {
@@ -110,8 +117,8 @@ export class KeypointEngine {
     const [from, to] = [pixels[rule.from], pixels[rule.to]];
     this.crop = upright(from, to, rule);
     const length = 2 * Math.hypot(to[0] - from[0], to[1] - from[1]);
-    const calm = this.euro.next(pixels.slice(0, POSE_POINTS).flat(), 1 / Math.max(length, 1));
-    rows(calm, 2).forEach(([x, y], k) => (pixels[k] = [x, y]));
+    const calm = this.filter("body", pixels.slice(0, POSE_POINTS), length);
+    calm.forEach((point, k) => (pixels[k] = point));
     return pixels.map((at, k) => ({ at, visibility: sigmoid(answers[k][3]) }));
   }
 
@@ -140,22 +147,18 @@ export class KeypointEngine {
     const [ends] = await this.look("hand_recrop", frame, loose);
     const { size } = spec.networks.hand_recrop;
     const [a, b] = rows(ends, 2).map(([x, y]) => place([x / size, y / size], loose));
-    let tight = upright(a, b, rule.second);
-    let other: Crop | null = null;
-    if (before) {
-      other = around(before, rule.again);
-      if (agree(other, tight, rule.agree)) [tight, other] = [other, tight];
-    }
-    let crop = this.hold(`${part} tight`, tight);
+    let crop = this.hold(`${part} tight`, upright(a, b, rule.second));
     let [points, presence] = await this.lookAtHand(frame, crop);
-    if (presence <= rule.presence && other) {
-      crop = snap(other);
+    if (presence <= rule.presence && before) {
+      crop = snap(around(before, rule.again));
       [points, presence] = await this.lookAtHand(frame, crop);
     }
     if (presence <= rule.presence) return null;
+    if (!before) this.euros.set(part, new OneEuro(rule.one_euro));
     this.kept.set(`${part} tight`, crop);
     this.hands.set(part, points);
-    return points;
+    const { side } = around(points, rule.again);
+    return this.filter(part, points, side);
   }
 
   async close(): Promise<void> {

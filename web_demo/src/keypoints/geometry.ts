@@ -117,22 +117,6 @@ export function around(points: Point[], rule: Around): Crop {
   return { x: c * x - s * y, y: s * x + c * y, side: rule.scale * Math.max(width, height), turn };
 }
 
-export interface Agreement {
-  degrees: number;
-  place: number;
-  side: number;
-}
-
-/** Whether two squares show roughly the same. */
-export function agree(a: Crop, b: Crop, rule: Agreement): boolean {
-  const turn = a.turn - b.turn;
-  return (
-    Math.abs(turn - nearest(turn, 2 * Math.PI)) <= radians(rule.degrees) &&
-    Math.max(Math.abs(a.x - b.x), Math.abs(a.y - b.y)) <= rule.place * b.side &&
-    Math.abs(a.side - b.side) <= rule.side * b.side
-  );
-}
-
 const nearest = (value: number, step: number) => Math.floor(value / step + 0.5) * step;
 
 /** Forgets what does not matter, so that noise cannot feed back. */
