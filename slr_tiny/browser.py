@@ -58,7 +58,7 @@ def find_chromium() -> str: # path of the program; InputError where there is non
     return path
 
 # %% ../nbs/09_wasm_benchmark.ipynb #c014
-def _wait(page, expression, arg=None, timeout=30_000, **_):
+def _wait(page, expression, arg=None, timeout=1000 * PATIENCE, **_):
     "Until an expression is true in a page; PlaywrightError after `timeout` milliseconds."
     end = time.monotonic() + timeout / 1000
     while not (value := page.evaluate(expression, arg)):
