@@ -23,7 +23,7 @@ class OneEuro:
         scale: float = 1., # what makes a change comparable, such as one over the person's size
     ) -> np.ndarray: # of the same shape; each number is filtered by itself
         "The next value, filtered; the first one passes as it is."
-        value = np.asarray(value, float)
+        value = np.array(value, float)  # a copy: the caller may write over its own
         if self.value is None:
             self.last = self.value = value
             self.speed = np.zeros_like(value)
@@ -32,4 +32,4 @@ class OneEuro:
         cutoff = self.rule["min_cutoff"] + self.rule["beta"] * np.abs(self.speed)
         self.value = self.value + self._share(cutoff) * (value - self.value)
         self.last = value
-        return self.value
+        return self.value.copy()
