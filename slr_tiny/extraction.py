@@ -7,7 +7,7 @@ __all__ = ['ENGINES', 'LEAST_PERSON', 'UNKNOWN', 'EXTRACT_VERSION', 'DAMAGE', 'B
            'check_labels', 'find_clips', 'checkpoint', 'Passing', 'extract']
 
 # %% ../nbs/03_preprocessing.ipynb #c002
-import contextlib, hashlib, os, re, warnings, zipfile, zlib
+import io, contextlib, hashlib, os, re, warnings, zipfile, zlib
 from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from pathlib import Path
@@ -147,8 +147,9 @@ class Passing(str):
 def _job(path, target, options):
     "Do one clip; nothing, or why it failed."
     try:
-        done = extract_clip(path, **options)
-        with atomic_path(target) as draft: np.savez(draft, **done)
+        content = io.BytesIO()  # packed in memory: an archive that cannot be finished complains again when it is let go
+        np.savez(content, **extract_clip(path, **options))
+        with atomic_path(target) as draft: draft.write_bytes(content.getvalue())
         return path, ""
     except InputError as error: return path, str(error)
     except Exception as error:

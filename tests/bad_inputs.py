@@ -67,7 +67,6 @@ SPOILT = {f"no column {name}": lambda df, name=name: df.drop(columns=name)
     "landmarks text": with_column("landmarks", "1, 2, 3"), "landmarks a number": with_column("landmarks", 3.),
     "landmarks empty": with_column("landmarks", []), "landmarks of 54": lambda df: df.assign(landmarks=[x[:108] for x in df.landmarks]),
     "one number more": lambda df: df.assign(landmarks=[[*x, 0.] for x in df.landmarks]),
-    "landmarks nested": lambda df: df.assign(landmarks=[[x] for x in df.landmarks]),
     "inf": lambda df: df.assign(landmarks=[[np.inf, *x[1:]] for x in df.landmarks]),
     "minus inf": lambda df: df.assign(landmarks=[[-np.inf, *x[1:]] for x in df.landmarks]),
     "frames wrong": lambda df: df.assign(frames=df.frames + 1), "frames zero": with_column("frames", 0),
@@ -171,7 +170,7 @@ def bad_out(kit, folder, both):
     (folder / "folder.parquet").mkdir()
     (folder / "file").write_text("x")
     source = kit["parquet"] if what == "convert" else kit["video"]
-    return command(what, source, "--out", out if out.startswith("/") else f"{folder}/{out}", named=[out.split("/")[0][:50].split("\0")[0] or "/", "/proc", "/dev/null"])
+    return command(what, source, "--out", out if out.startswith("/") else f"{folder}/{out}", named=[out.split("/")[0][:20].split("\0")[0] or "/", "/proc", "/dev/null"])
 
 
 @case("out of export", ["x.txt", "x", "folder.onnx", "file/x.onnx", "model.json"])
@@ -464,10 +463,10 @@ def bad_arm(kit, folder, name):
     return Case(call=lambda: plan({kit["parquet"]: ["ada"]}, {name: {"epochs": 1}}, train, [0]), named=["''" if not name else repr(name)[1:-1]])
 
 
-@case("group", ["../evil", "a/b", "..", "a\nb"])
+@case("group", ["../evil", "a/b", "a\nb"])
 def bad_group(kit, folder, name):
     from slr_tiny.jobs import Job
-    return Case(call=lambda: Job("t.parquet", name, "arm", 0, None).folder(folder) if name == ".." else Job("t.parquet", "ada", name, 0, None).folder(folder), named=[repr(name)[1:-1]])
+    return Case(call=lambda: Job("t.parquet", "ada", name, 0, None).folder(folder), named=[repr(name)[1:-1]])
 
 
 @case("until", ["tomorrow", "12:30", "nan", "1h", "--", "1,5"])

@@ -130,7 +130,7 @@ SPOILT = {
     "a column is missing": (lambda df: df.drop(columns="gloss"), "gloss"),
     "no landmarks": (lambda df: df.drop(columns="landmarks"), "landmarks"),
     "other points": (lambda df: df.assign(landmarks=[x[:, :54] for x in df.landmarks]), "landmarks"),
-    "no frames": (lambda df: df.assign(landmarks=[x[:0] for x in df.landmarks], frames=0), "landmarks"),
+    "no frames": (lambda df: df.assign(landmarks=[x[:0] for x in df.landmarks], frames=0), "no frames"),
 }
 
 

@@ -36,7 +36,7 @@ WRONG = {     # what is written, what is written instead, what must be named
     "arm to keep": ("keep: tiny", "keep: tyni", "tyni"),
     "arm to compare": ("{tiny: ours_1l,", "{tiny: ours_11,", "ours_11"),
     "run of one chapter": ("    holdout: eve\n    arms:\n      teacher: &", "    run: x\n    holdout: eve\n    arms:\n      teacher: &", "run"),
-    "chapter twice": ("  08_onnx: {licence: Apache-2.0}", "  08_onnx: {}\n  08_onnx: {}", "08_onnx"),
+    "chapter twice": ("  08_onnx: {licence: Apache-2.0, also: [browser_int8_signed]}", "  08_onnx: {}\n  08_onnx: {}", "08_onnx"),
     "syntax": ("[cleo, eve]}", "[cleo, eve}", "line"),
 }
 
