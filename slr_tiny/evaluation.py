@@ -37,23 +37,32 @@ class Scores:
         "Top-1 per gloss, signer or session."
         return (self.predictions["rank"] == 0).groupby(self.predictions[column]).mean().sort_values()
 
-    def confusion(self) -> pd.DataFrame:  # (C, C) counts, rows: signed, columns: answered
-        "Which gloss is taken for which."
+    def confusion(self) -> pd.DataFrame:  # (C or more, C) counts, rows: signed, columns: answered
+        "Which gloss is taken for which; glosses that the model never learnt have a row and no column."
         counts = pd.crosstab(self.predictions["gloss"], self.predictions["predicted"])
-        return counts.reindex(index=self.glosses, columns=self.glosses, fill_value=0)
+        untaught = sorted(set(counts.index) - set(self.glosses))
+        return counts.reindex(index=[*self.glosses, *untaught], columns=self.glosses, fill_value=0)
 
 # %% ../nbs/G_evaluation.ipynb #c009
+def _targets(part: pd.DataFrame, known: list, untaught: bool) -> np.ndarray:
+    "The model's number of each clip's gloss, -1 for one that it never learnt; InputError for such a one, unless they are expected."
+    if not untaught: return labels(part, known)[0]
+    number = {gloss: place for place, gloss in enumerate(known)}
+    return np.array([number.get(gloss, -1) for gloss in part.gloss])
+
 def evaluate(
     model: Callable,  # keypoints (B, T, 54, 2) and mask (B, T) to logits (B, C), such as SPOTER
     df: pd.DataFrame,  # a table, see datasets
     rows: np.ndarray,  # row numbers to judge
     glosses: list | None = None,  # in the model's order; None: all of the table, sorted
     preprocess: str = "ours",  # variant of Preprocess
-) -> Scores:  # InputError for a gloss that is not among `glosses`, and for no rows
+    untaught: bool = False,  # count clips of glosses that are not among `glosses` as wrong? else they are an InputError
+) -> Scores:  # InputError for no rows
     "What the model says of some rows of a table."
     if not len(rows): raise InputError("There are no rows to judge; pass the row numbers of at least one clip.")
     part = df.iloc[rows]
-    targets, known = labels(part, labels(df)[1] if glosses is None else glosses)
+    known = labels(df)[1] if glosses is None else list(glosses)
+    targets = _targets(part, known, untaught)
     device = next(model.parameters()).device if isinstance(model, nn.Module) else "cpu"
     if isinstance(model, nn.Module): model.eval()
     order = np.argsort([len(clip) for clip in part.landmarks], kind="stable")
@@ -63,9 +72,10 @@ def evaluate(
             clips, mask = (box.to(device) for box in pad_batch([part.landmarks.iloc[i] for i in some]))
             logits[some] = model(Preprocess(preprocess)(clips), mask).cpu()
     goal = torch.tensor(targets)[:, None]
-    right = logits.gather(1, goal)  # (N, 1)
+    right = logits.gather(1, goal.clamp(min=0))  # (N, 1)
     before = ~(logits <= right) | ((logits == right) & (torch.arange(len(known)) < goal))  # (N, C) what is said sooner; of equals the first
-    answers = part[["id", "gloss", "group"]].assign(predicted=[known[i] for i in logits.argmax(-1)], rank=before.sum(-1).numpy(),
+    rank = np.where(targets < 0, len(known), before.sum(-1).numpy())
+    answers = part[["id", "gloss", "group"]].assign(predicted=[known[i] for i in logits.argmax(-1)], rank=rank,
                                                     confidence=logits.double().softmax(-1).amax(-1).numpy())
     return Scores(answers.reset_index(drop=True), known)
 
@@ -82,7 +92,7 @@ def draw_confusion(
     for row, column in zip(*np.nonzero(shares)):
         ax.text(column, row, counts.iat[row, column], ha="center", va="center", fontsize=size,
                 color="black" if shares[row, column] > .5 else "white")
-    ax.set(xticks=range(len(counts)), yticks=range(len(counts)), xlabel="answered", ylabel="signed")
+    ax.set(xticks=range(counts.shape[1]), yticks=range(len(counts)), xlabel="answered", ylabel="signed")
     ax.set_xticklabels(counts.columns, rotation=90, fontsize=size); ax.set_yticklabels(counts.index, fontsize=size)
     ax.grid(False)
 

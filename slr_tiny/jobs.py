@@ -114,7 +114,7 @@ def do(
     folder.mkdir(parents=True, exist_ok=True)
     state = folder / f"state-{mark(job)}.pt"
     run = job.fit(df, inside, seed=job.seed, state=state, keep=True, watch=outside, report=lambda row: None, **dict(job.settings))
-    scores = evaluate(run.model, df, outside, run.glosses, run.preprocess)
+    scores = evaluate(run.model, df, outside, run.glosses, run.preprocess, untaught=True)
     row = dict(data=job.data, split="stratified" if job.fold == "stratified" else "loso", fold=job.fold, arm=job.arm, seed=job.seed,
                top1=scores.top(1), top5=scores.top(5), samples=len(outside), trained_on=len(inside),
                parameters=count_parameters(run.model), seconds=float(run.history.seconds.sum()), device=run.about.get("device"))
@@ -217,7 +217,8 @@ def left_out(
 ) -> list:  # names of folds; InputError for another split, an unknown group, and a group that is called like a split
     "The folds of a table that the parameters of a chapter ask for."
     if unknown := set(split.split(",")) - {"loso", "stratified"}:
-        raise InputError(f"There is no split {sorted(unknown)[0]!r}; choose loso, stratified, or both with a comma.")
+        raise InputError(f"There is no split {sorted(unknown)[0]!r}; choose loso, stratified, or both with a comma (a model that "
+                         "learns from everybody, and is judged by nobody: `slr-tiny train TABLE --leave-out none`).")
     groups = sorted(df.group.unique())
     chosen = {"last": groups[-1:], "all": groups}.get(holdout) or _chosen(holdout, groups)
     if "loso" in split and (unknown := set(chosen) - set(groups)):

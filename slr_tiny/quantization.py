@@ -104,9 +104,9 @@ def saturation_loss(
     with TemporaryDirectory() as place:
         for model, df, rows, glosses, variant in cases:
             path = make(model, Path(place) / "int8.onnx")
-            exact.append(evaluate(as_model(path), df, rows, glosses, variant).predictions)
-            saturating.append(evaluate(saturating_model(path), df, rows, glosses, variant).predictions)
-            counted = evaluate(as_numpy_model(path, counter), df, rows[:few], glosses, variant).predictions
+            exact.append(evaluate(as_model(path), df, rows, glosses, variant, untaught=True).predictions)
+            saturating.append(evaluate(saturating_model(path), df, rows, glosses, variant, untaught=True).predictions)
+            counted = evaluate(as_numpy_model(path, counter), df, rows[:few], glosses, variant, untaught=True).predictions
             same += list(counted.predicted == saturating[-1].predicted[:len(counted)])
     first, second = (Scores(pd.concat(some, ignore_index=True), cases[0][3]) for some in (exact, saturating))
     loss, low, high = paired_drop(first, second)

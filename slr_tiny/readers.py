@@ -119,13 +119,24 @@ def read_spoter_csv(
     return _table([{**row, "landmarks": _from_spoter(clip, up), "engine": who} for row, clip in zip(rows, clips)], path)
 
 # %% ../nbs/C_readers.ipynb #c021
-def _decoded(group, key, where):
-    if not isinstance(group, h5py.Group) or key not in group:
-        raise InputError(f"{where} lacks {key}; each group needs video_name, label and data, make the file again with ConnectingPoints.")
-    link = group.get(key, getlink=True)
-    if not isinstance(link, h5py.HardLink) or not isinstance(group[key], h5py.Dataset) or group[key].external or group[key].is_virtual:
+_LARGEST = 2 * 544 * 100_000 # numbers of one recording: an hour at 27 frames a second
+
+def _own(group: h5py.Group, key: str, kind: type, where: str) -> object:
+    "What a group itself holds under a key; InputError for a link, which may lead to any file or in a circle."
+    if not isinstance(group.get(key, getlink=True), h5py.HardLink) or not isinstance(group[key], kind):
         raise InputError(f"{where} does not hold {key} itself but names another place; copy the data into the file.")
-    value = group[key][()]
+    return group[key]
+
+def _decoded(group, key, where):
+    if key not in group:
+        raise InputError(f"{where} lacks {key}; each group needs video_name, label and data, make the file again with ConnectingPoints.")
+    found = _own(group, key, h5py.Dataset, where)
+    if found.external or found.is_virtual:
+        raise InputError(f"{where} does not hold {key} itself but names another place; copy the data into the file.")
+    if key != "data" and found.shape != ():
+        raise InputError(f"{where} has {key} of shape {found.shape}; write one name there.")
+    if found.size > _LARGEST: raise InputError(f"{where} has {key} of shape {found.shape}, too large for a sign; cut the recording.")
+    value = found[()]
     return value.decode() if isinstance(value, bytes) else value
 
 def unfill(
@@ -147,7 +158,8 @@ def read_hdf5(
     try:
         with h5py.File(path) as file:
             for key in sorted(file, key=lambda k: (len(k), k)):
-                name, gloss, data = (_decoded(file[key], part, f"{path}, group {key},") for part in ("video_name", "label", "data"))
+                group = _own(file, key, h5py.Group, str(path))
+                name, gloss, data = (_decoded(group, part, f"{path}, group {key},") for part in ("video_name", "label", "data"))
                 if not isinstance(name, str):
                     raise InputError(f"{path}, group {key}, has no text in video_name; write the name of the video.")
                 if np.ndim(data) != 3 or data.dtype.kind not in "fiu" or data.shape[1] != 2 or data.shape[2] not in (543, 544):

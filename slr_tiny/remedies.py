@@ -94,7 +94,7 @@ def ask(
         df = tables[job.table] if job.table in tables else tables.setdefault(job.table, load(job.table))
         (model, about), unseen = load_checkpoint(job.folder(root)), df.iloc[fold_rows(df, job.fold, job.seed)[1]].reset_index(drop=True)
         top1 = lambda landmarks: evaluate(model, unseen.assign(landmarks=landmarks), np.arange(len(unseen)),
-                                          about["glosses"], about["preprocess"]).top()
+                                          about["glosses"], about["preprocess"], untaught=True).top()
         rng, about_job = np.random.default_rng([job.seed, 11]), {key: done["row"][key] for key in ("data", "split", "fold", "arm", "seed")}
         tops = {UNDISTURBED: top1(list(unseen.landmarks))}
         for who, those in measured.items():

@@ -209,7 +209,7 @@ def top1_drop(
 ) -> float: # top-1 of the rows as they are, less top-1 of the disturbed ones, as a share
     "What a difference between two trackers costs a model."
     (model, about), rng = load_checkpoint(checkpoint), np.random.default_rng(seed)
-    top1 = lambda table: evaluate(model, table, np.arange(len(table)), about["glosses"], about["preprocess"]).top()
+    top1 = lambda table: evaluate(model, table, np.arange(len(table)), about["glosses"], about["preprocess"], untaught=True).top()
     return float(top1(rows) - top1(rows.assign(landmarks=[disturb(x, measured, rng) for x in rows.landmarks])))
 
 # %% ../nbs/T_suspects.ipynb #c043

@@ -136,7 +136,7 @@ def _loop(model, how, clips, goal, loss, epochs, seed, judges, choose, patience,
 # %% ../nbs/05_training.ipynb #c017
 def _judges(model, df, glosses, preprocess, **rows):
     "For each column of the history the function that gives its number; none for rows=None."
-    return {column: lambda some=some: evaluate(model, df, some, glosses, preprocess).top()
+    return {column: lambda some=some: evaluate(model, df, some, glosses, preprocess, untaught=True).top()
             for column, some in rows.items() if some is not None}
 
 def _choice(flatter, watch, patience, validation):
@@ -155,11 +155,13 @@ def _held_back(df, rows, validation, seed):
 
 def _prepare(df, rows, recipe, how, settings, watch, noted):
     "A fresh model, its clips and labels, its judges, and all that is to be known about the training."
-    (targets, glosses), (inner, held) = labels(df), _held_back(df, rows, settings["validation"], settings["seed"])
+    glosses, (inner, held) = labels(df.iloc[rows])[1], _held_back(df, rows, settings["validation"], settings["seed"])
+    if len(glosses) < 2: raise InputError(f"There is only the gloss {glosses[0]!r} to learn; choose rows of at least two.")
+    targets = labels(df.iloc[inner], glosses)[0]
     model = _fresh(len(glosses), settings["layers"], settings["feedforward"], how, settings["seed"])
     judges = _judges(model, df, glosses, how.preprocess, valid_top1=held if settings["validation"] else None, watched_top1=watch)
     about = dict(recipe=recipe, **asdict(how), **settings, samples=len(inner), **(noted or {}))
-    return model, (list(df.landmarks.iloc[inner]), torch.tensor(targets[inner])), judges, about
+    return model, (list(df.landmarks.iloc[inner]), torch.tensor(targets)), glosses, judges, about
 
 @dataclass
 class Run:
@@ -189,15 +191,15 @@ def train(
     report: Callable = show,  # is given each row of the history
     noted: dict | None = None,  # what `loss` depends on; kept in `about`, and a state with other notes is not resumed
     **changes: object,  # of the recipe, such as position=None
-) -> Run:  # on the processor; InputError for an unknown recipe, change or device, and for `flatter` with nothing watched
+) -> Run:  # on the processor; InputError for an unknown recipe, change or device, a single gloss, and for `flatter` with nothing watched
     "Train a SPOTER on some rows; no other row has an influence, unless it is asked for."
     choose, how = _choice(flatter, watch, patience, validation), _recipe(recipe, changes)
     settings = dict(epochs=epochs, layers=layers, feedforward=feedforward, seed=seed, validation=validation, flatter=flatter)
-    model, lesson, judges, about = _prepare(df, np.asarray(rows), recipe, how, settings, watch, noted)
+    model, lesson, glosses, judges, about = _prepare(df, np.asarray(rows), recipe, how, settings, watch, noted)
     mark, place, loss = _mark(df, rows, about, patience, judges), compute_device(), loss or _cross_entropy(how)
     history = _loop(model.to(place), how, *lesson, loss, epochs, seed, judges, choose, patience, state, keep, mark, report)
     about |= {"device": f"{device_name(place)}, PyTorch {torch.__version__}"}
-    return Run(model.cpu(), history, labels(df)[1], how.preprocess, about)
+    return Run(model.cpu(), history, glosses, how.preprocess, about)
 
 # %% ../nbs/05_training.ipynb #c025
 def settled(

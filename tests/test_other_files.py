@@ -184,6 +184,41 @@ def test_labels_stay_text(table, tmp_path):
     assert list(load(tmp_path / "words.hdf5").gloss) == [*WORDS, "7"]
 
 
+def external(file, place): file["0"] = h5py.ExternalLink(place / "other.hdf5", "/0")
+def circle(file, place): file["0"] = h5py.SoftLink("/0")
+def nowhere(file, place): file["0"] = h5py.SoftLink("/1")
+def dataset(file, place): file["0"] = np.zeros(3)
+def inner_external(file, place): file["0/data"] = h5py.ExternalLink(place / "other.hdf5", "/0/data")
+def inner_circle(file, place): file["0/data"] = h5py.SoftLink("/0/data")
+def stored_elsewhere(file, place): file.create_dataset("0/data", (3, 2, 543), "f4", external=[(str(place / "other.hdf5"), 0, h5py.h5f.UNLIMITED)])
+def endless(file, place): file.create_dataset("0/data", (10**9, 2, 543), "f4", chunks=(1, 2, 543))
+def virtual(file, place):
+    layout = h5py.VirtualLayout((3, 2, 543), "f4")
+    layout[:] = h5py.VirtualSource(place / "other.hdf5", "/0/data", (3, 2, 543))
+    file.create_virtual_dataset("0/data", layout)
+def text(file, place): file["0/data"] = "here"
+def complex_numbers(file, place): file["0/data"] = np.zeros((3, 2, 543), complex)
+def records(file, place): file["0/data"] = np.zeros((3, 2, 543), [("a", "f4")])
+def two_labels(file, place): file["0/label"] = ["a", "b"]
+def no_text(file, place): file["0/label"] = b"\xff\xfe"
+def number_for_a_name(file, place): file["0/video_name"] = 3
+
+
+@pytest.mark.parametrize("spoil", [external, circle, nowhere, dataset, inner_external, inner_circle, stored_elsewhere, endless, virtual, text,
+                                   complex_numbers, records, two_labels, no_text, number_for_a_name], ids=lambda one: one.__name__)
+def test_hdf5_that_leads_elsewhere(tmp_path, spoil):
+    "A file must not make us read another one, run in a circle, or fill the memory"
+    sound = dict(video_name="a/b.mp4", label="yes", data=np.full((3, 2, 543), .5, "f4"))
+    with h5py.File(tmp_path / "other.hdf5", "w") as file:
+        for key, value in sound.items(): file[f"0/{key}"] = value
+    assert len(load(tmp_path / "other.hdf5")) == 1
+    with h5py.File(tmp_path / "spoilt.hdf5", "w") as file:
+        spoil(file, tmp_path)
+        if isinstance(file.get("0", getlink=True), h5py.HardLink) and isinstance(file["0"], h5py.Group):
+            for key in sound.keys() - set(file["0"]): file[f"0/{key}"] = sound[key]
+    with pytest.raises(InputError, match="spoilt.hdf5"): load(tmp_path / "spoilt.hdf5")
+
+
 @pytest.mark.parametrize("column", ["id", "gloss", "group"])
 def test_numbers_become_text(table, tmp_path, column):
     table.assign(**{column: range(6)}, landmarks=[x.ravel() for x in table.landmarks]).to_parquet(tmp_path / "n.parquet")

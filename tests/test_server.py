@@ -123,3 +123,14 @@ def test_demo_page_breaks_no_rule(tmp_path):
                 assert tab.evaluate("window.broken") == [] and tab.evaluate("crossOriginIsolated") and tab.outside == [] and tab.errors == []
                 assert [text for text in said if "Content Security Policy" in text] == []
             finally: tab.close()
+
+
+@pytest.mark.parametrize("name", ["index.html", "bench.html", "divergence.html", "weight.html"])
+def test_a_page_opened_by_double_click_says_what_to_do(address, name):
+    "A browser loads no modules from files, so the page would wait for ever"
+    tab = Tab(address)
+    try:
+        tab.call(lambda: tab.page.goto((page_folder() / name).as_uri(), wait_until="load"))
+        said = tab.call(tab.page.text_content, "#status")
+        assert "opened as a file" in said and "slr-tiny demo" in said
+    finally: tab.close()

@@ -1,0 +1,52 @@
+"""A chapter fails: the others finish, the summary says which and why, and the same command goes on with what was missing."""
+import shutil
+
+import pytest
+from small_project import profile, reproduce, small_project
+
+RUN = "_run/größe 'one' \"two\"; touch written"     # a shell would read this as commands
+
+
+@pytest.fixture(scope="module")
+def failed(tmp_path_factory):
+    "A small project in a folder with a space, whose chapter 4 fails and whose chapter 8 is not reached: its folder, exit status, words"
+    folder = small_project(tmp_path_factory.mktemp("small project"))
+    profile(folder, run=RUN, c04=dict(fail=True), c06=dict(fail=True))
+    return folder, *reproduce(folder)
+
+
+def test_the_others_finish(failed):
+    folder, status, said = failed
+    assert status != 0
+    done = {path.stem for path in (folder / RUN / "results").glob("*.json")}
+    assert done == {"02_datasets", "03_preprocessing", "05_training"}, said
+    assert not (folder / "written").exists()
+
+
+def test_the_summary_says_which_and_why(failed):
+    folder, status, said = failed
+    summary = said[said.index("2 chapters failed"):]
+    for name in ("04_spoter", "06_distillation"):
+        assert f"{name}: This chapter was told to fail; ask it not to." in summary and f"executed/{name}.ipynb" in summary
+    assert "07_quantization" not in summary and "Traceback" not in said
+    for name in ("04_spoter", "06_distillation"): assert "told to fail" in (folder / RUN / "log" / f"{name}.log").read_text()
+
+
+def test_the_last_page_shows_what_there_is(failed):
+    "Chapter 15 runs although results are missing"
+    folder, status, said = failed
+    assert "15_results" in said and (folder / RUN / "index.html").exists()
+
+
+def test_the_same_command_goes_on(failed):
+    "With what failed and what was waiting for it, and with a result that was damaged meanwhile; nothing else runs again"
+    folder, *_ = failed
+    before = (folder / RUN / "results/02_datasets.json").stat().st_mtime_ns
+    (folder / RUN / "results/05_training.json").write_bytes(b"")
+    profile(folder, run=RUN)
+    status, said = reproduce(folder)
+    assert status == 0 and "05_training.json is damaged" in said, said
+    assert (folder / RUN / "results/02_datasets.json").stat().st_mtime_ns == before
+    begun = {line.split()[0] for line in said.splitlines() if " begins" in line}
+    assert begun >= {"04_spoter", "05_training", "06_distillation", "15_results"} and not begun & {"01_landmarks", "02_datasets", "03_preprocessing"}
+    shutil.rmtree(folder / RUN)
