@@ -56,10 +56,10 @@ web_demo/dist/.ready: web_demo/package-lock.json $(wildcard web_demo/*.html web_
 
 _run/engine/.ready: $(BIN)/.ready web_demo/dist/.ready
 	@echo "Converting the networks of the keypoint engine from the installed packages"
-	@$(BIN)/python -c 'from slr_tiny.tflite import engine_folder; engine_folder()' 2>/dev/null && touch $@
+	@$(BIN)/python -c 'from slr_tiny.pose.tflite2onnx import engine_folder; engine_folder()' 2>/dev/null && touch $@
 
 chromium: $(BIN)/.ready
-	@find='from slr_tiny.browser import find_chromium; print("Chromium:", find_chromium())'; \
+	@find='from slr_tiny.web.browser import find_chromium; print("Chromium:", find_chromium())'; \
 	$(BIN)/python -c "$$find" 2>/dev/null || { echo "No Chromium or Chrome found; installing one"; $(APT); \
 		(. /etc/os-release 2>/dev/null; [ "$${ID:-}" = debian ] && install_packages chromium) || playwright install --with-deps chromium || playwright install chromium; \
 		$(BIN)/python -c "$$find"; }
@@ -75,12 +75,12 @@ bench: setup ## measure chapter 9 again: what has become slower since data/PROFI
 	@[ -f "data/$$PROFILE/results/09_wasm_benchmark.json" ] || { echo "No result of chapter 9 is kept for PROFILE=$$PROFILE; measure one with make reproduce and keep it with make keep-results." >&2; exit 1; }
 	@rm -f "_run/$$PROFILE"/tables/wasm_*.parquet "_run/$$PROFILE/results/09_wasm_benchmark.json"
 	@exec python -m slr_tiny.pipeline only 09_wasm_benchmark
-	@python -c 'import os, sys; from slr_tiny.results import read_result; from slr_tiny.stopwatch import bench_report; name = os.environ["PROFILE"]; text, fine = bench_report(*(read_result(f"{place}/{name}", "09_wasm_benchmark") for place in ("data", "_run"))); print(text); sys.exit(not fine)'
+	@python -c 'import os, sys; from slr_tiny.results import read_result; from slr_tiny.web.benchmark import bench_report; name = os.environ["PROFILE"]; text, fine = bench_report(*(read_result(f"{place}/{name}", "09_wasm_benchmark") for place in ("data", "_run"))); print(text); sys.exit(not fine)'
 
 test: setup ## all tests: notebooks, package, browser
 	@exec python -m slr_tiny.pipeline test
 
-versions: setup ## older runtimes beside today's, for the matrix in nbs/M_versions.ipynb
+versions: setup ## older runtimes beside today's, for the matrix in nbs/09f_compatibility.ipynb
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --root-user-action ignore --no-deps --upgrade --target _run/versions/native onnxruntime==1.20.1
 	@npm install --prefix _run/versions/web --loglevel error --no-audit --no-fund --ignore-scripts onnxruntime-web@1.20.1
 
@@ -88,7 +88,7 @@ export: $(BIN)/.ready ## notebooks to slr_tiny/*.py, cleaned
 	@nbdev-clean && nbdev-export
 
 keep-results: ## copy the result files of a run into data/PROFILE and refresh the tables in README.md and index.qmd
-	@[ ! -f "_run/$$PROFILE/results/09_wasm_benchmark.json" ] || python -c 'import os, sys; from slr_tiny.results import read_result; from slr_tiny.stopwatch import fit_to_keep; sys.exit(fit_to_keep(read_result("_run/" + os.environ["PROFILE"], "09_wasm_benchmark")))'
+	@[ ! -f "_run/$$PROFILE/results/09_wasm_benchmark.json" ] || python -c 'import os, sys; from slr_tiny.results import read_result; from slr_tiny.web.benchmark import fit_to_keep; sys.exit(fit_to_keep(read_result("_run/" + os.environ["PROFILE"], "09_wasm_benchmark")))'
 	@mkdir -p "data/$$PROFILE/results" && cp "_run/$$PROFILE"/results/*.json "data/$$PROFILE/results/"
 	@[ "$$PROFILE" != quick ] || cp _run/quick/overview.png data/overview.png
 	@[ "$$PROFILE" = quick ] || python -c 'import os; from slr_tiny.results import pack; name = os.environ["PROFILE"]; pack(f"_run/{name}/checkpoints/grid", "*/*/*/scores.json", f"data/{name}/trainings.tar.xz")'

@@ -1,8 +1,9 @@
 # The chapters as a graph. `make reproduce PROFILE=quick` runs it; the same command resumes after a kill.
 # A chapter hands on its result file and artefacts; the executed notebook is its log, so that of a failed one
 # stays to be read. A chapter runs again when its notebook, a module it imports, or a parameter of it changes.
-# Sections (nbs/NNa_topic, and the lettered notebooks) build and test modules and measure nothing: `make test` runs them.
+# Sections (nbs/NNa_topic) build and test modules and measure nothing: `make test` runs them.
 import json
+import os
 import re
 from pathlib import Path
 
@@ -24,7 +25,7 @@ FP32, INT8 = (f"models/student_{name}.onnx" for name in ("fp32", "int8"))
 GRAPH = {
     "01_landmarks": ([], []),
     "02_datasets": ([], [TABLE, *MORE]),
-    "03_preprocessing": ([TABLE], [CLIPS]),
+    "03_extraction": ([TABLE], [CLIPS]),
     "04_spoter": ([TABLE], []),
     "05_training": ([TABLE, *MORE], [TEACHER]),
     "06_distillation": ([TABLE, *MORE, TEACHER], [STUDENT]),
@@ -39,10 +40,13 @@ RESULTS = [f"{RUN}/results/{name}.json" for name in GRAPH if name not in SILENT]
 
 def modules(source, seen=frozenset()):
     """The modules of slr_tiny that a notebook or a module imports, directly or through others."""
-    text = Path(source).read_text()
-    names = re.findall(r"from (?:slr_tiny)?\.(\w+) import", text)
-    names += re.findall(r"\w+", " ".join(re.findall(r"from (?:slr_tiny|\.) import ([\w, ]+)", text)))
-    files = {f"slr_tiny/{name}.py" for name in names} - seen
+    text, here, files = Path(source).read_text(), Path(source).parent, set()
+    for dots, name, names in re.findall(r"from (slr_tiny\.?|\.+)([\w.]*) import ([\w, ]+)", text):
+        base = Path("slr_tiny") if dots.startswith("slr_tiny") else here.joinpath(*[".."] * (len(dots) - 1))
+        path = base.joinpath(*filter(None, name.split(".")))
+        leaves = (path / f"{part.split(' as ')[0].strip()}.py" for part in names.split(","))
+        files |= {os.path.relpath(file) for file in (path.with_suffix(".py"), *leaves) if file.is_file()}
+    files -= seen
     return sorted(files.union(*(modules(file, seen | files) for file in files)))
 
 
@@ -64,7 +68,7 @@ for name, (needs, makes) in {**GRAPH, "15_results": ([], ["index.html"])}.items(
             modules=modules(f"nbs/{name}.ipynb"),
             data=["data/landmarks.json", "data/keypoints.json", "data/lexicon.yaml", "data/signers.yaml"] if name != "15_results" else ["data/headline.yaml", "data/papers.yaml"],
             needs=[f"{RUN}/{needed}" for needed in needs] + (RESULTS if name == "15_results" else []),
-            pages=["web_demo/dist/.ready"] if "slr_tiny/browser.py" in modules(f"nbs/{name}.ipynb") else [],
+            pages=["web_demo/dist/.ready"] if "slr_tiny/web/browser.py" in modules(f"nbs/{name}.ipynb") else [],
         output:
             [f"{RUN}/{made}" for made in makes],
             touch(f"{RUN}/executed/.{name}") if name in SILENT | {"15_results"} else f"{RUN}/results/{name}.json",

@@ -2,7 +2,7 @@
 from configparser import ConfigParser
 from pathlib import Path
 import re
-from setuptools import setup
+from setuptools import find_packages, setup
 
 here = Path(__file__).parent
 config = ConfigParser()
@@ -18,7 +18,7 @@ setup(
     name=meta["name"], version=version, author=meta["author"], license=meta["license"], keywords=meta["keywords"].split(),
     python_requires=meta["python_requires"], install_requires=pinned(meta["requirements"]),
     extras_require={"dev": pinned(meta["dev_requirements"])},
-    packages=["slr_tiny", "slr_tiny.data"], package_dir={"slr_tiny.data": "data"},
+    packages=[*find_packages(include=["slr_tiny", "slr_tiny.*"]), "slr_tiny.data"], package_dir={"slr_tiny.data": "data"},
     package_data={"slr_tiny.data": ["*.json", "*.yaml"]},
     entry_points={"console_scripts": [meta["console_scripts"]], "nbdev": ["slr_tiny=slr_tiny._modidx:d"]},
 )

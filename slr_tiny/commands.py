@@ -34,8 +34,8 @@ def convert(
     "A source in any readable layout as a table of ours."
     check_there(source)
     check_out(out, ".parquet", [source])
-    from slr_tiny.catalogue import load_any
-    from slr_tiny.datasets import read_table, write_table
+    from slr_tiny.datasets.catalogue import load_any
+    from slr_tiny.datasets.table import read_table, write_table
     return read_table(write_table(load_any(source, **options), out))
 
 # %% ../nbs/16a_commands.ipynb #d16a008
@@ -78,7 +78,7 @@ def prepare(
 ) -> Lesson: # InputError for a table that teaches nothing
     "What to learn from a table, and what to ask."
     import numpy as np
-    from slr_tiny.datasets import check_no_leak, fold_rows
+    from slr_tiny.datasets.table import check_no_leak, fold_rows
     group = choose_group(sorted(table.group.unique()), leave_out)
     if group == "none": inside, outside = np.arange(len(table)), np.arange(0)
     else: inside, outside = fold_rows(table, group, seed)
@@ -106,7 +106,7 @@ def _bar(epochs: int) -> tuple:
 def _score(run: object, lesson: Lesson) -> dict:
     "How well the model does on what it was asked."
     if not lesson.asked: return {}
-    from slr_tiny.evaluation import evaluate
+    from slr_tiny.training.evaluation import evaluate
     right, where = 0, f"the signer {lesson.left_out}, who was left out"
     if lesson.left_out == "stratified": where = "clips of the same signer that were held back, which flatters"
     if len(lesson.outside):
@@ -128,12 +128,12 @@ def train_table(
     if not 0 <= seed < 2**31: raise InputError(f"The seed is {seed}; choose a number from 0 to {2**31 - 1}.")
     out = Path(out)
     if out.exists() and not out.is_dir(): raise InputError(f"{printable(out)} is a file; name a folder for the model.")
-    from slr_tiny.catalogue import load_any
+    from slr_tiny.datasets.catalogue import load_any
     lesson = prepare(load_any(source), leave_out, seed)
     check_writable(out)
     import torch
-    from slr_tiny.spoter import save_checkpoint
-    from slr_tiny.training import train
+    from slr_tiny.models.spoter import save_checkpoint
+    from slr_tiny.training.trainer import train
     torch.set_num_threads(1)  # the network is small: more threads only wait for each other
     bar, report = _bar(epochs := epochs or passes(len(lesson.inside)))
     with bar: run = train(lesson.table, lesson.inside, epochs=epochs, feedforward=32, seed=seed, state=out / "state.pt", report=report)
@@ -167,9 +167,9 @@ def export_folder(
         name = printable(folder)
         raise InputError(f"There is no trained model in {name}; make one with `slr-tiny train TABLE --out {name}`.")
     out = check_out(out or folder / "model.onnx", ".onnx", [folder / "model.json", folder / "model.safetensors"])
-    from slr_tiny.export import export
-    from slr_tiny.quantization import quantize
-    from slr_tiny.spoter import load_checkpoint
+    from slr_tiny.deploy.recognizer import export
+    from slr_tiny.deploy.quantization import quantize
+    from slr_tiny.models.spoter import load_checkpoint
     model, meta = load_checkpoint(folder)
     about = meta.get("about") if isinstance(meta.get("about"), dict) else {}
     notes = dict(engine=about.get("engine", "unknown"), licence="unknown", training=about)
@@ -181,7 +181,7 @@ def export_folder(
 # %% ../nbs/16a_commands.ipynb #d16a027
 def _is_video(source: str | Path) -> bool:
     "Whether a source has to be watched: a video, or a folder of some."
-    from slr_tiny.extraction import SUFFIXES
+    from slr_tiny.datasets.extraction import SUFFIXES
     path = Path(source)
     if not path.is_dir(): return path.suffix.lower() in SUFFIXES
     return any(p.suffix.lower() in SUFFIXES for p in path.rglob("*") if not p.name.startswith("."))
@@ -191,7 +191,7 @@ def engine_for(
     notes: dict, # of a model
 ) -> str: # a key of ENGINES
     "The engine whose landmarks a model expects, `legacy` where that is not known."
-    from slr_tiny.extraction import ENGINES, engine_of
+    from slr_tiny.datasets.extraction import ENGINES, engine_of
     wanted = str(notes.get("engine", "")).split(";")[0]
     same = [name for name in ENGINES if engine_of(name).split(";")[0] == wanted]
     kind = [name for name in ENGINES if engine_of(name).split("-")[:2] == wanted.split("-")[:2]]
@@ -200,7 +200,7 @@ def engine_for(
 # %% ../nbs/16a_commands.ipynb #d16a027b
 def _watched(source: str | Path, engine: str, workers: int) -> tuple:
     "Table and failures of videos that are watched for this once."
-    from slr_tiny.extraction import extract
+    from slr_tiny.datasets.extraction import extract
     with tempfile.TemporaryDirectory() as place, contextlib.redirect_stdout(sys.stderr):
         return extract(source, Path(place) / "clips.parquet", workers=workers, engine=engine)
 
@@ -212,12 +212,12 @@ def predict_source(
     workers: int = 2, # processes that watch
 ) -> Iterator[tuple]: # id, gloss, probability; gloss None for a clip that shows nobody; after the last, (None, failures, None)
     "The gloss of each clip of a source; InputError for a model or source that is none."
-    from slr_tiny.untrusted import Runner
+    from slr_tiny.deploy.untrusted import Runner
     check_there(source)
     runner = Runner(model)
     if _is_video(source): table, failures = _watched(source, engine or engine_for(runner.notes), workers)
     else:
-        from slr_tiny.catalogue import load_any
+        from slr_tiny.datasets.catalogue import load_any
         table, failures = load_any(source), ()
     import numpy as np
     for clip in table.itertuples():
@@ -245,9 +245,9 @@ def page_folders(
     place: str | Path, # as for `find_model`
 ) -> Iterator[dict]: # address to folder, as for `serve`
     "What the demo serves: pages, networks, and the models."
-    from slr_tiny.browser import page_folder
-    from slr_tiny.tflite import engine_folder
-    from slr_tiny.untrusted import check_model
+    from slr_tiny.web.browser import page_folder
+    from slr_tiny.pose.tflite2onnx import engine_folder
+    from slr_tiny.deploy.untrusted import check_model
     model = find_model(place)
     check_model(model)
     with tempfile.TemporaryDirectory() as own:
@@ -270,10 +270,10 @@ def write_site(
     model: str | Path = "_run/quick", # as for `find_model`
 ) -> Path: # the folder; InputError where there is no model or the pages are not built
     "Pages, runtime, networks and a model in one folder."
-    from slr_tiny.browser import page_folder
-    from slr_tiny.server import HEADERS
-    from slr_tiny.tflite import engine_folder
-    from slr_tiny.untrusted import check_model
+    from slr_tiny.web.browser import page_folder
+    from slr_tiny.web.server import HEADERS
+    from slr_tiny.pose.tflite2onnx import engine_folder
+    from slr_tiny.deploy.untrusted import check_model
     out, model, pages = Path(out), find_model(model), page_folder()
     _check_site(out)
     check_model(model)

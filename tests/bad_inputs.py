@@ -439,7 +439,7 @@ LISTS = {"empty": "", "list": "- x", "text": "x", "number": "3", "facts missing"
 
 @case("catalogue", [*LISTS, "latin-1", "nowhere", "a folder"])
 def bad_list(kit, folder, what):
-    from slr_tiny.catalogue import catalogue
+    from slr_tiny.datasets.catalogue import catalogue
     path = folder / "sets.yaml"
     if what in LISTS: path.write_text(LISTS[what])
     if what == "latin-1": path.write_bytes("é: 1".encode("latin-1"))
@@ -458,20 +458,20 @@ def bad_video(kit, folder, both):
 
 @case("arm", ["../../../../evil", "a/b", "..", ".", "", "a\\b", "a\nb", "a\x1bb"])
 def bad_arm(kit, folder, name):
-    from slr_tiny.jobs import plan
-    from slr_tiny.training import train
+    from slr_tiny.training.experiments import plan
+    from slr_tiny.training.trainer import train
     return Case(call=lambda: plan({kit["parquet"]: ["ada"]}, {name: {"epochs": 1}}, train, [0]), named=["''" if not name else repr(name)[1:-1]])
 
 
 @case("group", ["../evil", "a/b", "a\nb"])
 def bad_group(kit, folder, name):
-    from slr_tiny.jobs import Job
+    from slr_tiny.training.experiments import Job
     return Case(call=lambda: Job("t.parquet", "ada", name, 0, None).folder(folder), named=[repr(name)[1:-1]])
 
 
 @case("until", ["tomorrow", "12:30", "nan", "1h", "--", "1,5"])
 def bad_until(kit, folder, value):
-    from slr_tiny.jobs import do_all
+    from slr_tiny.training.experiments import do_all
     def call():
         os.environ["SLR_TINY_UNTIL"] = value
         try: do_all([], folder, progress=False)
@@ -481,12 +481,12 @@ def bad_until(kit, folder, value):
 
 @case("device", ["quantum", "cuda:99", "cpu:x", ""])
 def bad_device(kit, folder, value):
-    from slr_tiny.jobs import compute_device
+    from slr_tiny.training.experiments import compute_device
     return Case(call=lambda: compute_device(value or "?"), named=[value or "?"])
 
 
 @case("split", ["split x", "split loso,y", "holdout eve", "holdout ada,eve"])
 def bad_split(kit, folder, both):
-    from slr_tiny.jobs import left_out
+    from slr_tiny.training.experiments import left_out
     kind, value = both.split(" ")
     return Case(call=lambda: left_out(kit["table"], **{kind: value}), named=[value.split(",")[-1]])

@@ -32,11 +32,11 @@ ASSERTIONS = 1.5            # assertions per exported definition
 
 TALL_CELLS = set()             # chapters that still have a longer cell; none is left
 LONG_LINES = {              # longer lines that a chapter still has
-    "02_datasets": 8, "A_signer": 4, "B_rendering": 8, "C_readers": 12, "F_batches": 5, "G_evaluation": 3, "K_converter": 5,
-    "O_stopwatch": 2}
+    "02_datasets": 8, "02b_avatar": 4, "02c_rendering": 8, "02e_formats": 12, "05b_augmentation": 5, "05c_evaluation": 3, "03d_tflite2onnx": 5,
+    "09b_benchmark": 2}
 
 NO_MODULE = {"15_results"}               # chapters that export nothing
-SMALL_ROOMS = {"00_style", "00_cli"}     # supporting rooms: free to have fewer cells than a chapter that teaches
+SMALL = {"00b_plotting", "16_cli"}     # supporting sections: free to have fewer cells than a chapter that teaches
 
 NBDEV_DIRECTIVES = {"default_exp", "export", "exports", "exporti", "hide", "hide_line", "filter_stream", "eval", "exec_doc", "notest"}
 QUARTO_DIRECTIVES = {"label", "fig-cap", "fig-alt", "fig-subcap", "fig-width", "fig-height", "fig-align", "tbl-cap", "tbl-colwidths",
@@ -236,7 +236,7 @@ class Book:
         return {key for text in texts for key in re.findall(r"^@\w+\s*\{\s*([^,\s]+)", text, re.M)}
 
     def listed(self, part):
-        "Files of one part of the plan (chapters or appendices), flat"
+        "Files of one list of the plan (chapters or appendices), flat: those of its parts too"
         def flat(entries):
             for entry in entries or []:
                 if isinstance(entry, str): yield entry
@@ -345,20 +345,30 @@ def check_links(chapter, book):
                 yield chapter.problem(cell, f"there is no #{fragment} in {target.name}", "correct it, or label the heading {#sec-…}")
 
 
-def check_letters(chapter, book):
-    "Prose calls chapters and appendices by the number or letter that their files and, from their order, Quarto give them"
-    letters = {name[0] for name in book.listed("appendices")}
+def numbered(stem):
+    "The number of a chapter or section as prose writes it, such as 5 or 5a; empty for other pages"
+    found = re.match(r"(\d\d)([a-z]?)_", stem)
+    return f"{int(found[1])}{found[2]}" if found else ""
+
+
+def check_numbers(chapter, book):
+    "A title begins with the number of its file, and prose calls chapters and sections by it"
+    number, there = numbered(chapter.stem), {numbered(other.stem) for other in book.chapters}
+    title = re.match(r"# (.*)", chapter.cells[0].source) if chapter.cells else None
+    if number and title and not title[1].startswith(f"{number} "):
+        yield chapter.problem(chapter.cells[0], f"the title does not begin with the file's number {number}", f"write '# {number} {title[1]}'")
     for cell in chapter.markdown:
-        for kind, name, target in re.findall(r"\[([Cc]hapter|[Aa]ppendix) (\d+[a-z]?|[A-Z])\]\(([^)#]+)", cell.markup):
-            if not Path(target).name.startswith(f"{name.zfill(2 + name[-1].islower())}_" if name[0].isdigit() else f"{name}_"):
-                yield chapter.problem(cell, f"'{kind} {name}' leads to {target}", "name the one that is meant")
-        for name in re.findall(r"\b[Aa]ppendix ([A-Z])\b", cell.markup):
-            if name not in letters: yield chapter.problem(cell, f"there is no appendix {name}", "name the one that is meant")
+        for kind, name, target in re.findall(r"\[([Cc]hapter|[Ss]ection) (\d+[a-z]?)\]\(([^)#]+)", cell.markup):
+            if numbered(Path(target).stem) != name: yield chapter.problem(cell, f"'{kind} {name}' leads to {target}", "name the one that is meant")
+        for name in re.findall(r"\b[Ss]ections? (\d+[a-z])\b", cell.markup):
+            if name not in there: yield chapter.problem(cell, f"there is no section {name}", "name the one that is meant")
+        if re.search(r"\b[Aa]ppendi(x|ces)\b", cell.markup):
+            yield chapter.problem(cell, "it names an appendix, and the book has sections", "name the section by its number")
 
 
 def check_size(chapter, book):
     "The budgets of cells and modules"
-    fewest = CELLS[0] if chapter.library and chapter.stem not in SMALL_ROOMS else 1
+    fewest = CELLS[0] if chapter.library and chapter.stem not in SMALL else 1
     if not fewest <= len(chapter.cells) <= CELLS[1]:
         yield chapter.problem(None, f"{len(chapter.cells)} cells, the budget is {fewest} to {CELLS[1]}", "split or join cells, or move a part to another chapter")
     for name in chapter.modules:
@@ -418,7 +428,7 @@ def calls_of(chapter, name):
 
 def check_results(chapter, book):
     "A result is written under the chapter's name, with all that it depends on"
-    if chapter.stem.startswith("00"): return     # the 00 rooms only show the function
+    if chapter.stem.startswith(("00", "16")): return     # they only show the function
     for cell, node in calls_of(chapter, "write_result"):
         topic = ast.unparse(node.args[1]) if len(node.args) > 1 else "nothing"
         if repr(chapter.stem) not in topic: yield chapter.problem(cell, f"the result is written as {topic}", f"write it as '{chapter.stem}'")
@@ -430,7 +440,7 @@ def check_results(chapter, book):
 def check_parameters(chapter, book):
     "An experiment has one cell of parameters, literals only, below the library part, with the folder of its run"
     tagged = [cell for cell in chapter.code if "parameters" in cell.tags]
-    if calls_of(chapter, "write_result") and not tagged and not chapter.stem.startswith("00"):     # the 00 rooms only show the function
+    if calls_of(chapter, "write_result") and not tagged and not chapter.stem.startswith(("00", "16")):     # those only show the function
         yield chapter.problem(None, "the chapter writes a result but has no cell of parameters", "tag the experiment's first code cell 'parameters'")
     for cell in tagged[1:]: yield chapter.problem(cell, "a second cell of parameters", "papermill takes one; join them")
     for cell in tagged[:1]:
@@ -497,7 +507,7 @@ def commented(cell, node):
 # ---- checks of the book ------------------------------------------------------------------------------------------------------
 
 def check_plan(book):
-    "The chapters of _quarto.yml are the notebooks: numbered ones in order, appendices apart"
+    "The chapters of _quarto.yml are the notebooks, in the order of their numbers"
     file = "_quarto.yml"
     if not book.plan_path:
         yield Problem(file, "", "it does not exist", "write the plan of the book")
@@ -505,27 +515,24 @@ def check_plan(book):
     for key in sorted(book.plan.keys() - QUARTO_KEYS): yield Problem(file, "", f"unknown key '{key}'", "correct its spelling")
     if book.plan.get("project", {}).get("type") != "book":
         yield Problem(file, "", "the project is not a book, so references between chapters stay unresolved", "set project.type to book")
-    chapters, appendices = book.listed("chapters"), book.listed("appendices")
-    for name in chapters + appendices:
+    if book.plan.get("format", {}).get("html", {}).get("number-sections"):
+        yield Problem(file, "", "Quarto would number the pages beside the numbers in the titles", "set number-sections to false")
+    listed = book.listed("chapters")
+    if book.listed("appendices"): yield Problem(file, "", "it lists appendices", "give them numbers and list them in book.chapters")
+    for name in listed:
         if not (book.folder / name).exists(): yield Problem(file, "", f"{name} is listed but does not exist", "remove it or write it")
     for chapter in book.chapters:
-        kind = "appendices" if re.match("[A-Z]_", chapter.name) else "chapters"
-        count = {"chapters": chapters, "appendices": appendices}[kind].count(chapter.name)
-        if count != 1: yield Problem(chapter.file, "", f"listed {count} times in book.{kind}", f"list it once in book.{kind} of _quarto.yml")
-    for names in (chapters, appendices):
-        own = [name for name in names if re.match(r"(\d\d[a-z]?|[A-Z])_", name) and not name.startswith("00")]     # the 00 rooms stand anywhere
-        if own != sorted(own): yield Problem(file, "", f"{', '.join(own)} are out of order", "list them by number")
-    # Quarto gives letters and numbers by place in the list, and none to a page whose title is {.unnumbered}
-    for names, named in ((appendices, [chr(65 + i) for i in range(len(appendices))]),
-                         ([name for name in chapters if re.match(r"\d\d_", name)], [f"{i + 1:02d}" for i in range(len(chapters))])):
-        for name, place in zip(names, named):
-            if name.startswith("00_") or Path(name).stem in NO_MODULE: break     # what follows is called by its title
-            if not name.startswith(f"{place}_"):
-                yield Problem(file, "", f"Quarto calls {name} by {place}, its place in the list", "list all without a gap, or rename the file")
-                break
-    for chapter in book.chapters:
-        if re.match(r"(?!00)(\d\d|[A-Z])_", chapter.name) and chapter.cells and re.match(r"# .*\{[^}]*(\.unnumbered|-)\s*\}", chapter.cells[0].source):
-            yield Problem(chapter.file, "", "its title is unnumbered, so Quarto shifts the numbers of all that follow", "remove {.unnumbered}")
+        if (count := listed.count(chapter.name)) != 1:
+            yield Problem(chapter.file, "", f"listed {count} times in book.chapters", "list it once in book.chapters of _quarto.yml")
+        if chapter.notebook and not numbered(chapter.stem):
+            yield Problem(chapter.file, "", "its name does not begin with a number", "call it NN_topic (a chapter) or NNa_topic (a section)")
+        if numbered(chapter.stem) and chapter.cells and re.match(r"# .*\{[^}]*(\.unnumbered|-)\s*\}", chapter.cells[0].source):
+            yield Problem(chapter.file, "", "its title is unnumbered, which nbdev prints as it stands", "remove {.unnumbered}")
+    own = [name for name in listed if numbered(name) and not name.startswith("00")]     # how the project works stands at the end
+    if own != sorted(own): yield Problem(file, "", f"{', '.join(own)} are out of order", "list them by number")
+    pages = [re.sub(r"^\d\d[a-z]?_", "", Path(name).stem) for name in listed]
+    for page in sorted({page for page in pages if pages.count(page) > 1}):
+        yield Problem(file, "", f"two notebooks are called {page}, so one page would overwrite the other", "rename one")
 
 
 def check_executed(chapter, book, executed):
@@ -558,7 +565,7 @@ def has_picture(cell):
     return any(kind.startswith("image/") for kind in kinds) or bool(re.search("<(svg|img|video|canvas)", html))
 
 
-EVERYWHERE = [check_figures, check_references, check_links, check_letters]
+EVERYWHERE = [check_figures, check_references, check_links, check_numbers]
 NOTEBOOK = [check_head, check_clean, check_directives, check_imports, check_size, check_prose, check_assertions, check_parameters, check_results, check_documentation]
 
 

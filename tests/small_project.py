@@ -21,7 +21,7 @@ chapters: {chapters}
 # what a chapter makes, as real files: the pipeline looks whether they are whole
 MAKES = {
     "02_datasets": "tables/procedural.parquet",
-    "03_preprocessing": "tables/clips.parquet",
+    "03_extraction": "tables/clips.parquet",
     "05_training": "checkpoints/teacher/model.safetensors",
     "06_distillation": "checkpoints/student/model.safetensors",
     "08_onnx": "models/student_fp32.onnx models/student_int8.onnx",
@@ -75,7 +75,7 @@ def small_project(folder):
     for name in ("results.py",): shutil.copy(ROOT / "slr_tiny" / name, folder / "slr_tiny")
     (folder / "web_demo/dist/.ready").touch()
     for path in sorted((ROOT / "nbs").glob("[0-9][0-9]_*.ipynb")):
-        if not path.name.startswith("00_"): nbformat.write(notebook(path.stem), folder / "nbs" / path.name)
+        if not path.name.startswith(("00_", "16_")): nbformat.write(notebook(path.stem), folder / "nbs" / path.name)
     (folder / "Makefile").write_text(recipe("reproduce"))
     profile(folder)
     return folder

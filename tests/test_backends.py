@@ -3,9 +3,9 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
-from slr_tiny import extraction
-from slr_tiny.datasets import read_table
-from slr_tiny.extraction import BACKENDS, extract
+from slr_tiny.datasets import extraction
+from slr_tiny.datasets.table import read_table
+from slr_tiny.datasets.extraction import BACKENDS, extract
 from slr_tiny.results import InputError
 from test_bad_input import clip_of_a_person, sentence
 

@@ -15,15 +15,15 @@ import torch
 from bad_inputs import CASES
 from conftest import ROOT
 from slr_tiny.cli import main
-from slr_tiny.datasets import load, read_table, write_table
-from slr_tiny.export import export, run_onnx
-from slr_tiny.extraction import extract, extract_clip
-from slr_tiny.formats import read_npz
-from slr_tiny.rendering import render_clip
+from slr_tiny.datasets.table import load, read_table, write_table
+from slr_tiny.deploy.recognizer import export, run_onnx
+from slr_tiny.datasets.extraction import extract, extract_clip
+from slr_tiny.datasets.plain_files import read_npz
+from slr_tiny.datasets.rendering import render_clip
 from slr_tiny.results import InputError, read_result
-from slr_tiny.signer import load_lexicon, load_signers, perform
-from slr_tiny.spoter import SPOTER
-from slr_tiny.spoter import load_checkpoint, save_checkpoint
+from slr_tiny.datasets.avatar import load_lexicon, load_signers, perform
+from slr_tiny.models.spoter import SPOTER
+from slr_tiny.models.spoter import load_checkpoint, save_checkpoint
 
 REMEDY = re.compile(r"[;,:] ?(?:\w+ ){0,8}?(check|choose|convert|copy|correct|export|give|leave|load|make|name|pass|play|put|record|remove|rename|restore|run|see|select|train|try|use|write|add|map|drop|fill|lower|extract|build|unset|use|needs|needed)\b", re.I)
 
@@ -222,7 +222,7 @@ def test_broken_checkpoint(checkpoint, tmp_path):
 
 def test_unknown_gloss(checkpoint, table):
     "A table with a sign that the checkpoint has not learned"
-    from slr_tiny.evaluation import evaluate
+    from slr_tiny.training.evaluation import evaluate
     folder, _ = checkpoint
     model, meta = load_checkpoint(folder)
     with pytest.raises(InputError) as error: evaluate(model, table, np.arange(4), glosses=GLOSSES)
@@ -322,7 +322,7 @@ LINE = 400     # characters of a message
 @pytest.fixture(scope="session")
 def kit(tmp_path_factory):
     "Sound files to damage; all that is slow to import is imported here"
-    import slr_tiny.commands, slr_tiny.distillation, slr_tiny.quantization, slr_tiny.untrusted     # noqa: F401
+    import slr_tiny.commands, slr_tiny.training.distillation, slr_tiny.deploy.quantization, slr_tiny.deploy.untrusted     # noqa: F401
     folder = tmp_path_factory.mktemp("kit")
     table = load("procedural")
     table = table[table.gloss.isin(GLOSSES_HERE := sorted(table.gloss.unique())[:3])].groupby(["gloss", "group"]).head(1)
@@ -414,8 +414,8 @@ def test_full_disk_is_not_blamed_on_the_videos(clips, tmp_path):
 
 def test_damaged_kept_work_is_done_again(kit, tmp_path):
     "State and scores of trainings: whatever stands in the files, the training is done, and its answer is the same"
-    from slr_tiny.jobs import Job, do, read_job
-    from slr_tiny.training import train
+    from slr_tiny.training.experiments import Job, do, read_job
+    from slr_tiny.training.trainer import train
     job = Job(kit["parquet"], sorted(kit["table"].group)[0], "arm", 0, train, (("epochs", 1), ("feedforward", 32)))
     sound = do(job, tmp_path)
     scores = job.folder(tmp_path) / "scores.json"
@@ -428,7 +428,7 @@ def test_damaged_kept_work_is_done_again(kit, tmp_path):
 
 @pytest.mark.parametrize("content", ["empty", "text", "list", "no parts", "other shape"])
 def test_damaged_state_of_a_training(kit, tmp_path, content):
-    from slr_tiny.training import train
+    from slr_tiny.training.trainer import train
     state, rows = tmp_path / "state.pt", np.arange(3)
     first = train(kit["table"], rows, epochs=1, feedforward=32, state=state, keep=True, report=lambda row: None)
     saved = torch.load(state, weights_only=True)
@@ -441,8 +441,8 @@ def test_damaged_state_of_a_training(kit, tmp_path, content):
 
 def test_every_scheme_of_ours_is_accepted(kit, tmp_path):
     "What a look at strangers' models must not do is to refuse ours"
-    from slr_tiny.quantization import SCHEMES, quantize
-    from slr_tiny.untrusted import Runner
+    from slr_tiny.deploy.quantization import SCHEMES, quantize
+    from slr_tiny.deploy.untrusted import Runner
     calibration = [np.random.default_rng(k).random((20, 75, 2), np.float32) for k in range(3)]
     clip = kit["table"].landmarks[0]
     assert np.allclose(Runner(kit["model"])(clip), run_onnx(kit["model"], clip))

@@ -31,7 +31,7 @@ PARAMETERS = 'run = "_run/alone"\nepochs = 2\nrates = [.1, -2]'
 
 def chapter():
     "A chapter without a fault; its cells are found by name"
-    named = {"head": md("# Lines\n\n> What a line is.\n"), "module": code("#| default_exp lines"), "imports": code("#| export\nimport math"),
+    named = {"head": md("# 1 Lines\n\n> What a line is.\n"), "module": code("#| default_exp lines"), "imports": code("#| export\nimport math"),
         "definition": code(DEFINITION), "tests": code("assert double(2) == 4\nassert double(0) == 0"),
         "prose": md("## A figure {#sec-figure}\n\nSee @fig-line, [the same](#sec-figure), and [the cover](index.qmd#hello-world)."),
         "figure": code(FIGURE), "parameters": code(PARAMETERS, tags=["parameters"]), "result": code(RESULT)}
@@ -93,7 +93,7 @@ def add(cell):
 
 FAULTS = {
     # the head
-    "no summary": (source("head", "# Lines\n\nA line."), "title with a summary"),
+    "no summary": (source("head", "# 1 Lines\n\nA line."), "title with a summary"),
     "no title": (source("head", "Lines\n\n> What a line is."), "title with a summary"),
     "no module": (source("module", "one = 1"), "to which module"),
     # a clean notebook
@@ -128,10 +128,12 @@ FAULTS = {
     "dead link": (append("prose", " [x](02_circles.ipynb)"), "leads nowhere"),
     "dead anchor": (append("prose", " [x](#sec-circle)"), "no #sec-circle in 01_lines.ipynb"),
     "dead anchor elsewhere": (append("prose", " [x](index.qmd#bye)"), "no #bye in index.qmd"),
-    "wrong letter": (append("prose", " [Appendix B](index.qmd)"), "'Appendix B' leads to index.qmd"),
+    "wrong section": (append("prose", " [Section 1a](index.qmd)"), "'Section 1a' leads to index.qmd"),
     "wrong number": (append("prose", " [chapter 2](01_lines.ipynb)"), "'chapter 2' leads to 01_lines.ipynb"),
-    "no such appendix": (append("prose", " As in appendix Z."), "there is no appendix Z"),
-    "unnumbered": (source("head", "# Lines {.unnumbered}\n\n> What a line is."), "its title is unnumbered"),
+    "no such section": (append("prose", " As in section 3c."), "there is no section 3c"),
+    "appendix": (append("prose", " As in the appendix."), "it names an appendix"),
+    "no number": (source("head", "# Lines\n\n> What a line is."), "does not begin with the file's number 1"),
+    "unnumbered": (source("head", "# 1 Lines {.unnumbered}\n\n> What a line is."), "its title is unnumbered"),
     "out of the book": (append("prose", " [x](../_quarto.yml)"), "out of the book"),
     # sizes
     "long cell": (source("code1", "\n".join(f"print({i})" for i in range(41))), "41 lines with blank ones"),
@@ -210,11 +212,11 @@ def double(
 @pytest.mark.parametrize("plan, expected", [
     ({"project": {"type": "website"}, "book": {"chapters": ["index.qmd", "01_lines.ipynb"]}}, "not a book"),
     ({"project": {"type": "book"}, "book": {"chapters": ["index.qmd"]}}, "listed 0 times in book.chapters"),
-    ({"project": {"type": "book"}, "book": {"chapters": ["index.qmd"], "appendices": ["01_lines.ipynb"]}}, "listed 0 times in book.chapters"),
+    ({"project": {"type": "book"}, "book": {"chapters": ["index.qmd"], "appendices": ["01_lines.ipynb"]}}, "it lists appendices"),
     ({"project": {"type": "book"}, "book": {"chapters": ["index.qmd", "01_lines.ipynb", {"part": "P", "chapters": ["02_x.ipynb"]}]}}, "does not exist"),
     ({"project": {"type": "book"}, "book": {"chapters": ["index.qmd", "02_x.ipynb", "01_lines.ipynb"]}}, "out of order"),
-    ({"project": {"type": "book"}, "book": {"chapters": ["index.qmd", "01_lines.ipynb"], "appendices": ["A_x.ipynb", "C_x.ipynb"]}}, "calls C_x.ipynb by B"),
-    ({"project": {"type": "book"}, "book": {"chapters": ["index.qmd", "01_lines.ipynb", "03_x.ipynb"]}}, "calls 03_x.ipynb by 02"),
+    ({"project": {"type": "book"}, "book": {"chapters": ["index.qmd", "01_lines.ipynb", "02a_lines.ipynb"]}}, "two notebooks are called lines"),
+    ({"project": {"type": "book"}, "book": {"chapters": ["index.qmd", "01_lines.ipynb"]}, "format": {"html": {"number-sections": True}}}, "Quarto would number"),
     ({"project": {"type": "book"}, "bok": {}, "book": {"chapters": ["index.qmd", "01_lines.ipynb"]}}, "unknown key 'bok'"),
 ])
 def test_plan(book, plan, expected):

@@ -1,7 +1,9 @@
 "What an extraction keeps belongs to the tracker that found it: another version of tracker or code looks again."
 import pytest
-from slr_tiny import extraction, holistic, keypoints
-from slr_tiny.extraction import extract
+from slr_tiny.datasets import extraction
+from slr_tiny.pose import holistic
+from slr_tiny.pose import landmarker as keypoints
+from slr_tiny.datasets.extraction import extract
 from test_bad_input import clip_of_a_person
 
 

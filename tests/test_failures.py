@@ -19,7 +19,7 @@ def test_the_others_finish(failed):
     folder, status, said = failed
     assert status != 0
     done = {path.stem for path in (folder / RUN / "results").glob("*.json")}
-    assert done == {"02_datasets", "03_preprocessing", "05_training"}, said
+    assert done == {"02_datasets", "03_extraction", "05_training"}, said
     assert not (folder / "written").exists()
 
 
@@ -48,5 +48,5 @@ def test_the_same_command_goes_on(failed):
     assert status == 0 and "05_training.json is damaged" in said, said
     assert (folder / RUN / "results/02_datasets.json").stat().st_mtime_ns == before
     begun = {line.split()[0] for line in said.splitlines() if " begins" in line}
-    assert begun >= {"04_spoter", "05_training", "06_distillation", "15_results"} and not begun & {"01_landmarks", "02_datasets", "03_preprocessing"}
+    assert begun >= {"04_spoter", "05_training", "06_distillation", "15_results"} and not begun & {"01_landmarks", "02_datasets", "03_extraction"}
     shutil.rmtree(folder / RUN)

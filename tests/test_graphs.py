@@ -3,14 +3,14 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from slr_tiny.arithmetic import exact_product, numpy_logits, product_file, saturating_product, signed_weights, unsigned_weights
-from slr_tiny.codes import dynamic_products, instance_norms, integer_products, rounded_relu, split_gemm, store
-from slr_tiny.contenders import CONTENDERS, authors_fp32
-from slr_tiny.graphs import OneClip, count_operators, lean, logits, relu_to_max, session, to_onnx
-from slr_tiny.quantization import SCHEMES, SIGNED, quantize
+from slr_tiny.deploy.arithmetic import exact_product, numpy_logits, product_file, saturating_product, signed_weights, unsigned_weights
+from slr_tiny.deploy.qdq import dynamic_products, instance_norms, integer_products, rounded_relu, split_gemm, store
+from slr_tiny.deploy.baselines import CONTENDERS, authors_fp32
+from slr_tiny.deploy.graph import OneClip, count_operators, lean, logits, relu_to_max, session, to_onnx
+from slr_tiny.deploy.quantization import SCHEMES, SIGNED, quantize
 from slr_tiny.results import InputError, project_root
-from slr_tiny.spoter import POSITIONS, SPOTER
-from slr_tiny.versions import in_page
+from slr_tiny.models.spoter import POSITIONS, SPOTER
+from slr_tiny.web.compatibility import in_page
 
 LENGTHS = [1, 2, 3, 40, 70, 117, 200]
 CLIPS = [np.random.default_rng(n).uniform(-.5, .5, (n, 54, 2)).astype(np.float32) for n in LENGTHS]

@@ -10,20 +10,20 @@ import numpy as np
 import onnxruntime as ort
 import pytest
 from hypothesis import given, strategies as st
-from slr_tiny import keypoints
-from slr_tiny.browser import open_page
-from slr_tiny.divergence import compare, js_landmarks, pooled
-from slr_tiny.export import export
-from slr_tiny.extraction import extract, find_clips
-from slr_tiny.keypoints import Crop, find_landmarks, hold, place, sample, snap, upright
-from slr_tiny.video import read_frames
-from slr_tiny.landmarks import LEFT, POSE
-from slr_tiny.rendering import render_clip, render_frame
+from slr_tiny.pose import landmarker as keypoints
+from slr_tiny.web.browser import open_page
+from slr_tiny.web.divergence import compare, js_landmarks, pooled
+from slr_tiny.deploy.recognizer import export
+from slr_tiny.datasets.extraction import extract, find_clips
+from slr_tiny.pose.landmarker import Crop, find_landmarks, hold, place, sample, snap, upright
+from slr_tiny.pose.video import read_frames
+from slr_tiny.pose.landmarks import LEFT, POSE
+from slr_tiny.datasets.rendering import render_clip, render_frame
 from slr_tiny.results import InputError
-from slr_tiny.signer import load_lexicon, load_signers, perform
-from slr_tiny.smoothing import OneEuro
-from slr_tiny.spoter import SPOTER
-from slr_tiny.tflite import NETWORKS, SPEC, engine_folder, find_tflite, reference
+from slr_tiny.datasets.avatar import load_lexicon, load_signers, perform
+from slr_tiny.pose.smoothing import OneEuro
+from slr_tiny.models.spoter import SPOTER
+from slr_tiny.pose.tflite2onnx import NETWORKS, SPEC, engine_folder, find_tflite, reference
 
 FILE = Path(__file__).with_name("keypoint_vectors.json")
 BODIES = ["full", "lite"]

@@ -8,13 +8,13 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
-from slr_tiny.browser import open_page
-from slr_tiny.datasets import load, procedural_table, write_table
-from slr_tiny.films import decoded_frames, frame_times
-from slr_tiny.jobs import Job, left_out
-from slr_tiny.readers import SPOTER_POINTS
+from slr_tiny.web.browser import open_page
+from slr_tiny.datasets.table import load, procedural_table, write_table
+from slr_tiny.web.tracking import decoded_frames, frame_times
+from slr_tiny.training.experiments import Job, left_out
+from slr_tiny.datasets.formats import SPOTER_POINTS
 from slr_tiny.results import InputError
-from slr_tiny.video import read_frames
+from slr_tiny.pose.video import read_frames
 
 TICK = Fraction(1, 90000)
 EVEN = np.arange(24) / 30

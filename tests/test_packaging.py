@@ -16,7 +16,7 @@ import yaml
 from conftest import ROOT, tracked
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
-from slr_tiny.extraction import BACKENDS
+from slr_tiny.datasets.extraction import BACKENDS
 
 IMPORTED_AS = {"pyyaml": "yaml", "scikit-learn": "sklearn", "opencv-contrib-python": "cv2", "pillow": "PIL", "protobuf": "google"}
 BROUGHT_BY = {"cv2": "mediapipe"}      # MediaPipe requires it, and a second OpenCV beside it would break it

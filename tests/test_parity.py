@@ -11,12 +11,12 @@ import onnx
 import pytest
 import torch
 from hypothesis import given, strategies as st
-from slr_tiny.browser import find_chromium, open_models, open_page, predict_in_page
-from slr_tiny.export import export, read_metadata, run_onnx
-from slr_tiny.landmarks import LEFT, NUM_LANDMARKS, PREPROCESS_VERSION, RIGHT, Preprocess, mirror
-from slr_tiny.graphs import session, to_onnx
-from slr_tiny.quantization import quantize
-from slr_tiny.spoter import SPOTER
+from slr_tiny.web.browser import find_chromium, open_models, open_page, predict_in_page
+from slr_tiny.deploy.recognizer import export, read_metadata, run_onnx
+from slr_tiny.pose.landmarks import LEFT, NUM_LANDMARKS, PREPROCESS_VERSION, RIGHT, Preprocess, mirror
+from slr_tiny.deploy.graph import session, to_onnx
+from slr_tiny.deploy.quantization import quantize
+from slr_tiny.models.spoter import SPOTER
 
 LENGTHS = [1, 2, 3, 7, 24, 25, 64, 117, 199, 200]
 VARIANTS = ["ours", "pucp", "spoter"]

@@ -22,7 +22,7 @@ WRONG = {     # what is written, what is written instead, what must be named
     "top key": ("chapters:", "chapter:", "chapters"),
     "another table": ("tables/procedural.parquet ", "tables/procedual.parquet", "procedual"),
     "chapter": ("  05_training:", "  05_trainig:", "05_trainig"),
-    "section": ("  08_onnx:", "  A_signer:", "A_signer"),
+    "section": ("  08_onnx:", "  02b_avatar:", "02b_avatar"),
     "key": ("epochs: 30", "epoch: 30", "epoch"),
     "key inside an arm": ("epochs: 10,", "epoch: 10,", "epoch"),
     "text for a number": ("epochs: 30", "epochs: thirty", "thirty"),

@@ -2,11 +2,11 @@
 import numpy as np
 import pytest
 import torch
-from slr_tiny.datasets import leave_group_out, load, stratified_split
-from slr_tiny.export import export, run_onnx
-from slr_tiny.extraction import extract_clip, find_clips, label
-from slr_tiny.landmarks import POSE, Preprocess
-from slr_tiny.spoter import SPOTER
+from slr_tiny.datasets.table import leave_group_out, load, stratified_split
+from slr_tiny.deploy.recognizer import export, run_onnx
+from slr_tiny.datasets.extraction import extract_clip, find_clips, label
+from slr_tiny.pose.landmarks import POSE, Preprocess
+from slr_tiny.models.spoter import SPOTER
 
 
 @pytest.mark.parametrize("name, glosses, groups", [("asl10", 10, 3), ("ksl13", 13, 5)])

@@ -7,7 +7,7 @@ from slr_tiny.results import read_results
 RUN = ROOT / "_run" / "quick"
 KEYS = {     # keys that other tools read; those which need real recordings are not here
     "02_datasets": ["procedural_signs", "procedural_signers", "procedural_sequences"],
-    "03_preprocessing": ["rendered_pose_detected", "rendered_hand_detected", "extract_fps_1_worker", "extract_speedup_2_workers"],
+    "03_extraction": ["rendered_pose_detected", "rendered_hand_detected", "extract_fps_1_worker", "extract_speedup_2_workers"],
     "04_spoter": ["minimal_pair_top1_without_position", "minimal_pair_top1_with_position"],
     "06_distillation": ["tiny_parameters", "student_parameters"],
     "07_quantization": ["size_ratio_full_fp32_to_best"],
@@ -42,7 +42,7 @@ def test_provenance(results):
 def test_default_is_good_enough(figures):
     "MediaPipe sees the procedural signer, who is neither trivial nor hopeless to recognise"
     assert figures["02_datasets"]["procedural_signs"] >= 16 and figures["02_datasets"]["procedural_signers"] >= 6
-    assert figures["03_preprocessing"]["rendered_pose_detected"] >= .95 and figures["03_preprocessing"]["rendered_hand_detected"] >= .6
+    assert figures["03_extraction"]["rendered_pose_detected"] >= .95 and figures["03_extraction"]["rendered_hand_detected"] >= .6
     student, chance = (figures["06_distillation"][f"{key}_top1"] for key in ("student", "chance"))
     assert 2 * chance < student < 1
 

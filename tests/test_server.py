@@ -5,11 +5,11 @@ from urllib.parse import urlsplit
 
 import pytest
 import torch
-from slr_tiny.browser import Tab, page_folder
-from slr_tiny.export import export
+from slr_tiny.web.browser import Tab, page_folder
+from slr_tiny.deploy.recognizer import export
 from slr_tiny.results import InputError
-from slr_tiny.server import HEADERS, free_port, serve
-from slr_tiny.spoter import SPOTER
+from slr_tiny.web.server import HEADERS, free_port, serve
+from slr_tiny.models.spoter import SPOTER
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,7 @@ def test_port_is_kept_and_the_next_one_is_taken(place):
 
 def test_demo_page_breaks_no_rule(tmp_path):
     "Zero violations of the content policy, in the page and in what it fetches"
-    from slr_tiny.tflite import engine_folder
+    from slr_tiny.pose.tflite2onnx import engine_folder
     torch.manual_seed(0)
     export(SPOTER(3, layers=1, feedforward=32).eval(), ["a", "b", "c"], tmp_path / "student_int8.onnx")
     with serve({"/": page_folder(), "/models": tmp_path, "/engine": engine_folder()}) as address:

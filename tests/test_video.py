@@ -6,16 +6,16 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
-from slr_tiny.browser import open_page
-from slr_tiny.divergence import compare, pooled
-from slr_tiny.extraction import find_clips
-from slr_tiny.films import decoded_frames, frame_times, js_film
-from slr_tiny.video import read_frames
-from slr_tiny.keypoints import find_landmarks
-from slr_tiny.rendering import render_clip
+from slr_tiny.web.browser import open_page
+from slr_tiny.web.divergence import compare, pooled
+from slr_tiny.datasets.extraction import find_clips
+from slr_tiny.web.tracking import decoded_frames, frame_times, js_film
+from slr_tiny.pose.video import read_frames
+from slr_tiny.pose.landmarker import find_landmarks
+from slr_tiny.datasets.rendering import render_clip
 from slr_tiny.results import InputError
-from slr_tiny.signer import load_lexicon, load_signers, perform
-from slr_tiny.tflite import engine_folder
+from slr_tiny.datasets.avatar import load_lexicon, load_signers, perform
+from slr_tiny.pose.tflite2onnx import engine_folder
 
 TICK = Fraction(1, 90000)
 UNEVEN = np.cumsum([0, .02, .05, .035, .02, .05, .05, .02, .035, .02, .05, .035])

@@ -1,7 +1,7 @@
 /**
  * From the planes of a decoded frame to red, green and blue, in the integer arithmetic of FFmpeg's swscale as OpenCV calls it on the PCs on
  * which landmarks for training are made: ITU-R BT.601 whatever the file says, both of a square's chroma values for its four pixels, products cut
- * off instead of rounded. A browser's own conversion is a grey level or two brighter, and a model sees that (appendix U of the book).
+ * off instead of rounded. A browser's own conversion is a grey level or two brighter, and a model sees that (section 10a of the book).
  */
 
 const BT601 = { vr: 104597, ub: 132201, ug: -25675, vg: -53279 }; // shares of 2^16, ITU-R BT.601 for colours that span 224 steps

@@ -1,4 +1,4 @@
-/** The keypoint engine: the landmarks of a clip, frame by frame, by the rules of data/keypoints.json. A mirror of slr_tiny/keypoints.py. */
+/** The keypoint engine: the landmarks of a clip, frame by frame, by the rules of data/keypoints.json. A mirror of slr_tiny/pose/landmarker.py. */
 import spec from "../../../data/keypoints.json";
 import { HAND_POINTS, NUM_LANDMARKS, POSE_POINTS } from "../landmarks";
 import { anchors, around, decode, hold, place, refine, sample, sigmoid, snap, upright } from "./geometry";

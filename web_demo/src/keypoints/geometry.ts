@@ -1,4 +1,4 @@
-/** Squares in a picture and points in squares: the arithmetic of the engine, a mirror of slr_tiny/keypoints.py. No network runs here. */
+/** Squares in a picture and points in squares: the arithmetic of the engine, a mirror of slr_tiny/pose/landmarker.py. No network runs here. */
 import spec from "../../../data/keypoints.json";
 
 export { smooth } from "./smoothing";

@@ -1,4 +1,4 @@
-/** MediaPipe's networks, converted to ONNX by slr_tiny/tflite.py, in onnxruntime-web: on the graphics card where there is one, else in WebAssembly. */
+/** MediaPipe's networks, converted to ONNX by slr_tiny/pose/tflite2onnx.py, in onnxruntime-web: on the graphics card where there is one, else in WebAssembly. */
 import type * as Ort from "onnxruntime-web/wasm";
 import spec from "../../../data/keypoints.json";
 

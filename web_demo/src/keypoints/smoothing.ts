@@ -1,4 +1,4 @@
-/** The one-euro filter (Casiez et al. 2012). A mirror of slr_tiny/smoothing.py. */
+/** The one-euro filter (Casiez et al. 2012). A mirror of slr_tiny/pose/smoothing.py. */
 
 /** `frequency` in steps a second, the cutoffs in hertz. */
 export interface OneEuroRule {
