@@ -58,7 +58,8 @@ def distill(
     **settings: object,  # of training.train, such as epochs, layers, feedforward, seed
 ) -> Run:  # InputError if the teacher knows other glosses or another preprocessing
     "Train a student with a teacher."
-    glosses, preprocess = labels(df.iloc[np.asarray(rows)])[1], settled(recipe=recipe, **{k: v for k, v in settings.items() if k == "preprocess"})["preprocess"]
+    glosses = labels(df.iloc[np.asarray(rows)])[1]
+    preprocess = settled(recipe=recipe, **{k: v for k, v in settings.items() if k == "preprocess"})["preprocess"]
     if list(meta["glosses"]) != glosses:
         raise InputError(f"The teacher knows {len(meta['glosses'])} glosses that are not the table's {len(glosses)}; "
                          "train the teacher on the same glosses.")

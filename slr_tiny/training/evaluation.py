@@ -43,13 +43,14 @@ class Scores:
         untaught = sorted(set(counts.index) - set(self.glosses))
         return counts.reindex(index=[*self.glosses, *untaught], columns=self.glosses, fill_value=0)
 
-# %% ../../nbs/05c_evaluation.ipynb #c009
+# %% ../../nbs/05c_evaluation.ipynb #c009a
 def _targets(part: pd.DataFrame, known: list, untaught: bool) -> np.ndarray:
     "The model's number of each clip's gloss, -1 for one that it never learnt; InputError for such a one, unless they are expected."
     if not untaught: return labels(part, known)[0]
     number = {gloss: place for place, gloss in enumerate(known)}
     return np.array([number.get(gloss, -1) for gloss in part.gloss])
 
+# %% ../../nbs/05c_evaluation.ipynb #c009
 def evaluate(
     model: Callable,  # keypoints (B, T, 54, 2) and mask (B, T) to logits (B, C), such as SPOTER
     df: pd.DataFrame,  # a table, see datasets
