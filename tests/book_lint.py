@@ -253,6 +253,8 @@ def check_head(chapter, book):
     first = chapter.cells[0] if chapter.cells else Cell("markdown", "")
     if first.kind != "markdown" or not re.match(r"# \S.*\n\s*\n?> \S", first.source):
         yield chapter.problem(first, "the first cell is not a title with a summary", "begin the notebook with '# Title', an empty line and '> one sentence'")
+    elif re.search(r"\n\s*\n", re.sub(r"^# .*\s+", "", first.source.strip())):
+        yield chapter.problem(first, "prose follows the summary in the first cell, and nbdev drops it from the page", "move it into a cell of its own")
     if chapter.library and not any("default_exp" in cell.directives for cell in chapter.code):
         yield chapter.problem(None, "no cell says to which module the chapter exports", "add a cell '#| default_exp name'")
 

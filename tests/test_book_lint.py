@@ -95,6 +95,7 @@ FAULTS = {
     # the head
     "no summary": (source("head", "# 1 Lines\n\nA line."), "title with a summary"),
     "no title": (source("head", "Lines\n\n> What a line is."), "title with a summary"),
+    "prose in the first cell": (append("head", "\nHere is why."), "nbdev drops it"),
     "no module": (source("module", "one = 1"), "to which module"),
     # a clean notebook
     "outputs": (change("code1", outputs=[dict(output_type="stream", name="stdout", text="1")]), "carries outputs"),
