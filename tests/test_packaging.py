@@ -115,7 +115,7 @@ def test_imports_are_required(meta):
     "Each module of others that the package imports is among the requirements"
     required = {IMPORTED_AS.get(plain(name), plain(name).replace("-", "_")) for name in meta["requirements"].split()}
     found = set()
-    for path in (ROOT / "slr_tiny").glob("*.py"):
+    for path in (ROOT / "slr_tiny").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Import): found |= {alias.name.split(".")[0] for alias in node.names}
             if isinstance(node, ast.ImportFrom) and not node.level: found.add(node.module.split(".")[0])
@@ -144,7 +144,7 @@ def test_citation_names_the_project(meta):
 
 def test_wheel_holds_modules_and_data(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
-    expected = {f"slr_tiny/{path.name}" for path in (ROOT / "slr_tiny").glob("*.py")}
+    expected = {str(path.relative_to(ROOT)) for path in (ROOT / "slr_tiny").rglob("*.py")}
     expected |= {f"slr_tiny/data/{path.name}" for kind in ("json", "yaml") for path in (ROOT / "data").glob(f"*.{kind}")}
     assert expected <= names
     assert {"slr_tiny/data/landmarks.json", "slr_tiny/data/lexicon.yaml", "slr_tiny/data/signers.yaml"} <= names
