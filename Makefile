@@ -91,7 +91,7 @@ keep-results: ## copy the result files of a run into data/PROFILE and refresh th
 	@[ ! -f "_run/$$PROFILE/results/09_wasm_benchmark.json" ] || python -c 'import os, sys; from slr_tiny.results import read_result; from slr_tiny.web.benchmark import fit_to_keep; sys.exit(fit_to_keep(read_result("_run/" + os.environ["PROFILE"], "09_wasm_benchmark")))'
 	@mkdir -p "data/$$PROFILE/results" && cp "_run/$$PROFILE"/results/*.json "data/$$PROFILE/results/"
 	@[ "$$PROFILE" != quick ] || cp _run/quick/overview.png data/overview.png
-	@[ "$$PROFILE" = quick ] || python -c 'import os; from slr_tiny.results import pack; name = os.environ["PROFILE"]; pack(f"_run/{name}/checkpoints/grid", "*/*/*/scores.json", f"data/{name}/trainings.tar.xz")'
+	@[ "$$PROFILE" = quick ] || python -c 'import os; from slr_tiny.core import pack; name = os.environ["PROFILE"]; pack(f"_run/{name}/checkpoints/grid", "*/*/*/scores.json", f"data/{name}/trainings.tar.xz")'
 	@slr-tiny results --update README.md nbs/index.qmd
 
 docs: $(BIN)/.ready ## the book from a run's executed notebooks and the sections, which are executed here (needs Quarto)

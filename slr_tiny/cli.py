@@ -10,7 +10,8 @@ import argparse, contextlib, os, sys, threading
 from pathlib import Path
 from .commands import check_there
 from .failures import check_out, printable, reason
-from .results import InputError, atomic_path, headline_table, insert_table, project_root, read_results
+from .core import InputError, atomic_path, project_root
+from .results import headline_table, insert_table, read_results
 
 # %% ../nbs/16_cli.ipynb #d00k005
 def _extract(args):

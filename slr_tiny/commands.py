@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .failures import check_out, check_writable, printable
-from .results import InputError, project_root
+from .core import InputError, project_root
 
 # %% ../nbs/16a_commands.ipynb #d16a005
 def check_there(

@@ -9,7 +9,7 @@ __all__ = ['JOINERS', 'REMEDIES', 'OTHER', 'printable', 'may_pass', 'reason', 'c
 import errno, os, tempfile
 from pathlib import Path
 
-from .results import InputError
+from .core import InputError
 
 # %% ../nbs/00c_failures.ipynb #d00c005
 JOINERS = "\u200c\u200d" # zero-width non-joiner and joiner: parts of words in some scripts

@@ -14,8 +14,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from .profiles import checked_profile, nearest
-from .results import (InputError, atomic_path, clear_drafts, headline_figures, headline_rows,
-                              project_root, read_result, run_dir)
+from .core import InputError, atomic_path, clear_drafts, project_root, run_dir
+from .results import headline_figures, headline_rows, read_result
 from .supervision import Stopped, locked, supervised, sweep, tied
 
 # %% ../nbs/16c_pipeline.ipynb #pl006

@@ -9,7 +9,7 @@ __all__ = ['COLOURS', 'WIDTH', 'use', 'save']
 from pathlib import Path
 
 import matplotlib.pyplot as plt
-from .results import atomic_path
+from .core import atomic_path
 
 # %% ../nbs/00b_plotting.ipynb #c005
 COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000", "#F0E442"]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import yaml
 
-from .results import InputError, project_root
+from .core import InputError, project_root
 
 # %% ../nbs/16b_profiles.ipynb #pf006
 class _Loader(yaml.SafeLoader):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from .results import InputError
+from .core import InputError
 
 # %% ../nbs/00d_supervision.ipynb #sv009
 WITHIN = "SLR_TINY_WITHIN"  # environment variable: the marks of all runs that a process belongs to

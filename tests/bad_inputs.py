@@ -364,7 +364,7 @@ def other_checkpoint(kit, folder, both):
 @case("checkpoint weights", ["nan", "inf", "-inf"])
 def dead_weights(kit, folder, what):
     from safetensors.torch import load_file, save_file
-    from slr_tiny.results import content_hash
+    from slr_tiny.core import content_hash
     target = copy_checkpoint(kit, folder)
     weights = load_file(target / "model.safetensors")
     weights["classifier.bias"][0] = float(what)
@@ -419,7 +419,7 @@ ENTRIES = {"up": [("../evil", tarfile.REGTYPE, "")], "far up": [("a/../../../evi
 
 @case("archive", [*ENTRIES, "bomb", "corrupt xz", *(what for what in OTHER if what not in ("zeros", "end cut"))])     # those two are whole archives
 def bad_archive(kit, folder, what):
-    from slr_tiny.results import unpack
+    from slr_tiny.core import unpack
     path = folder / "kept.tar.xz"
     archive(path, *ENTRIES.get(what, [("a", tarfile.REGTYPE, "")] * 50), claim=2 << 40 if what == "bomb" else None)
     if what in OTHER: path.write_bytes(other_bytes(path.read_bytes())[what])

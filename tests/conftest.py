@@ -27,7 +27,7 @@ def tracked():
 @pytest.fixture(scope="session")
 def real_data():
     "The folder of real recordings"
-    from slr_tiny.results import real_data
+    from slr_tiny.core import real_data
     folder = real_data()
     if folder is None: pytest.skip("SLR_TINY_REAL_DATA is not set, so there are no real recordings")
     return folder

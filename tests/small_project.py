@@ -32,7 +32,8 @@ MAKES = {
 WORK = """
 import time
 from pathlib import Path
-from slr_tiny.results import InputError, run_dir, write_result
+from slr_tiny.core import InputError, run_dir
+from slr_tiny.results import write_result
 if wait:  # two workers, as a chapter that trains has them
     from joblib import Parallel, delayed
     Parallel(2)(delayed(time.sleep)(wait) for _ in range(2))
@@ -42,7 +43,7 @@ MAKE = """
 import numpy as np, onnx, pandas as pd
 from onnx import TensorProto, helper
 from safetensors.numpy import save_file
-from slr_tiny.results import atomic_path
+from slr_tiny.core import atomic_path
 value = lambda name: helper.make_tensor_value_info(name, TensorProto.FLOAT, [1])
 graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "small", [value("x")], [value("y")])
 for name in makes.split():
@@ -72,7 +73,7 @@ def small_project(folder):
     for name in ("nbs", "data", "params", "slr_tiny", "web_demo/dist"): (folder / name).mkdir(parents=True)
     for name in ("settings.ini", "Snakefile"): shutil.copy(ROOT / name, folder)
     for name in DATA: shutil.copy(ROOT / "data" / name, folder / "data")
-    for name in ("results.py",): shutil.copy(ROOT / "slr_tiny" / name, folder / "slr_tiny")
+    for name in ("core.py", "results.py"): shutil.copy(ROOT / "slr_tiny" / name, folder / "slr_tiny")
     (folder / "web_demo/dist/.ready").touch()
     for path in sorted((ROOT / "nbs").glob("[0-9][0-9]_*.ipynb")):
         if not path.name.startswith(("00_", "16_")): nbformat.write(notebook(path.stem), folder / "nbs" / path.name)

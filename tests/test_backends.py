@@ -6,7 +6,7 @@ import pytest
 from slr_tiny.datasets import extraction
 from slr_tiny.datasets.table import read_table
 from slr_tiny.datasets.extraction import BACKENDS, extract
-from slr_tiny.results import InputError
+from slr_tiny.core import InputError
 from test_bad_input import clip_of_a_person, sentence
 
 

@@ -20,7 +20,8 @@ from slr_tiny.deploy.recognizer import export, run_onnx
 from slr_tiny.datasets.extraction import extract, extract_clip
 from slr_tiny.datasets.plain_files import read_npz
 from slr_tiny.datasets.rendering import render_clip
-from slr_tiny.results import InputError, read_result
+from slr_tiny.core import InputError
+from slr_tiny.results import read_result
 from slr_tiny.datasets.avatar import load_lexicon, load_signers, perform
 from slr_tiny.models.spoter import SPOTER
 from slr_tiny.models.spoter import load_checkpoint, save_checkpoint

@@ -19,7 +19,7 @@ NBS = ROOT / "nbs"
 NOTEBOOKS = sorted(NBS.glob("*.ipynb"))
 PACKAGE = ROOT / "slr_tiny"
 # A module imports from its own package, and from those before it
-LADDER = ["results", "failures", "supervision", "plotting", "pose", "datasets", "models", "training", "deploy", "web", "mcu",
+LADDER = ["core", "results", "failures", "supervision", "plotting", "pose", "datasets", "models", "training", "deploy", "web", "mcu",
           "profiles", "pipeline", "commands", "cli"]
 PARAMETERS = sorted((ROOT / "params").glob("*.yaml"))
 

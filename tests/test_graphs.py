@@ -8,7 +8,7 @@ from slr_tiny.deploy.qdq import dynamic_products, instance_norms, integer_produc
 from slr_tiny.deploy.baselines import CONTENDERS, authors_fp32
 from slr_tiny.deploy.graph import OneClip, count_operators, lean, logits, relu_to_max, session, to_onnx
 from slr_tiny.deploy.quantization import SCHEMES, SIGNED, quantize
-from slr_tiny.results import InputError, project_root
+from slr_tiny.core import InputError, project_root
 from slr_tiny.models.spoter import POSITIONS, SPOTER
 from slr_tiny.web.compatibility import in_page
 

@@ -19,7 +19,7 @@ from slr_tiny.pose.landmarker import Crop, find_landmarks, hold, place, sample, 
 from slr_tiny.pose.video import read_frames
 from slr_tiny.pose.landmarks import LEFT, POSE
 from slr_tiny.datasets.rendering import render_clip, render_frame
-from slr_tiny.results import InputError
+from slr_tiny.core import InputError
 from slr_tiny.datasets.avatar import load_lexicon, load_signers, perform
 from slr_tiny.pose.smoothing import OneEuro
 from slr_tiny.models.spoter import SPOTER

@@ -13,7 +13,7 @@ from slr_tiny.datasets.table import load, procedural_table, write_table
 from slr_tiny.web.tracking import decoded_frames, frame_times
 from slr_tiny.training.experiments import Job, left_out
 from slr_tiny.datasets.formats import SPOTER_POINTS
-from slr_tiny.results import InputError
+from slr_tiny.core import InputError
 from slr_tiny.pose.video import read_frames
 
 TICK = Fraction(1, 90000)

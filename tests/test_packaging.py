@@ -171,7 +171,7 @@ def test_wheel_metadata(wheel, meta, project, pins, package_version):
 def test_wheel_works_without_the_project(wheel, tmp_path):
     "Unpacked elsewhere, the package finds its data and the command explains itself"
     zipfile.ZipFile(wheel).extractall(tmp_path / "site")
-    program = ("import sys; sys.path.insert(0, sys.argv[1]); import slr_tiny.results as r; assert r.__file__.startswith(sys.argv[1]);"
+    program = ("import sys; sys.path.insert(0, sys.argv[1]); import slr_tiny.core as r; assert r.__file__.startswith(sys.argv[1]);"
                "print(r.data_file('landmarks.json')); from slr_tiny.cli import main; main(['--help'])")
     run = subprocess.run([sys.executable, "-c", program, str(tmp_path / "site")], cwd=tmp_path, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr

@@ -15,7 +15,8 @@ from book_lint import lint
 from conftest import ROOT
 from slr_tiny.datasets.table import procedural_table
 from slr_tiny.training.distillation import distill
-from slr_tiny.results import atomic_path, content_hash, read_result, read_results, write_result
+from slr_tiny.core import atomic_path, content_hash
+from slr_tiny.results import read_result, read_results, write_result
 from slr_tiny.models.spoter import SPOTER
 from slr_tiny.training.trainer import train
 
@@ -92,7 +93,7 @@ HALF = """
 import os, signal, sys
 from slr_tiny.datasets.table import procedural_table
 from slr_tiny.training.distillation import distill
-from slr_tiny.results import atomic_path
+from slr_tiny.core import atomic_path
 with atomic_path(sys.argv[1]) as draft:
     draft.write_text("half")
     os.kill(os.getpid(), signal.SIGKILL)

@@ -13,7 +13,7 @@ from slr_tiny.web.tracking import decoded_frames, frame_times, js_film
 from slr_tiny.pose.video import read_frames
 from slr_tiny.pose.landmarker import find_landmarks
 from slr_tiny.datasets.rendering import render_clip
-from slr_tiny.results import InputError
+from slr_tiny.core import InputError
 from slr_tiny.datasets.avatar import load_lexicon, load_signers, perform
 from slr_tiny.pose.tflite2onnx import engine_folder
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np, yaml
 from scipy import ndimage, spatial, stats
 from ..pose.landmarks import LEFT, RIGHT
-from ..results import InputError, data_file
+from ..core import InputError, data_file
 
 # %% ../../nbs/02b_avatar.ipynb #c005
 AXES = {"ipsi": (1, 0, 0), "contra": (-1, 0, 0), "up": (0, 1, 0), "down": (0, -1, 0), "out": (0, 0, 1), "in": (0, 0, -1)}

@@ -15,7 +15,7 @@ import pooch, requests, yaml
 from tqdm import tqdm
 from . import formats as readers
 from .table import READERS, RECORDED, check_table, load
-from ..results import InputError, data_file, project_root, real_data
+from ..core import InputError, data_file, project_root, real_data
 
 # %% ../../nbs/02f_catalogue.ipynb #c005
 FACTS = ("what", "source", "licence", "classes", "signers", "clips", "kind", "reader", "files", "get")

@@ -18,7 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from .. import plotting as style
 from .table import check_no_leak, labels, leave_group_out, stratified_split
 from ..pose.landmarks import EDGES_75, LEFT, RIGHT, Preprocess, draw_skeleton
-from ..results import InputError
+from ..core import InputError
 
 # %% ../../nbs/02g_exploration.ipynb #c007
 def draw_samples(

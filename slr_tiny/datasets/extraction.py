@@ -24,7 +24,7 @@ from .table import read_table, write_table
 from ..failures import check_out, check_writable, may_pass, printable, reason
 from ..pose.holistic import engine_name, holistic, quiet
 from ..pose.landmarks import POSE
-from ..results import InputError, atomic_path, content_hash
+from ..core import InputError, atomic_path, content_hash
 from ..pose.video import SUFFIXES, read_frames
 
 # %% ../../nbs/03_extraction.ipynb #c009

@@ -17,7 +17,7 @@ import pandas as pd
 from .table import FAR, check_table
 from .plain_files import UNKNOWN, read_rows, read_text
 from ..pose.landmarks import LEFT, NUM_LANDMARKS, RIGHT
-from ..results import InputError
+from ..core import InputError
 from ..pose.video import SUFFIXES
 
 # %% ../../nbs/02e_formats.ipynb #c007

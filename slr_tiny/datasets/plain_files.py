@@ -15,7 +15,7 @@ import pandas as pd
 
 from .table import check_table
 from ..pose.landmarks import NUM_LANDMARKS
-from ..results import InputError
+from ..core import InputError
 
 # %% ../../nbs/02h_plain_files.ipynb #fa006
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32",

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..pose.landmarks import LEFT, POSE, RIGHT
-from ..results import InputError
+from ..core import InputError
 
 # %% ../../nbs/03f_quality.ipynb #c011
 def signing_hand(

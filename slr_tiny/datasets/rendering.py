@@ -12,7 +12,7 @@ import numpy as np
 from fastcore.basics import patch
 from matplotlib.colors import to_rgb
 from ..pose.landmarks import LEFT, RIGHT
-from ..results import InputError, atomic_path
+from ..core import InputError, atomic_path
 from .avatar import Camera, Motion, Signer, to_camera
 
 # %% ../../nbs/02c_rendering.ipynb #c005

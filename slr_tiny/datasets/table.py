@@ -20,7 +20,7 @@ from joblib import Parallel, delayed
 from sklearn.model_selection import train_test_split
 from ..pose.landmarks import LEFT, RIGHT
 from .rendering import render_clip
-from ..results import InputError, atomic_path, project_root, real_data
+from ..core import InputError, atomic_path, project_root, real_data
 from .avatar import Sign, Signer, detect_like, load_lexicon, load_signers, perform, project
 
 # %% ../../nbs/02_datasets.ipynb #c005

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..pose.landmarks import LEFT, RIGHT
 from .quality import quality, rates
-from ..results import InputError
+from ..core import InputError
 
 # %% ../../nbs/03h_trackers.ipynb #tr007
 _HANDS = (LEFT, RIGHT)

@@ -18,7 +18,7 @@ from onnx import TensorProto, helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 from onnx.reference.op_run import OpRun
 from .graph import as_model
-from ..results import InputError
+from ..core import InputError
 
 # %% ../../nbs/07d_arithmetic.ipynb #ar009
 def exact_product(

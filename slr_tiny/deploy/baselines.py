@@ -18,7 +18,7 @@ from torch import nn
 from torch.nn import functional as F
 from .graph import _enter, _quiet, lean, relu_to_max, to_onnx
 from .quantization import quantize
-from ..results import InputError, atomic_path
+from ..core import InputError, atomic_path
 from ..models.spoter import SPOTER
 
 # %% ../../nbs/08b_baselines.ipynb #c005

@@ -18,7 +18,7 @@ import onnxruntime as ort
 import pandas as pd
 import torch
 from torch import nn, Tensor
-from ..results import InputError, atomic_path
+from ..core import InputError, atomic_path
 from ..models.spoter import AMPLITUDE, HEADS, SPOTER, WIDTH, sinusoid
 
 # %% ../../nbs/07a_graph.ipynb #c005

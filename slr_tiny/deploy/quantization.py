@@ -21,7 +21,7 @@ from .arithmetic import (SaturationCounter, as_numpy_model, saturating_model,
 from .qdq import dynamic_products, split_gemm, store
 from ..training.evaluation import Scores, evaluate, paired_drop
 from .graph import _quiet, as_model, products
-from ..results import InputError, atomic_path
+from ..core import InputError, atomic_path
 
 # %% ../../nbs/07_quantization.ipynb #c028
 SCHEMES = {

@@ -16,7 +16,7 @@ import torch
 from torch import nn, Tensor
 from .graph import OneClip, lean, relu_to_max, session, to_onnx
 from ..pose.landmarks import NUM_LANDMARKS, Preprocess
-from ..results import InputError, atomic_path
+from ..core import InputError, atomic_path
 from ..models.spoter import SPOTER
 
 # %% ../../nbs/08_onnx.ipynb #c005

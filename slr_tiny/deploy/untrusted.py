@@ -14,7 +14,7 @@ import numpy as np
 from fastcore.basics import patch
 
 from ..failures import printable, reason
-from ..results import InputError
+from ..core import InputError
 
 # %% ../../nbs/08d_untrusted.ipynb #d08d005
 LARGEST_FILE = 256 << 20 # bytes; the networks of MediaPipe have 10 MB, ours less than 25 MB

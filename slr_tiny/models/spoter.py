@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn, Tensor
 from ..pose.landmarks import PREPROCESS_VERSION
-from ..results import InputError, atomic_path, content_hash
+from ..core import InputError, atomic_path, content_hash
 
 # %% ../../nbs/04_spoter.ipynb #c005
 POINTS, WIDTH, HEADS = 54, 108, 9

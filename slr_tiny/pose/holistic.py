@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from .landmarks import LEFT, NUM_LANDMARKS, POSE, RIGHT
-from ..results import InputError
+from ..core import InputError
 
 # %% ../../nbs/03b_holistic.ipynb #c010
 @contextlib.contextmanager

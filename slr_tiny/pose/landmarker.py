@@ -16,7 +16,7 @@ import onnxruntime as ort
 import torch
 
 from .landmarks import LEFT, NUM_LANDMARKS, POSE, RIGHT
-from ..results import InputError
+from ..core import InputError
 from .smoothing import OneEuro
 from .tflite2onnx import NETWORKS, SPEC, engine_folder
 

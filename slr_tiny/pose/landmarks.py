@@ -15,7 +15,7 @@ import matplotlib.pyplot as plt
 import numpy as np, torch
 from torch import nn
 from .. import plotting as style
-from ..results import InputError, data_file
+from ..core import InputError, data_file
 
 # %% ../../nbs/01_landmarks.ipynb #c005
 TABLE = json.loads(data_file("landmarks.json").read_text())

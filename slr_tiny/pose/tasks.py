@@ -20,7 +20,7 @@ from scipy.optimize import linear_sum_assignment
 
 from .holistic import quiet
 from .landmarks import LEFT, NUM_LANDMARKS, POSE, RIGHT
-from ..results import InputError, atomic_path, run_dir
+from ..core import InputError, atomic_path, run_dir
 
 # %% ../../nbs/03c_tasks.ipynb #c010
 def described(

@@ -18,7 +18,7 @@ from mediapipe.python import packet_creator, packet_getter
 from mediapipe.tasks.metadata import schema_py_generated as schema
 from onnx import TensorProto, helper, numpy_helper
 
-from ..results import InputError, atomic_path, data_file, project_root, run_dir
+from ..core import InputError, atomic_path, data_file, project_root, run_dir
 
 # %% ../../nbs/03d_tflite2onnx.ipynb #c005
 SPEC = json.loads(data_file("keypoints.json").read_text())

@@ -15,7 +15,7 @@ import numpy as np
 from av.stream import Disposition
 from av.video.reformatter import Colorspace
 
-from ..results import InputError
+from ..core import InputError
 
 # %% ../../nbs/03a_video.ipynb #va008
 Read = Callable[[int, int], bytes]  # (place, how many) -> bytes of the file

@@ -14,7 +14,7 @@ from torch import nn, Tensor
 from torch.nn import functional as F
 from ..datasets.table import labels
 from .experiments import mark, plan, read_job
-from ..results import InputError, project_root
+from ..core import InputError, project_root
 from ..models.spoter import load_checkpoint
 from .trainer import Run, settled, train
 

@@ -16,7 +16,7 @@ from torch import nn
 from .augmentation import pad_batch
 from ..datasets.table import labels
 from ..pose.landmarks import Preprocess
-from ..results import InputError
+from ..core import InputError
 
 # %% ../../nbs/05c_evaluation.ipynb #c006
 @dataclass

@@ -19,7 +19,8 @@ from tqdm import tqdm
 from ..datasets.table import check_no_leak, fold_rows, load, table_path
 from .evaluation import Scores, evaluate
 from ..pose.landmarks import PREPROCESS_VERSION
-from ..results import InputError, atomic_path, content_hash, machine
+from ..core import InputError, atomic_path, content_hash
+from ..results import machine
 from ..models.spoter import count_parameters, save_checkpoint
 
 # %% ../../nbs/05e_experiments.ipynb #c005

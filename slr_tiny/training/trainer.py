@@ -17,7 +17,7 @@ from ..datasets.table import labels, stratified_split
 from .evaluation import evaluate
 from .experiments import compute_device, device_name
 from ..pose.landmarks import Preprocess
-from ..results import InputError, atomic_path
+from ..core import InputError, atomic_path
 from ..models.spoter import SPOTER
 
 # %% ../../nbs/05_training.ipynb #c007

@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 from .browser import Tab, _text, open_models, open_page
 from ..failures import kept_table
-from ..results import InputError, atomic_path, content_hash, machine
+from ..core import InputError, atomic_path, content_hash
+from ..results import machine
 
 # %% ../../nbs/09b_benchmark.ipynb #c005
 def _nanoseconds(process): # that each of its threads has been at work: {thread: nanoseconds}

@@ -20,7 +20,7 @@ from fastcore.basics import patch
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import sync_playwright
 
-from ..results import InputError, project_root
+from ..core import InputError, project_root
 from .server import serve
 
 # %% ../../nbs/09_wasm_benchmark.ipynb #c005

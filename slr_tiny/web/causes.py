@@ -20,7 +20,7 @@ from ..training.evaluation import evaluate
 from ..pose.holistic import holistic
 from ..pose.landmarker import Crop, Engine, sample
 from ..pose.landmarks import CHOSEN, POSE, mirror
-from ..results import InputError
+from ..core import InputError
 from ..models.spoter import load_checkpoint
 from ..pose.tflite2onnx import SPEC
 

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 from .browser import Tab
-from ..results import InputError
+from ..core import InputError
 from .server import serve
 
 # %% ../../nbs/09f_compatibility.ipynb #c013

@@ -16,7 +16,7 @@ import torch
 
 from .browser import open_page
 from ..pose.landmarks import LEFT, NUM_LANDMARKS, POSE, RIGHT, impute, select
-from ..results import InputError
+from ..core import InputError
 from ..pose.tflite2onnx import engine_folder
 
 # %% ../../nbs/10_divergence.ipynb #c007

@@ -15,7 +15,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from .browser import Tab, page_folder
 from ..failures import kept_table
-from ..results import InputError, atomic_path, content_hash, project_root
+from ..core import InputError, atomic_path, content_hash, project_root
 from .server import Files, serve
 from ..plotting import COLOURS, WIDTH
 

@@ -16,7 +16,7 @@ import yaml
 from ..deploy.baselines import CONTENDERS
 from ..pose.landmarks import Preprocess
 from .roofline import operations
-from ..results import data_file
+from ..core import data_file
 from ..models.spoter import SPOTER
 from .benchmark import clock_of, in_words, time_ratio
 from ..plotting import COLOURS, WIDTH

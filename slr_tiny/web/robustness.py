@@ -19,7 +19,7 @@ from ..training.comparison import per_seed
 from ..datasets.table import fold_rows, load
 from ..training.evaluation import evaluate, verdict
 from ..training.experiments import Job, read_job
-from ..results import InputError, atomic_path, content_hash
+from ..core import InputError, atomic_path, content_hash
 from ..models.spoter import load_checkpoint
 from .causes import disturb
 from ..training.trainer import Run, train

@@ -14,7 +14,7 @@ import onnx
 import pandas as pd
 from onnx import TensorProto, helper, numpy_helper
 from .browser import Tab, _text, open_models
-from ..results import atomic_path
+from ..core import atomic_path
 from ..plotting import COLOURS, WIDTH
 
 # %% ../../nbs/09c_roofline.ipynb #c005

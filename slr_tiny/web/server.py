@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from tornado.httpserver import HTTPServer
 from tornado.web import Application, HTTPError, RequestHandler, StaticFileHandler
 
-from ..results import InputError
+from ..core import InputError
 
 # %% ../../nbs/11a_server.ipynb #d11a006
 POLICY = "; ".join([

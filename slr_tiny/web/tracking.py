@@ -16,7 +16,7 @@ import pandas as pd
 
 from .browser import open_page
 from .divergence import js_landmarks, to_landmarks
-from ..results import InputError
+from ..core import InputError
 from ..pose.tflite2onnx import engine_folder
 from ..pose.video import read_frames, read_packets
 
