@@ -13,7 +13,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn, Tensor
-from ..pose.landmarks import PREPROCESS_VERSION
+from ..pose.normalization import PREPROCESS_VERSION
 from ..core import InputError, atomic_path, content_hash
 
 # %% ../../nbs/04_spoter.ipynb #c005

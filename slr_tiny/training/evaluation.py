@@ -13,9 +13,9 @@ import numpy as np, pandas as pd, torch
 from matplotlib.axes import Axes
 from scipy import stats
 from torch import nn
-from .augmentation import pad_batch
+from .batching import pad_batch
 from ..datasets.table import labels
-from ..pose.landmarks import Preprocess
+from ..pose.normalization import Preprocess
 from ..core import InputError
 
 # %% ../../nbs/05c_evaluation.ipynb #c006

@@ -18,7 +18,7 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from tqdm import tqdm
 from ..datasets.table import check_no_leak, fold_rows, load, table_path
 from .evaluation import Scores, evaluate
-from ..pose.landmarks import PREPROCESS_VERSION
+from ..pose.normalization import PREPROCESS_VERSION
 from ..core import InputError, atomic_path, content_hash
 from ..results import machine
 from ..models.spoter import count_parameters, save_checkpoint
