@@ -16,7 +16,8 @@ from sklearn.linear_model import RidgeClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from .. import plotting as style
-from .table import check_no_leak, labels, leave_group_out, stratified_split
+from .splits import check_no_leak, leave_group_out, stratified_split
+from .table import labels
 from ..pose.drawing import draw_skeleton
 from ..pose.landmarks import EDGES_75, LEFT, RIGHT
 from ..pose.normalization import Preprocess

@@ -14,7 +14,8 @@ import numpy as np, pandas as pd, torch
 from torch import nn, Tensor
 from .augmentation import augment, change_tempo, drop_frames
 from .batching import buckets, pad_batch
-from ..datasets.table import labels, stratified_split
+from ..datasets.splits import stratified_split
+from ..datasets.table import labels
 from .evaluation import evaluate
 from .experiments import compute_device, device_name
 from ..pose.normalization import Preprocess
