@@ -295,11 +295,17 @@ def _execute_test(path: Path, log: Path) -> None:
     sys.stderr.flush()
     os._exit(0 if fine else 1)
 
+# %% ../nbs/16c_pipeline.ipynb #pl030ux
+def _exported_test() -> Callable:
+    "`_execute_test` as a copy of the process finds it: in the package, for a copy does not see what a notebook has defined."
+    from slr_tiny.pipeline import _execute_test
+    return _execute_test
+
 # %% ../nbs/16c_pipeline.ipynb #pl030tx
 def _test_notebook(path: Path, logs: Path, start: Callable) -> bool:
     "One notebook, with a line about it."
     begin, log = time.monotonic(), logs / f"{path.stem}.log"
-    process = start(target=_execute_test, args=(path, log))
+    process = start(target=_exported_test(), args=(path, log))
     process.start()
     process.join()
     took, fine = span(time.monotonic() - begin), process.exitcode == 0
