@@ -17,10 +17,9 @@ import pandas as pd
 import yaml
 
 from . import plotting as style
-from .core import InputError, atomic_path, project_root
+from .core import InputError, atomic_path, project_root, run_dir
 from .results import read_result
 from .supervision import Stopped, locked, supervised, tied
-from .training.comparison import kept_rows
 from .profiles import checked_profile
 from .pipeline import reproduce
 from .site_checks import check_site
@@ -178,7 +177,7 @@ def render(
     docs: str | Path, # the folder of the book, which is replaced
 ) -> None: # InputError if Quarto fails
     "Let Quarto make the pages; what it says is kept in `_run/quarto.log`."
-    pages, docs, log = (project_root() / path for path in (pages, docs, "_run/quarto.log"))
+    pages, docs, log = project_root() / pages, project_root() / docs, run_dir("_run") / "quarto.log"
     shutil.rmtree(docs, ignore_errors=True)
     with open(log, "wb") as file:
         options = ["--no-execute", "--no-cache", "--output-dir", str(docs)]
@@ -199,6 +198,7 @@ def findings(
     result: Mapping, # of results.read_result, of chapter 6
 ) -> pd.DataFrame: # data, family, arm, parameters, seeds; top1 is their mean, from low to high
     "How good each model is on groups that were left out of the training, and how large it is."
+    from slr_tiny.training.comparison import kept_rows
     rows, tops = kept_rows(result)
     tops = tops[tops.index.get_level_values("split") == "loso"].droplevel("split")
     points = tops.groupby(["data", "arm"]).agg(top1="mean", low="min", high="max", seeds="size")

@@ -62,7 +62,7 @@ ADDED = {
     "module": ('<script type="module">import "https://example.org/m.js"</script>', "/m.js"),
     "style sheet": ('<link href="https://example.org/a.css" rel="stylesheet">', "org/a.css"),
     "preload": ('<link rel="preload" href="https://example.org/f.woff">', "org/f.woff"),
-    "font in an element": ("<style>a { src: url(https://example.org/f.woff) }</style>", "org/f.woff"),
+    "font in an element": ("<style>a { src: url(https://example.org/f) }</style>", "example.org/f"),
     "style of an element": ('<p style="background: url(https://example.org/p.png)">', "org/p.png"),
     "picture": ('<img alt="" src="http://example.org/p.png">', "fetches http://example.org/p.png"),
     "two pictures": ('<img alt="" srcset="line.png, https://example.org/p.png 2x">', "org/p.png"),
@@ -81,7 +81,7 @@ CHANGED = {
     "no file of a picture": ({"line.png": None}, "line.png, which does not exist"),
     "no font": ({"font.woff": None}, "font.woff?1, which does not exist"),
     "font": ({"libs/style.css": "a { src: url(https://example.org/f.woff) }"}, "css fetches https"),
-    "import": ({"libs/style.css": "@import url('https://example.org/css?a;b');"}, "css fetches https"),
+    "import": ({"libs/style.css": "@import url('https://example.org/a?b;c');"}, "css fetches https"),
     "import, no url": ({"libs/style.css": '@import "https://example.org";'}, "css fetches https"),
 }
 FAULTS = CHANGED | {name: ({"lines.html": f"{SITE['lines.html']}\n{added}"}, said)
@@ -182,7 +182,8 @@ def stop_it(path):
 
 def fail_it(path):
     copy = nbformat.read(path, as_version=4)
-    copy.cells[2].outputs = [new_output("error", ename="ValueError", evalue="no line", traceback=[])]
+    failure = new_output("error", ename="ValueError", evalue="no line", traceback=[])
+    copy.cells[2].outputs = [failure]
     nbformat.write(copy, path)
 
 
