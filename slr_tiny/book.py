@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['listed', 'is_section', 'trouble', 'copy_path', 'troubles', 'execute_sections', 'assemble', 'find_quarto', 'document',
-           'render', 'findings', 'draw_findings', 'save_findings', 'make_docs', 'main']
+           'render', 'renumber', 'file_numbers', 'findings', 'draw_findings', 'save_findings', 'make_docs', 'main']
 
 # %% ../nbs/16d_book.ipynb #bk004
 import json, os, re, shutil, subprocess, sys
@@ -189,6 +189,24 @@ def render(
         raise InputError(f"Quarto failed: {last} (the whole text is in _run/quarto.log)")
 
 # %% ../nbs/16d_book.ipynb #bk037
+_CAPTION = r"<(?:fig)?caption[^>]*>\s*(?:<p>\s*)?[A-Z]\w+(?:&nbsp;|\xa0)"
+_NUMBER = re.compile(rf'({_CAPTION}|quarto-xref">[A-Z]\w+(?:&nbsp;|\xa0)<span>)(\d+)(?=\.\d)')
+
+def renumber(
+    text: str, # HTML, or the JSON of the search
+    numbers: Mapping[str, str], # from file_numbers: `3` -> `2b`
+) -> str: # the same with the numbers of the files
+    "Figures and tables that carry the number of their notebook."
+    change = lambda found: found[1] + numbers.get(found[2], found[2])
+    in_json = re.compile(r"([A-Z]\w+\xa0)(\d+)(?=\.\d)")
+    return (in_json if text[:1] == "[" else _NUMBER).sub(change, text)
+
+def file_numbers() -> dict[str, str]: # number of a page, counted from 1, -> number of its file
+    "The numbers of the book's pages."
+    files = [re.match(r"(\d\d)([a-z]?)_", name) for name in listed() if name.endswith(".ipynb")]
+    return {str(page): f"{int(found[1])}{found[2]}" for page, found in enumerate(files, 1)}
+
+# %% ../nbs/16d_book.ipynb #bk040
 _FAMILIES = {"papers' recipe": ["papers_6l", "papers_1l"],
              "our recipe": ["ours_6l", "ours_1l", "tiny_alone"],
              "our recipe, distilled": ["paper_distilled", "tiny"]}
@@ -209,7 +227,7 @@ def findings(
     points = points.dropna(subset=["family"])
     return points.sort_values(["data", "family", "parameters"], ignore_index=True)
 
-# %% ../nbs/16d_book.ipynb #bk039
+# %% ../nbs/16d_book.ipynb #bk042
 def draw_findings(
     points: pd.DataFrame, # from findings
 ) -> plt.Figure:
@@ -217,23 +235,23 @@ def draw_findings(
     names = sorted(set(points.data))
     fig, axes = plt.subplots(1, len(names), figsize=(style.WIDTH, 2.9), sharey=True, squeeze=False)
     for ax, name in zip(axes[0], names):
-        for family, marker, colour in zip(_FAMILIES, "s^o", _COLOURS):
+        for family, marker, colour, aside in zip(_FAMILIES, "s^o", _COLOURS, (1, .95, 1.05)):
             some = points[(points.data == name) & (points.family == family)]
             spread = [(some.top1 - some.low).clip(0), (some.high - some.top1).clip(0)]
             look = dict(fmt=f"{marker}-", color=colour, capsize=2, label=family)
-            ax.errorbar(some.parameters, some.top1, spread, **look)
+            ax.errorbar(some.parameters * aside, some.top1, spread, **look)
         ax.set(xscale="log", title=name, xlabel="parameters")
-    axes[0, 0].set_ylabel("top-1, signers left out")
+    axes[0, 0].set_ylabel("top-1, groups left out")
     axes[0, -1].legend(loc="lower right")
     return fig
 
-# %% ../nbs/16d_book.ipynb #bk043
+# %% ../nbs/16d_book.ipynb #bk046
 def _mark(points: pd.DataFrame) -> str:
     "A short name for the points of the picture."
     from hashlib import sha256
     return sha256(points.round(6).to_csv(index=False).encode()).hexdigest()[:16]
 
-# %% ../nbs/16d_book.ipynb #bk044
+# %% ../nbs/16d_book.ipynb #bk047
 def save_findings(
     path: str | Path = "nbs/findings.svg", # from the project's root
 ) -> Path: # the file written
@@ -249,14 +267,14 @@ def save_findings(
     with atomic_path(path) as draft: draft.write_text(text, encoding="utf-8")
     return path
 
-# %% ../nbs/16d_book.ipynb #bk047
+# %% ../nbs/16d_book.ipynb #bk050
 def make_docs(
     profile: str = "quick", # name of a file in params/, whose run the chapters come from
     cores: int = 2, # how many notebooks at a time
 ) -> int: # 0 if the book is right; InputError if it cannot be made
     "Make the book of a run in `_run/docs`."
     find_quarto()
-    told = checked_profile(profile)
+    told, docs = checked_profile(profile), project_root() / "_run/docs"
     missing = troubles(told)
     for name, what in missing.items(): print(f"{name} {what}", flush=True)
     if any(not is_section(name) for name in missing): reproduce(profile, str(cores))
@@ -266,12 +284,15 @@ def make_docs(
         print(f"Documenting {len(labels)} notebooks, then rendering them", flush=True)
         document("_run/site", "_run/pages", cores)
         render("_run/pages", "_run/docs")
-    faults = check_site(project_root() / "_run/docs", labels, machine_folders())
+        numbers = file_numbers()
+        for path in [*docs.rglob("*.html"), *docs.glob("search.json")]:
+            path.write_text(renumber(path.read_text(encoding="utf-8"), numbers), encoding="utf-8")
+    faults = check_site(docs, labels, machine_folders())
     print("\n".join(faults) or "The book: _run/docs/index.html", flush=True)
     if faults: print(f"Do not publish this book: {len(faults)} faults.", file=sys.stderr)
     return 1 if faults else 0
 
-# %% ../nbs/16d_book.ipynb #bk049
+# %% ../nbs/16d_book.ipynb #bk052
 def main(
     argv: list[str] | None = None, # `docs` or `picture`; None: those of the process
 ) -> int: # 0 fine, 1 the book has faults, 2 it could not be made, 128 and more: stopped by a signal
@@ -289,6 +310,6 @@ def main(
         print("\nStopped; the same command goes on where it was.", file=sys.stderr)
         return 128 + (stopped.args[0] if stopped.args else 2)
 
-# %% ../nbs/16d_book.ipynb #bk050
+# %% ../nbs/16d_book.ipynb #bk053
 if __name__ == "__main__" and getattr(globals().get("__spec__"), "name", "") == "slr_tiny.book":
     sys.exit(main())

@@ -115,9 +115,12 @@ def page_notebook(
     symbols: Mapping, # as in known_names
 ) -> dict: # a notebook
     "What nbdev and Quarto shall turn into a page."
+    from nbformat.v4 import new_markdown_cell
     outputs = {cell.get("id"): cell.outputs for cell in copy.cells if cell.cell_type == "code"}
     told = [cell for cell in copy.cells if "injected-parameters" in cell.metadata.get("tags", [])]
     names, cells = known_names(notebook, symbols), []
+    summary = " ".join(re.findall(r"^> ?(.*)", notebook.cells[0].source, re.M))
+    if summary: notebook.cells.insert(1, new_markdown_cell(f"::: {{.lead}}\n{summary}\n:::"))
     for cell in notebook.cells:
         cells += [cell]
         if cell.cell_type == "markdown": cell.source = with_links(cell.source, names)

@@ -130,14 +130,16 @@ def missing_figures(
     return found
 
 # %% ../nbs/16e_site_checks.ipynb #sc034
-def _text(page, code: bool) -> str:
-    "What a reader sees or hears of a page; with or without code and its outputs."
+def _text(page, without: str = "") -> str:
+    "What a reader sees or hears of a page; without `code`, or with outputs, without `sourceCode`."
     from bs4 import NavigableString
     strings = [text for text in page.find_all(string=True)
                if type(text) is NavigableString]  # and not its children: script, style, comment
-    if not code:
-        within = {"pre", "code", "math"}
-        strings = [text for text in strings if not within & {tag.name for tag in text.parents}]
+    if without:
+        kinds = ["pre", "code", "math"] if without == "code" else [".sourceCode"]
+        tags = page.select(",".join(kinds))
+        within = {id(text) for tag in tags for text in tag.find_all(string=True)}
+        strings = [text for text in strings if id(text) not in within]
     return "\n".join([*strings, *(tag.get("alt") or "" for tag in page.find_all("img"))])
 
 # %% ../nbs/16e_site_checks.ipynb #sc035
@@ -147,7 +149,7 @@ def raw_markup(
     "References and attributes that a reader would see as they were typed."
     found = []
     for name, page in pages.items():
-        text = _text(page, code=False)
+        text = _text(page, without="code")
         places = re.findall(r"\?@[\w-]*|\{[.#][\w-][^}\n]*\}?|^:::+.*", text, re.M)
         places += [tag.text for tag in page.find_all(class_="quarto-unresolved-ref")]
         found += [f"{name} shows {place!r} in its text." for place in dict.fromkeys(places)]
@@ -162,9 +164,12 @@ def machine_paths(
 ) -> list[str]: # one sentence for each fault
     "Places of this machine that a reader would see."
     parts = [re.escape(folder.rstrip("/")) + r"(?![\w-])" for folder in folders if len(folder) > 1]
-    pattern = re.compile("|".join([*parts, _TEMPORARY]))
-    return [f"{name} shows {place!r}, a place of this machine." for name, page in pages.items()
-            for place in dict.fromkeys(pattern.findall(_text(page, code=True)))]
+    found = []
+    for name, page in pages.items():
+        places = re.findall("|".join(parts), _text(page)) if parts else []
+        places += re.findall(_TEMPORARY, _text(page, without="sourceCode"))
+        found += [f"{name} shows {place!r}, a place of this machine." for place in {*places}]
+    return sorted(found)
 
 # %% ../nbs/16e_site_checks.ipynb #sc043
 def check_site(
