@@ -78,7 +78,7 @@ def prepare(
 ) -> Lesson: # InputError for a table that teaches nothing
     "What to learn from a table, and what to ask."
     import numpy as np
-    from slr_tiny.datasets.table import check_no_leak, fold_rows
+    from slr_tiny.datasets.splits import check_no_leak, fold_rows
     group = choose_group(sorted(table.group.unique()), leave_out)
     if group == "none": inside, outside = np.arange(len(table)), np.arange(0)
     else: inside, outside = fold_rows(table, group, seed)
@@ -132,7 +132,7 @@ def train_table(
     lesson = prepare(load_any(source), leave_out, seed)
     check_writable(out)
     import torch
-    from slr_tiny.models.spoter import save_checkpoint
+    from slr_tiny.models.checkpoint import save_checkpoint
     from slr_tiny.training.trainer import train
     torch.set_num_threads(1)  # the network is small: more threads only wait for each other
     bar, report = _bar(epochs := epochs or passes(len(lesson.inside)))
@@ -169,7 +169,7 @@ def export_folder(
     out = check_out(out or folder / "model.onnx", ".onnx", [folder / "model.json", folder / "model.safetensors"])
     from slr_tiny.deploy.recognizer import export
     from slr_tiny.deploy.quantization import quantize
-    from slr_tiny.models.spoter import load_checkpoint
+    from slr_tiny.models.checkpoint import load_checkpoint
     model, meta = load_checkpoint(folder)
     about = meta.get("about") if isinstance(meta.get("about"), dict) else {}
     notes = dict(engine=about.get("engine", "unknown"), licence="unknown", training=about)

@@ -107,7 +107,7 @@ def arm_settings() -> dict: # name -> a value of the right kind (None where seve
 def _choices() -> dict[str, tuple]:
     "The names that some settings choose from."
     from slr_tiny.training.distillation import CONVENTIONS
-    from slr_tiny.pose.landmarks import VARIANTS
+    from slr_tiny.pose.normalization import VARIANTS
     from slr_tiny.models.spoter import POSITIONS
     from slr_tiny.training.trainer import HIDDEN, RECIPES
     return {"recipe": tuple(RECIPES), "convention": CONVENTIONS, "preprocess": tuple(VARIANTS),

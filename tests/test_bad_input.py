@@ -15,7 +15,8 @@ import torch
 from bad_inputs import CASES
 from conftest import ROOT
 from slr_tiny.cli import main
-from slr_tiny.datasets.table import load, read_table, write_table
+from slr_tiny.datasets.synthetic import load
+from slr_tiny.datasets.table import read_table, write_table
 from slr_tiny.deploy.recognizer import export, run_onnx
 from slr_tiny.datasets.extraction import extract, extract_clip
 from slr_tiny.datasets.plain_files import read_npz
@@ -24,7 +25,7 @@ from slr_tiny.core import InputError
 from slr_tiny.results import read_result
 from slr_tiny.datasets.avatar import load_lexicon, load_signers, perform
 from slr_tiny.models.spoter import SPOTER
-from slr_tiny.models.spoter import load_checkpoint, save_checkpoint
+from slr_tiny.models.checkpoint import load_checkpoint, save_checkpoint
 
 REMEDY = re.compile(r"[;,:] ?(?:\w+ ){0,8}?(check|choose|convert|copy|correct|export|give|leave|load|make|name|pass|play|put|record|remove|rename|restore|run|see|select|train|try|use|write|add|map|drop|fill|lower|extract|build|unset|use|needs|needed)\b", re.I)
 

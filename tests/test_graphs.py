@@ -4,9 +4,13 @@ import onnx
 import pytest
 import torch
 from slr_tiny.deploy.arithmetic import exact_product, numpy_logits, product_file, saturating_product, signed_weights, unsigned_weights
-from slr_tiny.deploy.qdq import dynamic_products, instance_norms, integer_products, rounded_relu, split_gemm, store
+from slr_tiny.deploy.qdq import store
+from slr_tiny.deploy.rewrites import (
+    dynamic_products, instance_norms, integer_products, rounded_relu, split_gemm,
+)
 from slr_tiny.deploy.baselines import CONTENDERS, authors_fp32
-from slr_tiny.deploy.graph import OneClip, count_operators, lean, logits, relu_to_max, session, to_onnx
+from slr_tiny.deploy.folding import lean, relu_to_max
+from slr_tiny.deploy.graph import OneClip, count_operators, logits, session, to_onnx
 from slr_tiny.deploy.quantization import SCHEMES, SIGNED, quantize
 from slr_tiny.core import InputError, project_root
 from slr_tiny.models.spoter import POSITIONS, SPOTER

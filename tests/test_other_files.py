@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from slr_tiny.web.browser import open_page
-from slr_tiny.datasets.table import load, procedural_table, write_table
+from slr_tiny.datasets.synthetic import load, procedural_table
+from slr_tiny.datasets.table import write_table
 from slr_tiny.web.tracking import decoded_frames, frame_times
 from slr_tiny.training.experiments import Job, left_out
 from slr_tiny.datasets.formats import SPOTER_POINTS

@@ -13,7 +13,8 @@ import torch
 from hypothesis import given, strategies as st
 from slr_tiny.web.browser import find_chromium, open_models, open_page, predict_in_page
 from slr_tiny.deploy.recognizer import export, read_metadata, run_onnx
-from slr_tiny.pose.landmarks import LEFT, NUM_LANDMARKS, PREPROCESS_VERSION, RIGHT, Preprocess, mirror
+from slr_tiny.pose.landmarks import LEFT, NUM_LANDMARKS, RIGHT, mirror
+from slr_tiny.pose.normalization import PREPROCESS_VERSION, Preprocess
 from slr_tiny.deploy.graph import session, to_onnx
 from slr_tiny.deploy.quantization import quantize
 from slr_tiny.models.spoter import SPOTER

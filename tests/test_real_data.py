@@ -2,10 +2,12 @@
 import numpy as np
 import pytest
 import torch
-from slr_tiny.datasets.table import leave_group_out, load, stratified_split
+from slr_tiny.datasets.splits import leave_group_out, stratified_split
+from slr_tiny.datasets.synthetic import load
 from slr_tiny.deploy.recognizer import export, run_onnx
 from slr_tiny.datasets.extraction import extract_clip, find_clips, label
-from slr_tiny.pose.landmarks import POSE, Preprocess
+from slr_tiny.pose.landmarks import POSE
+from slr_tiny.pose.normalization import Preprocess
 from slr_tiny.models.spoter import SPOTER
 
 

@@ -13,7 +13,7 @@ import pytest
 import torch
 from book_lint import lint
 from conftest import ROOT
-from slr_tiny.datasets.table import procedural_table
+from slr_tiny.datasets.synthetic import procedural_table
 from slr_tiny.training.distillation import distill
 from slr_tiny.core import atomic_path, content_hash
 from slr_tiny.results import read_result, read_results, write_result
@@ -91,7 +91,7 @@ def test_graph_is_whole(profile, tmp_path):
 
 HALF = """
 import os, signal, sys
-from slr_tiny.datasets.table import procedural_table
+from slr_tiny.datasets.synthetic import procedural_table
 from slr_tiny.training.distillation import distill
 from slr_tiny.core import atomic_path
 with atomic_path(sys.argv[1]) as draft:

@@ -14,7 +14,8 @@ import pandas as pd
 import pooch, requests, yaml
 from tqdm import tqdm
 from . import formats as readers
-from .table import READERS, RECORDED, check_table, load
+from .synthetic import READERS, RECORDED, load
+from .table import check_table
 from ..core import InputError, data_file, project_root, real_data
 
 # %% ../../nbs/02f_catalogue.ipynb #c005

@@ -16,7 +16,8 @@ import onnx
 import torch
 from torch import nn
 from torch.nn import functional as F
-from .graph import _enter, _quiet, lean, relu_to_max, to_onnx
+from .folding import _enter, lean, relu_to_max
+from .graph import _quiet, to_onnx
 from .quantization import quantize
 from ..core import InputError, atomic_path
 from ..models.spoter import SPOTER

@@ -18,7 +18,8 @@ from onnxruntime.quantization import QuantFormat, QuantType, quantize_dynamic, q
 from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 from .arithmetic import (SaturationCounter, as_numpy_model, saturating_model,
                                  unsigned_weights)
-from .qdq import dynamic_products, split_gemm, store
+from .qdq import store
+from .rewrites import dynamic_products, split_gemm
 from ..training.evaluation import Scores, evaluate, paired_drop
 from .graph import _quiet, as_model, products
 from ..core import InputError, atomic_path

@@ -14,8 +14,10 @@ import onnx
 import onnxruntime as ort
 import torch
 from torch import nn, Tensor
-from .graph import OneClip, lean, relu_to_max, session, to_onnx
-from ..pose.landmarks import NUM_LANDMARKS, Preprocess
+from .folding import lean, relu_to_max
+from .graph import OneClip, session, to_onnx
+from ..pose.landmarks import NUM_LANDMARKS
+from ..pose.normalization import Preprocess
 from ..core import InputError, atomic_path
 from ..models.spoter import SPOTER
 

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from ..datasets.table import labels
 from .experiments import mark, plan, read_job
 from ..core import InputError, project_root
-from ..models.spoter import load_checkpoint
+from ..models.checkpoint import load_checkpoint
 from .trainer import Run, settled, train
 
 # %% ../../nbs/06_distillation.ipynb #c009

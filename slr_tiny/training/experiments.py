@@ -16,12 +16,14 @@ import pandas as pd
 import torch
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 from tqdm import tqdm
-from ..datasets.table import check_no_leak, fold_rows, load, table_path
+from ..datasets.splits import check_no_leak, fold_rows
+from ..datasets.synthetic import load, table_path
 from .evaluation import Scores, evaluate
-from ..pose.landmarks import PREPROCESS_VERSION
+from ..pose.normalization import PREPROCESS_VERSION
 from ..core import InputError, atomic_path, content_hash
 from ..results import machine
-from ..models.spoter import count_parameters, save_checkpoint
+from ..models.checkpoint import save_checkpoint
+from ..models.spoter import count_parameters
 
 # %% ../../nbs/05e_experiments.ipynb #c005
 def _folder_name(name: str) -> str:

@@ -12,11 +12,13 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 import numpy as np, pandas as pd, torch
 from torch import nn, Tensor
-from .augmentation import augment, buckets, change_tempo, drop_frames, pad_batch
-from ..datasets.table import labels, stratified_split
+from .augmentation import augment, change_tempo, drop_frames
+from .batching import buckets, pad_batch
+from ..datasets.splits import stratified_split
+from ..datasets.table import labels
 from .evaluation import evaluate
 from .experiments import compute_device, device_name
-from ..pose.landmarks import Preprocess
+from ..pose.normalization import Preprocess
 from ..core import InputError, atomic_path
 from ..models.spoter import SPOTER
 

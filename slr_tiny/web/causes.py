@@ -21,7 +21,7 @@ from ..pose.holistic import holistic
 from ..pose.landmarker import Crop, Engine, sample
 from ..pose.landmarks import CHOSEN, POSE, mirror
 from ..core import InputError
-from ..models.spoter import load_checkpoint
+from ..models.checkpoint import load_checkpoint
 from ..pose.tflite2onnx import SPEC
 
 # %% ../../nbs/10b_causes.ipynb #c007

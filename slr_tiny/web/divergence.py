@@ -15,7 +15,8 @@ import numpy as np
 import torch
 
 from .browser import open_page
-from ..pose.landmarks import LEFT, NUM_LANDMARKS, POSE, RIGHT, impute, select
+from ..pose.landmarks import LEFT, NUM_LANDMARKS, POSE, RIGHT, select
+from ..pose.normalization import impute
 from ..core import InputError
 from ..pose.tflite2onnx import engine_folder
 

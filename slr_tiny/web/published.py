@@ -14,7 +14,7 @@ import pandas as pd
 import torch
 import yaml
 from ..deploy.baselines import CONTENDERS
-from ..pose.landmarks import Preprocess
+from ..pose.normalization import Preprocess
 from .roofline import operations
 from ..core import data_file
 from ..models.spoter import SPOTER

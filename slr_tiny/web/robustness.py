@@ -16,11 +16,13 @@ from matplotlib.axes import Axes
 
 from .. import plotting as style
 from ..training.comparison import per_seed
-from ..datasets.table import fold_rows, load
-from ..training.evaluation import evaluate, verdict
+from ..datasets.splits import fold_rows
+from ..datasets.synthetic import load
+from ..training.evaluation import evaluate
+from ..training.statistics import verdict
 from ..training.experiments import Job, read_job
 from ..core import InputError, atomic_path, content_hash
-from ..models.spoter import load_checkpoint
+from ..models.checkpoint import load_checkpoint
 from .causes import disturb
 from ..training.trainer import Run, train
 
