@@ -9,7 +9,8 @@ __all__ = ['listed', 'is_section', 'trouble', 'copy_path', 'troubles', 'execute_
 # %% ../nbs/16d_book.ipynb #bk004
 import json, os, re, shutil, subprocess, sys
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -163,12 +164,16 @@ def document(
     cores: int, # how many notebooks at a time
 ) -> None: # InputError names notebooks that nbdev cannot read
     "Add the documentation of all functions."
-    from joblib import Parallel, delayed
     site, pages = project_root() / site, project_root() / pages
     shutil.rmtree(pages, ignore_errors=True)
     shutil.copytree(site, pages, ignore=shutil.ignore_patterns("*.ipynb"))
-    jobs = [delayed(_document)(path, pages / path.name) for path in sorted(site.glob("*.ipynb"))]
-    if failed := [*filter(None, Parallel(cores)(jobs))]:
+    sources = sorted(site.glob("*.ipynb"))
+    targets = [pages / path.name for path in sources]
+    if cores > 1:
+        with ProcessPoolExecutor(cores, get_context("spawn")) as pool:
+            said = [*pool.map(_document, sources, targets)]
+    else: said = [*map(_document, sources, targets)]
+    if failed := [*filter(None, said)]:
         raise InputError(f"nbdev could not read these notebooks: {'; '.join(failed)}")
 
 # %% ../nbs/16d_book.ipynb #bk034

@@ -141,6 +141,8 @@ def project(tmp_path, monkeypatch):
     (tmp_path / "_quarto.yml").write_text(yaml.safe_dump(plan))
     (tmp_path / "nbs/_quarto.yml").symlink_to("../_quarto.yml")
     nbformat.write(section("01a_lines", DRAW), tmp_path / "nbs/01a_lines.ipynb")
+    told = new_code_cell('run = ""\ndata = "procedural"', metadata={"tags": ["parameters"]})
+    nbformat.write(new_notebook(cells=[told]), tmp_path / "nbs/02_datasets.ipynb")  # for the profile
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     return tmp_path
@@ -167,7 +169,7 @@ def test_the_site_is_whole(project):
     files = project / "_run/site"
     assert {path.name for path in files.iterdir()} == {
         "index.qmd", "_quarto.yml", "nbdev.yml", "book.scss", "01a_lines.ipynb"}
-    outputs = nbformat.read(files / "01a_lines.ipynb", as_version=4).cells[2].outputs
+    outputs = nbformat.read(files / "01a_lines.ipynb", as_version=4).cells[-1].outputs
     assert [list(output.get("data", {})) for output in outputs] == [["image/svg+xml"]]  # no noise
 
 
