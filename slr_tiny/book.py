@@ -10,6 +10,7 @@ __all__ = ['listed', 'is_section', 'trouble', 'copy_path', 'troubles', 'execute_
 import json, os, re, shutil, subprocess, sys
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -122,13 +123,13 @@ def assemble(
     import nbformat
     from nbdev.config import nbpath2html
     from nbdev.quarto import refresh_quarto_yml
-    from slr_tiny._modidx import d
     if found := troubles(profile):
         said = [f"{name} {what}" for name, what in found.items()]
         raise InputError(f"The book cannot be published because of {len(said)} of its notebooks: "
                          f"{'; '.join(said[:5])}{'; …' if len(said) > 5 else '.'} "
                          f"See {profile['run']}/executed and _run/sections/executed.")
     source, site, labels = project_root() / "nbs", project_root() / site, {}
+    symbols = import_module("slr_tiny._modidx").d["syms"]  # nbdev's own file, no module of ours
     refresh_quarto_yml()
     shutil.rmtree(site, ignore_errors=True)
     site.mkdir(parents=True)
@@ -136,7 +137,7 @@ def assemble(
         for path in source.glob(pattern): shutil.copy(path, site)
     for name in (name for name in listed() if name.endswith(".ipynb")):
         copy = nbformat.read(copy_path(Path(name).stem, profile["run"]), as_version=4)
-        page = page_notebook(nbformat.read(source / name, as_version=4), copy, d["syms"])
+        page = page_notebook(nbformat.read(source / name, as_version=4), copy, symbols)
         labels[nbpath2html(Path(name)).name] = figure_labels(page)
         nbformat.write(page, site / name)
     return labels
