@@ -123,8 +123,10 @@ _LARGEST = 2 * 544 * 100_000 # numbers of one recording: an hour at 27 frames a 
 
 def _own(group: h5py.Group, key: str, kind: type, where: str) -> object:
     "What a group itself holds under a key; InputError for a link, which may lead to any file or in a circle."
-    if not isinstance(group.get(key, getlink=True), h5py.HardLink) or not isinstance(group[key], kind):
+    if not isinstance(group.get(key, getlink=True), h5py.HardLink):
         raise InputError(f"{where} does not hold {key} itself but names another place; copy the data into the file.")
+    if not isinstance(group[key], kind):
+        raise InputError(f"{where} holds {key} in another form; a group for each video, with video_name, label and data, is needed.")
     return group[key]
 
 def _decoded(group, key, where):

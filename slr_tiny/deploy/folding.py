@@ -7,6 +7,7 @@ __all__ = ['FrameLayer', 'PooledAttention', 'lean', 'relu_to_max']
 
 # %% ../../nbs/08a_folding.ipynb #c002s
 import copy
+import numpy as np
 import onnx
 import torch
 from torch import nn, Tensor

@@ -44,6 +44,8 @@ class Scores:
         return counts.reindex(index=[*self.glosses, *untaught], columns=self.glosses, fill_value=0)
 
 # %% ../../nbs/05c_evaluation.ipynb #c009a
+_NEVER = 10**6  # the rank of a gloss that the model has no class for
+
 def _targets(part: pd.DataFrame, known: list, untaught: bool) -> np.ndarray:
     "The model's number of each clip's gloss, -1 for one that it never learnt; InputError for such a one, unless they are expected."
     if not untaught: return labels(part, known)[0]
@@ -75,7 +77,7 @@ def evaluate(
     goal = torch.tensor(targets)[:, None]
     right = logits.gather(1, goal.clamp(min=0))  # (N, 1)
     before = ~(logits <= right) | ((logits == right) & (torch.arange(len(known)) < goal))  # (N, C) what is said sooner; of equals the first
-    rank = np.where(targets < 0, len(known), before.sum(-1).numpy())
+    rank = np.where(targets < 0, _NEVER, before.sum(-1).numpy())
     answers = part[["id", "gloss", "group"]].assign(predicted=[known[i] for i in logits.argmax(-1)], rank=rank,
                                                     confidence=logits.double().softmax(-1).amax(-1).numpy())
     return Scores(answers.reset_index(drop=True), known)

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SUSPECTS', 'LAGS', 'STEPS', 'RULES', 'Suspect', 'suspected', 'late', 'sampled', 'line_up', 'ranking', 'sample_corner',
-           'sample_opencv', 'still_bodies', 'decompose', 'differences', 'disturb', 'top1_drop', 'truth_error']
+           'sample_opencv', 'still_bodies', 'decompose']
 
 # %% ../../nbs/10b_causes.ipynb #c002
 from collections.abc import Callable, Iterable
@@ -16,12 +16,10 @@ import numpy as np
 import pandas as pd
 
 from .divergence import compare, pooled, to_pixels
-from ..training.evaluation import evaluate
 from ..pose.holistic import holistic
 from ..pose.landmarker import Crop, Engine, sample
-from ..pose.landmarks import CHOSEN, POSE, mirror
+from ..pose.landmarks import POSE, mirror
 from ..core import InputError
-from ..models.checkpoint import load_checkpoint
 from ..pose.tflite2onnx import SPEC
 
 # %% ../../nbs/10b_causes.ipynb #c007
@@ -177,49 +175,3 @@ def decompose(
         left = now
     rows["rest"] = dict(left=left, share=left, alone=np.nan)
     return pd.DataFrame(rows).T
-
-# %% ../../nbs/10b_causes.ipynb #c037
-_width = lambda landmarks: np.nanmedian(np.linalg.norm(landmarks[:, 11] - landmarks[:, 12], axis=-1))  # of the shoulders
-
-def differences(
-    a: np.ndarray, # (T, 75, 2)
-    b: np.ndarray, # (T, 75, 2) of the same frames
-) -> np.ndarray: # (T, 75, 2) in widths of the shoulders; inf where only `a` has found the point, NaN where `a` has not
-    "How two trackers differ, independent of the size of the person."
-    return np.where(np.isnan(b) & ~np.isnan(a), np.inf, (b - a) / _width(a))
-
-def disturb(
-    landmarks: np.ndarray, # (T, 75, 2)
-    measured: list[np.ndarray], # from `differences`, one per clip
-    rng: np.random.Generator, # chance: which stretch
-) -> np.ndarray: # (T, 75, 2)
-    "Another clip, as the second tracker might have seen it."
-    those = measured[rng.integers(len(measured))]
-    places = (np.arange(len(landmarks)) + rng.integers(len(those))) % len(those)
-    shift, width = those[places], _width(landmarks)
-    moved = landmarks + np.nan_to_num(shift, posinf=0) * (width if np.isfinite(width) else 0)
-    return np.where(np.isinf(shift), np.nan, moved).astype(np.float32)
-
-# %% ../../nbs/10b_causes.ipynb #c040
-def top1_drop(
-    checkpoint: str | Path, # of a trained model
-    rows: pd.DataFrame, # clips that it has never seen, all of glosses that it knows
-    measured: list[np.ndarray], # from `differences`, one per clip
-    seed: int = 0, # of the stretches
-) -> float: # top-1 of the rows as they are, less top-1 of the disturbed ones, as a share
-    "What a difference between two trackers costs a model."
-    (model, about), rng = load_checkpoint(checkpoint), np.random.default_rng(seed)
-    top1 = lambda table: evaluate(model, table, np.arange(len(table)), about["glosses"], about["preprocess"], untaught=True).top()
-    return float(top1(rows) - top1(rows.assign(landmarks=[disturb(x, measured, rng) for x in rows.landmarks])))
-
-# %% ../../nbs/10b_causes.ipynb #c043
-def truth_error(
-    landmarks: np.ndarray, # (T, 75, 2) of the tracker that is judged
-    other: np.ndarray, # (T, 75, 2) of the other one: only what it has found too counts
-    truth: np.ndarray, # (T, 75, 2)
-    size: tuple[int, int], # width and height of the picture in pixels
-) -> np.ndarray: # (N,) px at 720p, the points that the model sees
-    "Distances from the truth."
-    apart = np.linalg.norm(to_pixels(landmarks, size) - to_pixels(truth, size), axis=-1)
-    apart = np.where(np.isnan(landmarks + other).any(-1), np.nan, apart)[:, CHOSEN.numpy()]
-    return apart[~np.isnan(apart)]
