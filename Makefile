@@ -26,7 +26,7 @@ APT = install_packages() { \
 	command -v apt-get >/dev/null || { echo "Please install: $$*" >&2; return 1; }; \
 	echo "Installing with apt-get: $$*"; $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$* >/dev/null; }
 
-.PHONY: help setup web chromium reproduce demo bench test versions export docs keep-results lock lab clean
+.PHONY: help setup web chromium reproduce demo bench test versions export docs quarto keep-results lock lab clean
 
 help: ## what `make` can do
 	@echo "slr_tiny: sign language recognition small enough for a browser tab"; echo
@@ -93,13 +93,13 @@ keep-results: ## copy the result files of a run into data/PROFILE and refresh th
 	@[ "$$PROFILE" != quick ] || cp _run/quick/overview.png data/overview.png
 	@[ "$$PROFILE" = quick ] || python -c 'import os; from slr_tiny.core import pack; name = os.environ["PROFILE"]; pack(f"_run/{name}/checkpoints/grid", "*/*/*/scores.json", f"data/{name}/trainings.tar.xz")'
 	@slr-tiny results --update README.md nbs/index.qmd
+	@[ "$$PROFILE" != real ] || python -m slr_tiny.book picture
 
-docs: $(BIN)/.ready ## the book from a run's executed notebooks and the sections, which are executed here (needs Quarto)
-	@command -v quarto >/dev/null || { echo "The book needs Quarto: https://quarto.org/docs/get-started" >&2; exit 1; }
-	@exec python -m slr_tiny.pipeline sections
-	@rm -rf _run/site && mkdir -p _run/site && cp -r nbs/*.ipynb nbs/index.qmd _quarto.yml _run/site/
-	@cp _run/sections/executed/*.ipynb "_run/$$PROFILE"/executed/*.ipynb _run/site/
-	@nbdev-docs --path _run/site
+docs: quarto setup ## the book, in _run/docs, from the notebooks of a run (PROFILE=quick); executes what is missing (needs Quarto)
+	@exec python -m slr_tiny.book docs
+
+quarto:
+	@command -v quarto >/dev/null || { echo "The book needs Quarto, which is not installed; see https://quarto.org/docs/get-started and run make docs again." >&2; exit 1; }
 
 lock: ## freeze the versions of .venv into requirements.lock (lines for another Python stay)
 	@{ sed -n 1p requirements.lock; { $(BIN)/pip freeze --all --exclude-editable | grep -v "^pip==" | sed 's/+cpu$$//'; grep '# Python' requirements.lock; } | sort -f -u; } > requirements.tmp && mv requirements.tmp requirements.lock

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PRELOADED', 'damaged', 'mend', 'span', 'expected_seconds', 'execute', 'run_chapter', 'reproduce', 'test_notebooks',
-           'test_all', 'sections', 'execute_sections', 'main']
+           'test_all', 'main']
 
 # %% ../nbs/16c_pipeline.ipynb #pl003
 import json, logging, os, re, struct, subprocess, sys, time
@@ -340,19 +340,6 @@ def test_all(
     if failed: print(f"Notebooks that failed: {', '.join(failed)}; their logs are in _run/test/log/.", file=sys.stderr)
     return 1 if failed or status else 0
 
-# %% ../nbs/16c_pipeline.ipynb #pl031b
-def sections() -> list[Path]: # in the order of their names
-    "The notebooks that measure nothing: sections (`02a_topic`), and the two chapters on how the project works."
-    return sorted(path for path in (project_root() / "nbs").glob("*.ipynb") if not re.match(r"(?!00|16)\d\d_", path.name))
-
-# %% ../nbs/16c_pipeline.ipynb #pl031bax
-def execute_sections(
-    run: str | Path = "_run/sections", # where the executed copies go
-) -> int: # 0 if all succeeded
-    "Execute the sections with their defaults, for the figures in the book."
-    done = [run_chapter(path.relative_to(project_root()), run, {}) for path in sections()]
-    return 0 if all(done) else 1
-
 # %% ../nbs/16c_pipeline.ipynb #pl033
 def _run_job(text: str) -> int:
     "A chapter as the Snakefile describes it."
@@ -361,7 +348,7 @@ def _run_job(text: str) -> int:
 
 # %% ../nbs/16c_pipeline.ipynb #pl033ax
 def main(
-    argv: list[str] | None = None, # `reproduce`, `only CHAPTER`, `chapter JSON`, `test` or `sections`; None: those of the process
+    argv: list[str] | None = None, # `reproduce`, `only CHAPTER`, `chapter JSON` or `test`; None: those of the process
 ) -> int: # 0 fine, 1 something failed, 2 bad input, 128 and more: stopped by a signal
     "The commands behind `make reproduce` and `make test`."
     what, *rest = sys.argv[1:] if argv is None else argv
@@ -370,9 +357,8 @@ def main(
     try:
         if what == "chapter": return _run_job(rest[0])
         if what == "test": return test_all(cores)
-        if what == "sections": return execute_sections()
         if what in ("reproduce", "only"): return reproduce(profile, cores, told["MINUTES"], rest[0] if rest else None)
-        raise InputError(f"There is no command {what!r}; {nearest(what, ['reproduce', 'only', 'test', 'sections'])}")
+        raise InputError(f"There is no command {what!r}; {nearest(what, ['reproduce', 'only', 'test'])}")
     except InputError as error:
         print(error, file=sys.stderr)
         return 2

@@ -3,6 +3,7 @@
     python tests/book_lint.py                                    # the whole book
     python tests/book_lint.py nbs/04_spoter.ipynb                # one chapter, its references resolved across the book
     python tests/book_lint.py --executed _run/quick/executed     # and every figure cell has drawn a picture
+    python tests/book_lint.py --site _run/site                   # and all is there for Quarto
 
 Each check is a generator of `Problem`s over one chapter or over the book; `lint` runs them all. Nothing here needs Quarto.
 """
@@ -14,6 +15,7 @@ import re
 import statistics
 import sys
 import tokenize
+import tomllib
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -56,6 +58,7 @@ LINK = re.compile(r"(?<!!)\[(?:[^\[\]]|!?\[[^\]]*\](?:\([^)]*\))?)*\]\(([^)\s]+)
 FENCE = re.compile(r"^(`{3,}|~{3,}).*?^\1[`~]*\s*$", re.S | re.M)
 COMMENT = re.compile(r"<!--.*?-->", re.S)
 INLINE_CODE = re.compile(r"`[^`\n]*`")
+NAME = re.compile(r"(?<!`)`([A-Za-z_]\w*)(?:\(\))?`(?!`)")      # of Python, in backticks
 MAGIC = re.compile(r"^\s*[%!]")
 
 
@@ -225,6 +228,21 @@ class Book:
         return found
 
     @cached_property
+    def private(self):
+        "Private names that some notebook exports"
+        kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+        cells = [cell for chapter in self.chapters for cell in chapter.code if cell.exported]
+        return {node.name for cell in cells for node in cell.body
+                if isinstance(node, kinds) and node.name.startswith("_")}
+
+    @cached_property
+    def nbdev_links(self):
+        "Does nbdev make the links of names in backticks?"
+        path = self.root / "pyproject.toml"
+        settings = tomllib.loads(path.read_text())["tool"]["nbdev"] if path.exists() else {}
+        return "add_links" not in settings.get("skip_procs", "").split(",")
+
+    @cached_property
     def cited(self): return {name for chapter in self.chapters for name, _ in chapter.references}
 
     @cached_property
@@ -345,6 +363,29 @@ def check_links(chapter, book):
                 yield chapter.problem(cell, f"the link {link} leads out of the book and is dead on the site", "name the file as `code` instead")
             elif fragment and target in pages and fragment not in pages[target].anchors:
                 yield chapter.problem(cell, f"there is no #{fragment} in {target.name}", "correct it, or label the heading {#sec-…}")
+
+
+def check_names(chapter, book):
+    "What the prose names in backticks can be read on the page, and its links lead somewhere"
+    cells = [cell for cell in chapter.code if cell.directives.keys() & {"export", "exporti"}]
+    hidden = {name: cell for cell in cells for name in defined(cell)}
+    for cell in chapter.markdown:
+        for name in dict.fromkeys(NAME.findall(cell.prose)):
+            if name in hidden:
+                what = f"the prose refers to {name}, and its body is hidden on the page"
+                yield chapter.problem(hidden[name], what, "write #| exports")
+            if name in book.private and book.nbdev_links:
+                what = f"nbdev links {name}, which is private, to an anchor that does not exist"
+                yield chapter.problem(cell, what, 'set skip_procs = "add_links" in pyproject.toml')
+
+
+def defined(cell):
+    "Names of the functions, classes and constants in capitals that a cell defines at its top"
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    assigned = [node for node in cell.body if isinstance(node, ast.Assign)]
+    leaves = [leaf for node in assigned for target in node.targets for leaf in ast.walk(target)]
+    constants = [leaf.id for leaf in leaves if isinstance(leaf, ast.Name) and leaf.id.isupper()]
+    return [node.name for node in cell.body if isinstance(node, kinds)] + constants
 
 
 def numbered(stem):
@@ -519,6 +560,13 @@ def check_plan(book):
         yield Problem(file, "", "the project is not a book, so references between chapters stay unresolved", "set project.type to book")
     if book.plan.get("format", {}).get("html", {}).get("number-sections"):
         yield Problem(file, "", "Quarto would number the pages beside the numbers in the titles", "set number-sections to false")
+    theme = book.plan.get("format", {}).get("html", {}).get("theme") or []
+    theme = [theme] if isinstance(theme, str) else theme
+    own = [book.folder / name for name in theme if name.endswith(".scss")]
+    told = "\n".join(path.read_text() for path in own if path.exists())
+    if theme and not re.search(r"^\$web-font-path:\s*false", told, re.M):
+        yield Problem(file, "", "the theme fetches its fonts from another host",
+                      "add a theme file with '$web-font-path: false;'")
     listed = book.listed("chapters")
     if book.listed("appendices"): yield Problem(file, "", "it lists appendices", "give them numbers and list them in book.chapters")
     for name in listed:
@@ -535,6 +583,21 @@ def check_plan(book):
     pages = [re.sub(r"^\d\d[a-z]?_", "", Path(name).stem) for name in listed]
     for page in sorted({page for page in pages if pages.count(page) > 1}):
         yield Problem(file, "", f"two notebooks are called {page}, so one page would overwrite the other", "rename one")
+
+
+def check_assembled(book, site):
+    "The folder that nbdev and Quarto read holds all notebooks with their outputs, and nbdev.yml"
+    site = Path(site)
+    if not (site / "nbdev.yml").exists():
+        what = "nbdev.yml is missing, so nbdev would take the notebooks without outputs"
+        yield Problem(str(site), "", what, "run make docs")
+    for name in book.listed("chapters"):
+        path = site / name
+        if not path.exists(): what = "it is missing from the site"
+        elif path.suffix != ".ipynb": continue
+        elif any(cell.outputs for cell in Chapter(path, book.root).code): continue
+        else: what = "it has no outputs, so its page would have no figures"
+        yield Problem(str(path), "", what, "run make docs")
 
 
 def check_executed(chapter, book, executed):
@@ -567,12 +630,13 @@ def has_picture(cell):
     return any(kind.startswith("image/") for kind in kinds) or bool(re.search("<(svg|img|video|canvas)", html))
 
 
-EVERYWHERE = [check_figures, check_references, check_links, check_numbers]
+EVERYWHERE = [check_figures, check_references, check_links, check_numbers, check_names]
 NOTEBOOK = [check_head, check_clean, check_directives, check_imports, check_size, check_prose, check_assertions, check_parameters, check_results, check_documentation]
 
 
-def lint(folder, only=None, executed=None):
-    "All problems of the book in `folder`; `only` restricts them to some files, `executed` holds executed copies"
+def lint(folder, only=None, executed=None, site=None):
+    """All problems of the book in `folder`; `only` restricts them to some files.
+    `executed` holds executed copies, `site` what nbdev and Quarto read."""
     book = Book(folder)
     wanted = {Path(path).resolve() for path in only} if only else None
     problems = [] if wanted else list(check_plan(book))
@@ -580,18 +644,19 @@ def lint(folder, only=None, executed=None):
         if wanted is not None and chapter.path.resolve() not in wanted: continue
         for check in EVERYWHERE + (NOTEBOOK if chapter.notebook else []): problems += check(chapter, book)
         if executed and chapter.notebook: problems += check_executed(chapter, book, executed)
-    return problems
+    return problems + (list(check_assembled(book, site)) if site else [])
 
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description="Check the sources of the book.")
     parser.add_argument("notebooks", nargs="*", type=Path, help="restrict the report to these (default: all)")
     parser.add_argument("--executed", type=Path, help="folder with executed copies, e.g. _run/quick/executed")
+    parser.add_argument("--site", type=Path, help="what nbdev and Quarto read, e.g. _run/site")
     options = parser.parse_args(arguments)
-    for path in options.notebooks + ([options.executed] if options.executed else []):
+    for path in [*options.notebooks, *filter(None, [options.executed, options.site])]:
         if not path.exists(): parser.error(f"{path} does not exist")
     folder = options.notebooks[0].parent if options.notebooks else Path(__file__).resolve().parents[1] / "nbs"
-    problems = lint(folder, options.notebooks, options.executed)
+    problems = lint(folder, options.notebooks, options.executed, options.site)
     for problem in problems: print(problem)
     print(f"{len(problems)} problem{'s' * (len(problems) != 1)}" if problems else "ok")
     return 1 if problems else 0

@@ -20,7 +20,7 @@ NOTEBOOKS = sorted(NBS.glob("*.ipynb"))
 PACKAGE = ROOT / "slr_tiny"
 # A module imports from its own package, and from those before it
 LADDER = ["core", "results", "failures", "supervision", "plotting", "pose", "datasets", "models", "training", "deploy", "web", "mcu",
-          "profiles", "pipeline", "commands", "cli"]
+          "profiles", "pipeline", "site_checks", "outputs", "book", "commands", "cli"]
 PARAMETERS = sorted((ROOT / "params").glob("*.yaml"))
 
 

@@ -21,6 +21,10 @@ def double(
 ) -> int: # twice as much
     "Twice x."
     return 2 * x'''
+PRIVATE = '''#| exports
+def _half(x: int) -> int:
+    "Half of x."
+    return x // 2'''
 FIGURE = '''#| label: fig-line
 #| fig-cap: "A line."
 #| fig-alt: "A line from the lower left to the upper right."
@@ -129,6 +133,12 @@ FAULTS = {
     "dead link": (append("prose", " [x](02_circles.ipynb)"), "leads nowhere"),
     "dead anchor": (append("prose", " [x](#sec-circle)"), "no #sec-circle in 01_lines.ipynb"),
     "dead anchor elsewhere": (append("prose", " [x](index.qmd#bye)"), "no #bye in index.qmd"),
+    "private anchor": (append("prose", " [x](01_lines.ipynb#_half)"), "no #_half in 01_lines"),
+    "private name": (lambda cells: (add(code(PRIVATE))(cells),
+                                    append("prose", " See `_half`.")(cells)), "nbdev links _half"),
+    "hidden body": (append("prose", " So does `double()`."), "refers to double, and its body is"),
+    "hidden constant": (lambda cells: (append("definition", "\n\nTWO = 2")(cells),
+                                       append("prose", " It is `TWO`.")(cells)), "refers to TWO"),
     "wrong section": (append("prose", " [Section 1a](index.qmd)"), "'Section 1a' leads to index.qmd"),
     "wrong number": (append("prose", " [chapter 2](01_lines.ipynb)"), "'chapter 2' leads to 01_lines.ipynb"),
     "no such section": (append("prose", " As in section 3c."), "there is no section 3c"),
@@ -218,6 +228,8 @@ def double(
     ({"project": {"type": "book"}, "book": {"chapters": ["index.qmd", "02_x.ipynb", "01_lines.ipynb"]}}, "out of order"),
     ({"project": {"type": "book"}, "book": {"chapters": ["index.qmd", "01_lines.ipynb", "02a_lines.ipynb"]}}, "two notebooks are called lines"),
     ({"project": {"type": "book"}, "book": {"chapters": ["index.qmd", "01_lines.ipynb"]}, "format": {"html": {"number-sections": True}}}, "Quarto would number"),
+    ({"project": {"type": "book"}, "book": {"chapters": ["index.qmd", "01_lines.ipynb"]},
+      "format": {"html": {"theme": "cosmo"}}}, "fonts from another"),
     ({"project": {"type": "book"}, "bok": {}, "book": {"chapters": ["index.qmd", "01_lines.ipynb"]}}, "unknown key 'bok'"),
 ])
 def test_plan(book, plan, expected):
@@ -260,6 +272,32 @@ def test_executed_copy_missing(book, tmp_path):
     (tmp_path / "executed").mkdir()
     book(chapter())
     assert any("no executed copy" in str(p) for p in lint(tmp_path / "nbs", executed=tmp_path / "executed"))
+
+
+def test_names_that_may_be(book, tmp_path):
+    "Shown bodies, and private names where nbdev makes no links"
+    cells = chapter()
+    cells["definition"] = code(DEFINITION.replace("export", "exports"))
+    cells["private"] = code(PRIVATE)
+    append("prose", " `double()` undoes `_half`, and `math.pi` is `3.14`.")(cells)
+    (tmp_path / "pyproject.toml").write_text('[tool.nbdev]\nskip_procs = "add_links"\n')
+    assert book(cells) == []
+
+
+def test_assembled(book, tmp_path):
+    "What nbdev and Quarto read: `nbdev.yml` and every notebook with its outputs"
+    book(chapter())
+    site = tmp_path / "site"
+    assert len(lint(tmp_path / "nbs", site=site)) == 3
+    write(site, executed(figure=PICTURE))
+    (site / "index.qmd").touch()
+    assert ["nbdev.yml is missing" in str(p) for p in lint(tmp_path / "nbs", site=site)] == [True]
+    (site / "nbdev.yml").touch()
+    assert lint(tmp_path / "nbs", site=site) == []
+    write(site, chapter())
+    assert ["has no outputs" in str(p) for p in lint(tmp_path / "nbs", site=site)] == [True]
+    (site / "index.qmd").unlink()
+    assert any("index.qmd" in str(problem) for problem in lint(tmp_path / "nbs", site=site))
 
 
 def test_command(book, tmp_path, capsys):

@@ -20,7 +20,8 @@ from slr_tiny.datasets.extraction import BACKENDS
 
 IMPORTED_AS = {"pyyaml": "yaml", "scikit-learn": "sklearn", "opencv-contrib-python": "cv2", "pillow": "PIL", "protobuf": "google"}
 BROUGHT_BY = {"cv2": "mediapipe"}      # MediaPipe requires it, and a second OpenCV beside it would break it
-FOR_MAKE = {"papermill", "jupyter_client", "nbclient"}     # asked for where `make` runs chapters, and only there; dev brings them
+# asked for where `make` runs chapters or makes the book, and only there; dev brings them
+FOR_MAKE = {"papermill", "jupyter_client", "nbclient", "nbformat", "nbdev", "bs4"}
 
 
 def plain(name): return re.sub(r"[-_.]+", "-", name).lower()
