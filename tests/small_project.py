@@ -1,16 +1,24 @@
 """A project as small as it can be: the real Snakefile and pipeline, with chapters that take no time."""
+import base64
+import functools
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import nbformat
+import numpy as np
+import onnx
+import pandas as pd
 import psutil
 from conftest import ROOT
+from onnx import TensorProto, helper
+from safetensors.numpy import save_file
 
 KERNEL = {"kernelspec": {"name": "python3", "language": "python", "display_name": "python3"}}
 DATA = ("landmarks.json", "keypoints.json", "lexicon.yaml", "signers.yaml", "papers.yaml", "headline.yaml")
@@ -40,24 +48,32 @@ if wait:  # two workers, as a chapter that trains has them
 if fail: raise InputError("This chapter was told to fail;\\nask it not to.")
 """
 MAKE = """
-import numpy as np, onnx, pandas as pd
-from onnx import TensorProto, helper
-from safetensors.numpy import save_file
+import base64
 from slr_tiny.core import atomic_path
-value = lambda name: helper.make_tensor_value_info(name, TensorProto.FLOAT, [1])
-graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "small", [value("x")], [value("y")])
-for name in makes.split():
-    with atomic_path(run_dir(run) / name) as draft:
-        if name.endswith("parquet"): pd.DataFrame({"a": [1.]}).to_parquet(draft)
-        elif name.endswith("safetensors"): save_file({"w": np.ones(3, np.float32)}, draft)
-        elif name.endswith("onnx"): onnx.save(helper.make_model(graph), draft)
-        else: draft.write_text("<!doctype html>")
+for name, content in makes.items():
+    with atomic_path(run_dir(run) / name) as draft: draft.write_bytes(base64.b64decode(content))
 """
+
+
+@functools.cache
+def smallest(kind):
+    "The smallest whole file of a kind, in base64: chapters write it without importing what could make it"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"file.{kind}"
+        if kind == "parquet": pd.DataFrame({"a": [1.]}).to_parquet(path)
+        elif kind == "safetensors": save_file({"w": np.ones(3, np.float32)}, path)
+        elif kind == "onnx":
+            value = lambda name: helper.make_tensor_value_info(name, TensorProto.FLOAT, [1])
+            graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "small", [value("x")], [value("y")])
+            onnx.save(helper.make_model(graph), path)
+        else: path.write_text("<!doctype html>")
+        return base64.b64encode(path.read_bytes()).decode()
 
 
 def notebook(name):
     "A chapter that writes what it promises."
-    told = f'run = "_run/alone"\nwait = 0\nfail = False\nlarge = 1\nseeds = [0]\nmakes = {MAKES.get(name, "")!r}\n'
+    told = f'run = "_run/alone"\nwait = 0\nfail = False\nlarge = 1\nseeds = [0]\n'
+    told += f'makes = {({made: smallest(made.rsplit(".", 1)[1]) for made in MAKES.get(name, "").split()})!r}\n'
     told += {"02_datasets": 'data = "procedural"\n', "05_training": 'table = ""\nmore = []\n',
              "06_distillation": 'table = ""\nmore = []\n', "07_quantization": 'table = ""\n'}.get(name, "")
     cells = [nbformat.v4.new_code_cell(told, metadata={"tags": ["parameters"]}), nbformat.v4.new_code_cell(WORK)]
