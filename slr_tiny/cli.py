@@ -115,11 +115,11 @@ def _site(args):
 def _arms(run):
     "Recipes and students of a run as one table, under a line that says what its numbers are."
     from slr_tiny.training.comparison import ARMS, SAID, kept_table
-    result, titles = read_results(run).get("06_distillation"), ARMS if Path(run).name == "real" else None
-    try: table = kept_table(result, titles)
+    results, titles = read_results(run), ARMS if Path(run).name == "real" else None
+    try: table = kept_table(results.get("06_distillation"), titles, results.get("02_datasets"))
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise InputError(f"06_distillation.json of {run} lacks the lines of its trainings; "
-                         "delete it and run the chapter again with `make reproduce`.") from None
+        raise InputError(f"06_distillation.json or 02_datasets.json of {run} lacks its lines; "
+                         "delete both and run the chapters again with `make reproduce`.") from None
     return f"Recipes and students in one table, run *{Path(run).name}*. {SAID}\n\n{table}" if table else ""
 
 # %% ../nbs/16_cli.ipynb #d00k014a
