@@ -56,8 +56,14 @@ def parameters(name):
     return {"run": RUN, **TABLES.get(name, {}), **((config.get("chapters") or {}).get(name) or {})}
 
 
+# All that chapters make is asked for, not the last page alone: where that exists (a run that failed writes it too),
+# Snakemake would not look whether something before it is missing.
 rule all:
-    input: f"{RUN}/index.html", [f"{RUN}/executed/.{name}" for name in SILENT]
+    input:
+        f"{RUN}/index.html",
+        [f"{RUN}/executed/.{name}" for name in SILENT],
+        RESULTS,
+        [f"{RUN}/{made}" for _, makes in GRAPH.values() for made in makes],
 
 
 for name, (needs, makes) in {**GRAPH, "15_results": ([], ["index.html"])}.items():
