@@ -11,6 +11,7 @@ import json, logging, os, re, struct, subprocess, sys, time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
+from importlib import import_module
 from pathlib import Path
 
 from .profiles import checked_profile, nearest
@@ -298,8 +299,7 @@ def _execute_test(path: Path, log: Path) -> None:
 # %% ../nbs/16c_pipeline.ipynb #pl030ux
 def _exported_test() -> Callable:
     "`_execute_test` as a copy of the process finds it: in the package, for a copy does not see what a notebook has defined."
-    from slr_tiny.pipeline import _execute_test
-    return _execute_test
+    return import_module("slr_tiny.pipeline")._execute_test
 
 # %% ../nbs/16c_pipeline.ipynb #pl030tx
 def _test_notebook(path: Path, logs: Path, start: Callable) -> bool:
