@@ -41,7 +41,7 @@ RESULTS = [f"{RUN}/results/{name}.json" for name in GRAPH if name not in SILENT]
 def modules(source, seen=frozenset()):
     """The modules of slr_tiny that a notebook or a module imports, directly or through others."""
     text, here, files = Path(source).read_text(), Path(source).parent, set()
-    for dots, name, names in re.findall(r"from (slr_tiny\.?|\.+)([\w.]*) import ([\w, ]+)", text):
+    for dots, name, names in re.findall(r"from (slr_tiny\.?|\.+)([\w.]*) import (?:\(|([\w, ]+))", text):
         base = Path("slr_tiny") if dots.startswith("slr_tiny") else here.joinpath(*[".."] * (len(dots) - 1))
         path = base.joinpath(*filter(None, name.split(".")))
         leaves = (path / f"{part.split(' as ')[0].strip()}.py" for part in names.split(","))

@@ -1,6 +1,7 @@
 """The real book: its sources, its ladder of modules, its export, and the names of its parameters."""
 import ast
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -162,6 +163,27 @@ def test_graph_names_the_chapters():
     named = set(re.findall(r'"(\d\d[a-z]?_\w+)"', (ROOT / "Snakefile").read_text()))
     chapters = {path.stem for path in NOTEBOOKS if re.match(r"\d\d_", path.stem)}
     assert named == {name for name in chapters if not name.startswith(("00_", "16_"))}
+
+
+def below(names, graph):
+    "Modules, and all that they import"
+    found, left = set(), set(names)
+    while left: found, left = found | left, set().union(*(graph[name] for name in left)) - found - left
+    return found
+
+
+@pytest.mark.parametrize("path", [path for path in NOTEBOOKS if re.match(r"(?!00|16)\d\d_", path.stem)], ids=lambda path: path.stem)
+def test_a_chapter_runs_again_when_a_module_of_it_changes(path, graph, monkeypatch):
+    "The Snakefile finds every module that a chapter imports, however the import is written"
+    monkeypatch.chdir(ROOT)
+    text = (ROOT / "Snakefile").read_text()
+    space = {"re": re, "os": os, "Path": Path}
+    exec(text[text.index("def modules("):text.index("def parameters(")], space)
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    trees = [ast.parse(re.sub(r"^\s*[%!].*", "", cell.source, flags=re.M)) for cell in cells]
+    direct = {name for tree in trees for node in ast.walk(tree) for name in named(node, "chapter")} & set(MODULES)
+    found = {".".join(Path(file).with_suffix("").parts[1:]) for file in space["modules"](str(path.relative_to(ROOT)))}
+    assert sorted(below(direct, graph) - found) == []
 
 
 def test_readme_lists_the_chapters():
