@@ -18,7 +18,6 @@ import pandas as pd
 import torch
 from torch import nn, Tensor
 from ..core import InputError, atomic_path
-from ..models.spoter import SPOTER
 
 # %% ../../nbs/07a_graph.ipynb #c005
 class OneClip(nn.Module):

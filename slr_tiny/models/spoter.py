@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['POINTS', 'WIDTH', 'HEADS', 'REACH', 'POSITIONS', 'AMPLITUDE', 'DecoderLayer', 'sinusoid', 'Motion', 'SPOTER',
-           'count_parameters']
+           'random_spoter', 'count_parameters']
 
 # %% ../../nbs/04_spoter.ipynb #c002
 import copy
@@ -114,6 +114,22 @@ class SPOTER(nn.Module):
         query = self.class_query.expand(len(memory), -1, -1)  # (B, 1, 108)
         for layer in self.decoder: query = layer(query, memory, padding)
         return self.classifier(self.decoder_norm(query))[:, 0]  # (B, C)
+
+# %% ../../nbs/04_spoter.ipynb #s023
+def random_spoter(
+    num_classes: int = 8, # glosses
+    layers: int = 1, # of the encoder, and as many of the decoder
+    feedforward: int = 64, # hidden units of the feed-forward parts
+    position: str | None = None, # of SPOTER
+    seed: int = 0, # of the weights
+    spread: float = .05, # standard deviation of what is added to each weight
+) -> SPOTER: # in eval mode
+    "A network that has learned nothing, no two of its vectors equal."
+    torch.manual_seed(seed)
+    model = SPOTER(num_classes, layers, feedforward, position).eval()
+    with torch.no_grad():
+        for weights in model.parameters(): weights.add_(spread * torch.randn_like(weights))
+    return model
 
 # %% ../../nbs/04_spoter.ipynb #c023
 def count_parameters(
