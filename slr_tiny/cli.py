@@ -66,8 +66,8 @@ def _data(args):
 # %% ../nbs/16_cli.ipynb #d00k010
 def _train(args):
     "A model from a table."
-    from slr_tiny.commands import told, train_table
-    print(told(train_table(args.table, args.out, args.leave_out, args.epochs, args.seed)))
+    from slr_tiny.commands import training_report, train_table
+    print(training_report(train_table(args.table, args.out, args.leave_out, args.epochs, args.seed)))
     print(f"The model is in {printable(args.out)}; next: slr-tiny export {printable(args.out)}")
     return 0
 
@@ -114,13 +114,13 @@ def _site(args):
 # %% ../nbs/16_cli.ipynb #d00k014
 def _arms(run):
     "Recipes and students of a run as one table, under a line that says what its numbers are."
-    from slr_tiny.training.comparison import ARMS, SAID, kept_table
+    from slr_tiny.training.comparison import ARMS, CAPTION, results_table
     results, titles = read_results(run), ARMS if Path(run).name == "real" else None
-    try: table = kept_table(results.get("06_distillation"), titles, results.get("02_datasets"))
+    try: table = results_table(results.get("06_distillation"), titles, results.get("02_datasets"))
     except (KeyError, TypeError, ValueError, AttributeError):
         raise InputError(f"06_distillation.json or 02_datasets.json of {run} lacks its lines; "
                          "delete both and run the chapters again with `make reproduce`.") from None
-    return f"Recipes and students in one table, run *{Path(run).name}*. {SAID}\n\n{table}" if table else ""
+    return f"Recipes and students in one table, run *{Path(run).name}*. {CAPTION}\n\n{table}" if table else ""
 
 # %% ../nbs/16_cli.ipynb #d00k014a
 def _results(args):

@@ -458,23 +458,23 @@ def bad_video(kit, folder, both):
 
 @case("arm", ["../../../../evil", "a/b", "..", ".", "", "a\\b", "a\nb", "a\x1bb"])
 def bad_arm(kit, folder, name):
-    from slr_tiny.training.experiments import plan
+    from slr_tiny.training.experiments import experiment_grid
     from slr_tiny.training.trainer import train
-    return Case(call=lambda: plan({kit["parquet"]: ["ada"]}, {name: {"epochs": 1}}, train, [0]), named=["''" if not name else repr(name)[1:-1]])
+    return Case(call=lambda: experiment_grid({kit["parquet"]: ["ada"]}, {name: {"epochs": 1}}, train, [0]), named=["''" if not name else repr(name)[1:-1]])
 
 
 @case("group", ["../evil", "a/b", "a\nb"])
 def bad_group(kit, folder, name):
-    from slr_tiny.training.experiments import Job
-    return Case(call=lambda: Job("t.parquet", "ada", name, 0, None).folder(folder), named=[repr(name)[1:-1]])
+    from slr_tiny.training.experiments import Experiment
+    return Case(call=lambda: Experiment("t.parquet", "ada", name, 0, None).folder(folder), named=[repr(name)[1:-1]])
 
 
 @case("until", ["tomorrow", "12:30", "nan", "1h", "--", "1,5"])
 def bad_until(kit, folder, value):
-    from slr_tiny.training.experiments import do_all
+    from slr_tiny.training.experiments import run_experiments
     def call():
         os.environ["SLR_TINY_UNTIL"] = value
-        try: do_all([], folder, progress=False)
+        try: run_experiments([], folder, progress=False)
         finally: del os.environ["SLR_TINY_UNTIL"]
     return Case(call=call, named=[value])
 
@@ -487,6 +487,6 @@ def bad_device(kit, folder, value):
 
 @case("split", ["split x", "split loso,y", "holdout eve", "holdout ada,eve"])
 def bad_split(kit, folder, both):
-    from slr_tiny.training.experiments import left_out
+    from slr_tiny.training.experiments import make_folds
     kind, value = both.split(" ")
-    return Case(call=lambda: left_out(kit["table"], **{kind: value}), named=[value.split(",")[-1]])
+    return Case(call=lambda: make_folds(kit["table"], **{kind: value}), named=[value.split(",")[-1]])

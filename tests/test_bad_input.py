@@ -23,7 +23,7 @@ from slr_tiny.datasets.plain_files import read_npz
 from slr_tiny.datasets.rendering import render_clip
 from slr_tiny.core import InputError
 from slr_tiny.results import read_result
-from slr_tiny.datasets.avatar import load_lexicon, load_signers, perform
+from slr_tiny.datasets.avatar import load_lexicon, load_signers, animate
 from slr_tiny.models.spoter import SPOTER
 from slr_tiny.models.checkpoint import load_checkpoint, save_checkpoint
 
@@ -44,7 +44,7 @@ def sentence(error, *named):
 def clip_of_a_person(path, frames=8):
     "A short synthetic clip that MediaPipe finds a person in"
     (sign, *_), (signer, *_) = load_lexicon().values(), load_signers().values()
-    motion = perform(sign, signer, np.random.default_rng(0))
+    motion = animate(sign, signer, np.random.default_rng(0))
     start = (len(motion.points) - frames) // 2
     render_clip(replace(motion, points=motion.points[start:start + frames], head=motion.head[start:start + frames]), signer, path)
     return path
@@ -416,15 +416,15 @@ def test_full_disk_is_not_blamed_on_the_videos(clips, tmp_path):
 
 def test_damaged_kept_work_is_done_again(kit, tmp_path):
     "State and scores of trainings: whatever stands in the files, the training is done, and its answer is the same"
-    from slr_tiny.training.experiments import Job, do, read_job
+    from slr_tiny.training.experiments import Experiment, run_experiment, load_experiment
     from slr_tiny.training.trainer import train
-    job = Job(kit["parquet"], sorted(kit["table"].group)[0], "arm", 0, train, (("epochs", 1), ("feedforward", 32)))
-    sound = do(job, tmp_path)
+    job = Experiment(kit["parquet"], sorted(kit["table"].group)[0], "arm", 0, train, (("epochs", 1), ("feedforward", 32)))
+    sound = run_experiment(job, tmp_path)
     scores = job.folder(tmp_path) / "scores.json"
     for content in (b"", b"[]", b"3", b'{"mark": "x"}', scores.read_bytes()[:50], b"\xff\xfe", b"[" * 100_000):
         scores.write_bytes(content)
-        assert read_job(job, tmp_path) is None
-    again = do(job, tmp_path)
+        assert load_experiment(job, tmp_path) is None
+    again = run_experiment(job, tmp_path)
     assert again["mark"] == sound["mark"] and again["predictions"] == sound["predictions"]
 
 

@@ -2,7 +2,7 @@
 import pytest
 from slr_tiny.datasets import extraction
 from slr_tiny.pose import holistic
-from slr_tiny.pose import landmarker as keypoints
+from slr_tiny.pose import landmarker
 from slr_tiny.datasets.extraction import extract
 from test_bad_input import clip_of_a_person
 
@@ -17,7 +17,7 @@ def clip(tmp_path_factory):
 def newer(monkeypatch, what):
     "As after an update of MediaPipe, of the rules of our engine, or of our own code"
     if what == "mediapipe": monkeypatch.setattr(holistic, "ENGINE", "mediapipe-holistic-99.0")
-    if what == "keypoints": monkeypatch.setitem(keypoints.SPEC, "version", "99")
+    if what == "keypoints": monkeypatch.setitem(landmarker.SPEC, "version", "99")
     if what == "code": monkeypatch.setattr(extraction, "EXTRACT_VERSION", "99")
 
 

@@ -4,13 +4,13 @@ import onnx
 import pytest
 import torch
 from slr_tiny.deploy.arithmetic import exact_product, numpy_logits, product_file, saturating_product, signed_weights, unsigned_weights
-from slr_tiny.deploy.qdq import store
+from slr_tiny.deploy.qdq import quantize_weights
 from slr_tiny.deploy.rewrites import (
-    dynamic_products, instance_norms, integer_products, rounded_relu, split_gemm,
+    quantize_dynamic_wasm, layernorm_to_instancenorm, dynamic_quantize_matmuls, fuse_relu_into_quantize, gemm_to_matmul_add,
 )
 from slr_tiny.deploy.baselines import CONTENDERS, authors_fp32
-from slr_tiny.deploy.folding import lean, relu_to_max
-from slr_tiny.deploy.graph import OneClip, count_operators, logits, session, to_onnx
+from slr_tiny.deploy.folding import fold_spoter, relu_to_max
+from slr_tiny.deploy.graph import Unbatched, count_operators, logits, session, to_onnx
 from slr_tiny.deploy.quantization import SCHEMES, SIGNED, quantize
 from slr_tiny.core import InputError, project_root
 from slr_tiny.models.spoter import POSITIONS, SPOTER
@@ -30,14 +30,14 @@ def build(layers=1, position=None, seed=0, classes=6):
 
 
 def in_torch(model):
-    with torch.no_grad(): return np.stack([OneClip(model)(torch.from_numpy(clip)).numpy() for clip in CLIPS])
+    with torch.no_grad(): return np.stack([Unbatched(model)(torch.from_numpy(clip)).numpy() for clip in CLIPS])
 
 
 @pytest.fixture(scope="module")
 def slim(tmp_path_factory):
     "A model of two layers with positions, and its lean file"
     model = build(layers=2, position="sinusoidal")
-    return model, to_onnx(lean(model), torch.rand(20, 54, 2), tmp_path_factory.mktemp("slim") / "slim.onnx")
+    return model, to_onnx(fold_spoter(model), torch.rand(20, 54, 2), tmp_path_factory.mktemp("slim") / "slim.onnx")
 
 
 def changed(operation, path, folder):
@@ -56,7 +56,7 @@ def test_lean_is_exact(layers, position):
     "The cuts in PyTorch, without any file"
     for seed in range(3):
         model = build(layers, position, seed)
-        with torch.no_grad(): cut = np.stack([lean(model)(torch.from_numpy(clip)).numpy() for clip in CLIPS])
+        with torch.no_grad(): cut = np.stack([fold_spoter(model)(torch.from_numpy(clip)).numpy() for clip in CLIPS])
         assert np.abs(cut - in_torch(model)).max() < 1e-5
 
 
@@ -64,7 +64,7 @@ def test_lean_leaves_the_model_alone():
     model = build()
     before = {name: value.clone() for name, value in model.state_dict().items()}
     model.train()
-    lean(model)
+    fold_spoter(model)
     assert model.training and all(torch.equal(before[name], value) for name, value in model.state_dict().items())
 
 
@@ -79,24 +79,24 @@ def test_max_is_relu_to_the_bit(slim, tmp_path):
 
 
 def test_norms_of_another_kernel(slim, tmp_path):
-    before, after = changed(instance_norms, slim[1], tmp_path)
+    before, after = changed(layernorm_to_instancenorm, slim[1], tmp_path)
     counts = count_operators(tmp_path / "changed.onnx")
     assert np.abs(before - after).max() < 1e-5 and counts["InstanceNormalization"] == 2 * 2 + 1 and counts["LayerNormalization"] == 2 * 3  # of frames; of the query
 
 
 @pytest.mark.parametrize("first", [lambda model: model, relu_to_max])
 def test_rounding_is_relu_to_the_bit(slim, tmp_path, first):
-    onnx.save(integer_products(first(onnx.load(slim[1]))), tmp_path / "integer.onnx")
-    before, after = changed(rounded_relu, tmp_path / "integer.onnx", tmp_path)
+    onnx.save(dynamic_quantize_matmuls(first(onnx.load(slim[1]))), tmp_path / "integer.onnx")
+    before, after = changed(fuse_relu_into_quantize, tmp_path / "integer.onnx", tmp_path)
     assert np.array_equal(before, after) and count_operators(tmp_path / "changed.onnx")["MatMulIntegerToFloat"] == 2
 
 
 def test_split_gemm(slim, tmp_path):
-    before, after = changed(split_gemm, slim[1], tmp_path)
+    before, after = changed(gemm_to_matmul_add, slim[1], tmp_path)
     assert np.abs(before - after).max() < 1e-5 and not count_operators(tmp_path / "changed.onnx")["Gemm"]
 
 
-@pytest.mark.parametrize("operation,share", [(lambda m: store(m, half=True), .01), (store, .1), (dynamic_products, .1), (lambda m: store(dynamic_products(m)), .1)])
+@pytest.mark.parametrize("operation,share", [(lambda m: quantize_weights(m, half=True), .01), (quantize_weights, .1), (quantize_dynamic_wasm, .1), (lambda m: quantize_weights(quantize_dynamic_wasm(m)), .1)])
 def test_rounding_moves_little(slim, tmp_path, operation, share):
     "Codes move the logits by a small share of their spread"
     before, after = changed(operation, slim[1], tmp_path)
@@ -105,9 +105,9 @@ def test_rounding_moves_little(slim, tmp_path, operation, share):
 
 def test_operations_can_be_repeated(slim, tmp_path):
     "What has been stored as codes is no constant any more, so a second time changes nothing"
-    once = store(onnx.load(slim[1]))
-    assert store(once).SerializeToString() == once.SerializeToString()
-    assert dynamic_products(dynamic_products(onnx.load(slim[1]))).SerializeToString() == dynamic_products(onnx.load(slim[1])).SerializeToString()
+    once = quantize_weights(onnx.load(slim[1]))
+    assert quantize_weights(once).SerializeToString() == once.SerializeToString()
+    assert quantize_dynamic_wasm(quantize_dynamic_wasm(onnx.load(slim[1]))).SerializeToString() == quantize_dynamic_wasm(onnx.load(slim[1])).SerializeToString()
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -125,7 +125,7 @@ def test_bad_input(slim, tmp_path):
                              ((path, tmp_path / "x.onnx", "static_qoperator", []), "calibration"),
                              ((tmp_path / "text.onnx", tmp_path / "x.onnx", "browser_int8"), "text.onnx"), ((tmp_path / "none.onnx", tmp_path / "x.onnx", "nbits_4"), "none.onnx")]:
         with pytest.raises(InputError, match=words): quantize(*arguments)
-    for make in [*CONTENDERS.values(), lambda model, path: lean(model)]:
+    for make in [*CONTENDERS.values(), lambda model, path: fold_spoter(model)]:
         with pytest.raises(InputError, match="Linear"): make(torch.nn.Linear(2, 2), tmp_path / "x.onnx")
     assert not (tmp_path / "x.onnx").exists()
 

@@ -12,7 +12,7 @@ from slr_tiny.web.browser import open_page
 from slr_tiny.datasets.synthetic import load, procedural_table
 from slr_tiny.datasets.table import write_table
 from slr_tiny.web.tracking import decoded_frames, frame_times
-from slr_tiny.training.experiments import Job, left_out
+from slr_tiny.training.experiments import Experiment, make_folds
 from slr_tiny.datasets.formats import SPOTER_POINTS
 from slr_tiny.core import InputError
 from slr_tiny.pose.video import read_frames
@@ -268,14 +268,14 @@ GROUPS = {"comma": ["Silva, Ana", "Paz, Ben"], "long": ["a" * 270, "b" * 270], "
 @pytest.mark.parametrize("kind", GROUPS)
 def test_any_group_can_be_left_out(table, tmp_path, kind):
     people = table.assign(group=GROUPS[kind] * 3)
-    assert left_out(people, "loso", "all") == sorted(GROUPS[kind])
-    places = {Job("x.parquet", fold, "arm", 0, print).folder(tmp_path) for fold in GROUPS[kind]}
+    assert make_folds(people, "loso", "all") == sorted(GROUPS[kind])
+    places = {Experiment("x.parquet", fold, "arm", 0, print).folder(tmp_path) for fold in GROUPS[kind]}
     assert len(places) == 2
     for place in places:
         place.mkdir(parents=True)
         assert tmp_path / "x" in place.resolve().parents and place.resolve().parent.parent == tmp_path / "x"
-    if kind == "comma": assert left_out(people, "loso", "Silva, Ana") == ["Silva, Ana"]
-    if kind == "numbers": assert left_out(people, "loso", 1) == ["001"] and left_out(people, "loso", 2) == ["2"]
+    if kind == "comma": assert make_folds(people, "loso", "Silva, Ana") == ["Silva, Ana"]
+    if kind == "numbers": assert make_folds(people, "loso", 1) == ["001"] and make_folds(people, "loso", 2) == ["2"]
 
 
 def test_every_source_is_a_table(table, tmp_path):

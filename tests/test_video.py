@@ -7,14 +7,14 @@ import av
 import numpy as np
 import pytest
 from slr_tiny.web.browser import open_page
-from slr_tiny.web.divergence import compare, pooled
+from slr_tiny.web.divergence import compare_landmarks, pool_comparisons
 from slr_tiny.datasets.extraction import find_clips
-from slr_tiny.web.tracking import decoded_frames, frame_times, js_film
+from slr_tiny.web.tracking import decoded_frames, frame_times, track_video_in_page
 from slr_tiny.pose.video import read_frames
-from slr_tiny.pose.landmarker import find_landmarks
+from slr_tiny.pose.landmarker import track
 from slr_tiny.datasets.rendering import render_clip
 from slr_tiny.core import InputError
-from slr_tiny.datasets.avatar import load_lexicon, load_signers, perform
+from slr_tiny.datasets.avatar import load_lexicon, load_signers, animate
 from slr_tiny.pose.tflite2onnx import engine_folder
 
 TICK = Fraction(1, 90000)
@@ -115,7 +115,7 @@ def test_reader_is_fetched_with_the_first_file(tmp_path):
 def test_viewer(tmp_path):
     "A person compares the two programs on a clip, and walks through the frames with the keyboard"
     signer = next(iter(load_signers().values()))
-    render_clip(perform(next(iter(load_lexicon().values())), signer, np.random.default_rng(0)), signer, tmp_path / "whole.mp4", size=(160, 120))
+    render_clip(animate(next(iter(load_lexicon().values())), signer, np.random.default_rng(0)), signer, tmp_path / "whole.mp4", size=(160, 120))
     frames = [frame for frame, _ in zip(read_frames(tmp_path / "whole.mp4")[0], range(5))]
     with av.open(str(tmp_path / "few.mp4"), "w") as video:
         stream = video.add_stream("libx264", rate=25)
@@ -150,7 +150,7 @@ def test_landmarks_of_a_real_clip(real_data):
     clips = find_clips(real_data / "videos/ksl77")
     name = sorted(clips)[0]
     frames, _, size = read_frames(clips[name])
-    ours = find_landmarks([frame for frame, _ in zip(frames, range(30))])
-    theirs, _ = js_film({name: clips[name]}, engine="keypoints", limit=30)[name]
-    found = pooled([compare(ours, theirs, size)])
+    ours = track([frame for frame, _ in zip(frames, range(30))])
+    theirs, _ = track_video_in_page({name: clips[name]}, engine="keypoints", limit=30)[name]
+    found = pool_comparisons([compare_landmarks(ours, theirs, size)])
     assert found["keypoints_mean"] <= (3 if LEVELS else .05) and found["hand_agreement"] == 1

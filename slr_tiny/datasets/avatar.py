@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['AXES', 'CIRCLE', 'KNUCKLES', 'BONES', 'FACE', 'LEGS', 'ELBOW', 'REST', 'TRAVEL', 'HOLD', 'CHANGE', 'STEP', 'SMOOTH',
-           'NOISE', 'Sign', 'load_lexicon', 'Camera', 'Signer', 'load_signers', 'Motion', 'perform', 'to_camera',
+           'NOISE', 'Sign', 'load_lexicon', 'Camera', 'Signer', 'load_signers', 'Motion', 'animate', 'to_camera',
            'project', 'detect_like']
 
 # %% ../../nbs/02b_avatar.ipynb #c002
@@ -45,20 +45,20 @@ def _between(values, at):
 # %% ../../nbs/02b_avatar.ipynb #c011
 @dataclass
 class Sign:
-    "A sign as nodes to pass through: for each hand `shape` (N, 11), `place` (N, 4), `palm`, `fingers`, `path` (N, 3 each)."
+    "A sign as nodes to pass through: for each hand `handshape` (N, 11), `location` (N, 4), `palm_orientation`, `finger_direction`, `movement` (N, 3 each)."
     gloss: str
-    strong: dict # the signing hand, which leads
-    weak: dict | None # the other hand; None stays at rest
+    dominant: dict # the signing hand, which leads
+    non_dominant: dict | None # the other hand; None stays at rest
     words: dict # the entry of data/lexicon.yaml
 
 def _nodes(words, lexicon, where):
-    if lost := [key for key in ("shape", "place", "palm", "fingers") if key not in (words or {})]: raise InputError(f"{where} lacks {', '.join(lost)}; write shape, place, palm and fingers for it.")
-    places = [_choose(lexicon["places"], name, where) for name in np.atleast_1d(words["place"])]
-    rows = {"shape": [_choose(lexicon["handshapes"], name, where) for name in np.atleast_1d(words["shape"])],
-            "place": [[*place["at"], place["from"] == "head"] for place in places],
-            "palm": [_direction(d, where) for d in np.atleast_1d(words["palm"])], "fingers": [_direction(d, where) for d in np.atleast_1d(words["fingers"])]}
-    path = _path(words.get("path", []), words.get("size", 1.0), where)
-    return {**{key: _between(np.array(v, float), np.linspace(0, len(v) - 1, len(path))) for key, v in rows.items()}, "path": path}
+    if lost := [key for key in ("handshape", "location", "palm_orientation", "finger_direction") if key not in (words or {})]: raise InputError(f"{where} lacks {', '.join(lost)}; write handshape, location, palm_orientation and finger_direction for it.")
+    places = [_choose(lexicon["locations"], name, where) for name in np.atleast_1d(words["location"])]
+    rows = {"handshape": [_choose(lexicon["handshapes"], name, where) for name in np.atleast_1d(words["handshape"])],
+            "location": [[*place["at"], place["from"] == "head"] for place in places],
+            "palm_orientation": [_direction(d, where) for d in np.atleast_1d(words["palm_orientation"])], "finger_direction": [_direction(d, where) for d in np.atleast_1d(words["finger_direction"])]}
+    path = _path(words.get("movement", []), words.get("size", 1.0), where)
+    return {**{key: _between(np.array(v, float), np.linspace(0, len(v) - 1, len(path))) for key, v in rows.items()}, "movement": path}
 
 def load_lexicon(
     path: str | None = None, # a file like data/lexicon.yaml, which is the default
@@ -67,9 +67,9 @@ def load_lexicon(
     lexicon, signs = yaml.safe_load(open(path or data_file("lexicon.yaml"), encoding="utf-8")), {}
     for gloss, words in lexicon["signs"].items():
         where = f"The sign {gloss} in the lexicon"
-        strong = _nodes(words, lexicon, where)
-        weak = dict(one=None, mirror=strong, alternate=dict(strong, path=-strong["path"]), plate=_nodes(lexicon["poses"]["plate"], lexicon, where))
-        signs[gloss] = Sign(gloss, strong, _choose(weak, words.get("hands", "one"), where), words)
+        dominant = _nodes(words, lexicon, where)
+        non_dominant = dict(one=None, mirror=dominant, alternate=dict(dominant, movement=-dominant["movement"]), plate=_nodes(lexicon["poses"]["plate"], lexicon, where))
+        signs[gloss] = Sign(gloss, dominant, _choose(non_dominant, words.get("hands", "one"), where), words)
     return signs
 
 # %% ../../nbs/02b_avatar.ipynb #c017
@@ -90,8 +90,8 @@ class Signer:
     hand: str # the signing one, `right` or `left`
     tempo: float
     body: dict
-    habit: dict
-    look: dict
+    style: dict
+    appearance: dict
     camera: Camera
     rest: dict # the nodes of a hand at rest, as in Sign
 
@@ -102,7 +102,7 @@ def load_signers(
     "Read the signers."
     lexicon, table = (yaml.safe_load(open(p, encoding="utf-8")) for p in (data_file("lexicon.yaml"), path or data_file("signers.yaml")))
     def signer(name, camera, **entry):
-        rest = _nodes(_choose(lexicon["poses"], entry["habit"]["rest"], f"The signer {name}"), lexicon, name)
+        rest = _nodes(_choose(lexicon["poses"], entry["style"]["rest"], f"The signer {name}"), lexicon, name)
         return Signer(name, camera=Camera(**camera), rest=rest, **entry)
     return {name: signer(name, **entry) for name, entry in table["signers"].items()}
 
@@ -151,10 +151,10 @@ def _arm(play, signer, fps):
     "One arm in its own frame (T, 27, 3): shoulder, elbow, wrist, the pose's three finger points, and the 21 of the hand."
     body, wide = signer.body, signer.body["shoulders"]
     play = {key: ndimage.gaussian_filter1d(v, SMOOTH * fps, axis=0, mode="nearest") for key, v in play.items()}
-    palm = wide * (play["place"][:, :3] + play["path"] / 2) + play["place"][:, 3:] * [0, body["neck"], .03]
-    frame, shoulder = _orient(play["fingers"], play["palm"]), np.array([wide / 2, 0, 0])
+    palm = wide * (play["location"][:, :3] + play["movement"] / 2) + play["location"][:, 3:] * [0, body["neck"], .03]
+    frame, shoulder = _orient(play["finger_direction"], play["palm_orientation"]), np.array([wide / 2, 0, 0])
     elbow, wrist = _bend_arm(shoulder, palm - .075 * body["hand"] * frame[..., 1], body["upper_arm"], body["forearm"])
-    hand = wrist[:, None] + _hand(play["shape"], body["hand"]) @ frame.swapaxes(1, 2)
+    hand = wrist[:, None] + _hand(play["handshape"], body["hand"]) @ frame.swapaxes(1, 2)
     return np.concatenate([shoulder + 0 * elbow[:, None], elbow[:, None], wrist[:, None], hand[:, [17, 5, 2]], hand], 1)
 
 # %% ../../nbs/02b_avatar.ipynb #c031
@@ -164,24 +164,24 @@ def _timeline(path, signer, rng, fps):
     "Where each frame is among the nodes rest, rest, first, [first ... last], last, rest, rest: (T,)."
     lengths = np.linalg.norm(np.diff(path, axis=0), axis=1)
     moves = STEP * lengths if lengths.any() else np.full(len(lengths), CHANGE)
-    vary, seconds = signer.habit["vary"], np.r_[0, REST, TRAVEL, HOLD, moves, HOLD, TRAVEL, REST]
+    vary, seconds = signer.style["vary"], np.r_[0, REST, TRAVEL, HOLD, moves, HOLD, TRAVEL, REST]
     times = np.cumsum(seconds * np.exp(rng.normal(0, .15 * vary, len(seconds)) + rng.normal(0, .10 * vary)) / signer.tempo)
     return np.interp(np.arange(round(times[-1] * fps) + 1) / fps, times, np.arange(len(times)))
 
 def _vary(nodes, rng, much):
     "The same nodes as they come out this time."
-    error = dict(shape=rng.normal(0, 4, 11), place=np.r_[rng.normal(0, .055, 3), 0], palm=rng.normal(0, .1, 3), fingers=rng.normal(0, .1, 3))
+    error = dict(handshape=rng.normal(0, 4, 11), location=np.r_[rng.normal(0, .055, 3), 0], palm_orientation=rng.normal(0, .1, 3), finger_direction=rng.normal(0, .1, 3))
     grow = np.exp(rng.normal(0, .15 * much)) * np.eye(3) + rng.normal(0, .08 * much, (3, 3))
-    return {**{key: nodes[key] + much * e for key, e in error.items()}, "path": nodes["path"] @ grow}
+    return {**{key: nodes[key] + much * e for key, e in error.items()}, "movement": nodes["movement"] @ grow}
 
 def _play(nodes, at, signer, rng):
     "One hand's nodes (None: idle) at every frame, with this signer's habits and rests."
-    rest, habit = {key: v[:1] for key, v in _vary(signer.rest, rng, .6).items()}, signer.habit
-    own = rest if nodes is None else _vary(nodes, rng, habit["vary"])
+    rest, style = {key: v[:1] for key, v in _vary(signer.rest, rng, .6).items()}, signer.style
+    own = rest if nodes is None else _vary(nodes, rng, style["vary"])
     if nodes is not None:
-        slack = np.clip(habit["sloppy"] + rng.normal(0, .08 * habit["vary"]), 0, .8)
-        own["shape"], own["path"] = own["shape"] * (1 - slack) + rest["shape"] * slack, own["path"] * habit["amplitude"]
-        own["place"], own["fingers"] = own["place"] + [*habit["offset"], 0], own["fingers"] + [np.sin(np.radians(habit["slant"])), 0, 0]
+        slack = np.clip(style["sloppy"] + rng.normal(0, .08 * style["vary"]), 0, .8)
+        own["handshape"], own["movement"] = own["handshape"] * (1 - slack) + rest["handshape"] * slack, own["movement"] * style["amplitude"]
+        own["location"], own["finger_direction"] = own["location"] + [*style["offset"], 0], own["finger_direction"] + [np.sin(np.radians(style["slant"])), 0, 0]
     return {key: _between(np.concatenate([rest[key]] * 2 + [v[:1], v, v[-1:]] + [rest[key]] * 2), at) for key, v in own.items()}
 
 # %% ../../nbs/02b_avatar.ipynb #c036
@@ -197,19 +197,19 @@ class Motion:
 def _slow(rng, shape, frames):
     return np.sqrt(2 * np.sqrt(np.pi) * frames) * ndimage.gaussian_filter1d(rng.normal(0, 1, shape), frames, axis=0, mode="wrap")
 
-def perform(
+def animate(
     sign: Sign, # what
     signer: Signer, # who
     rng: np.random.Generator, # chance: no two performances are equal
     fps: float = 25, # frames per second
 ) -> Motion: # from rest to rest
     "Let `signer` perform `sign` once."
-    at, body = _timeline(sign.strong["path"], signer, rng, fps), signer.body
+    at, body = _timeline(sign.dominant["movement"], signer, rng, fps), signer.body
     head = spatial.transform.Rotation.from_euler("yxz", .05 * _slow(rng, (len(at), 3), .4 * fps) + rng.normal(0, .05, 3)).as_matrix()
     points = np.zeros((len(at), 75, 3))
     points[:, :11] = [0, body["neck"], .03] + FACE * body["head"] @ head.swapaxes(1, 2)
-    weak = sign.weak if rng.random() >= signer.habit["drop"] else None
-    for nodes, right in ((sign.strong, signer.hand == "right"), (weak, signer.hand == "left")):
+    non_dominant = sign.non_dominant if rng.random() >= signer.style["drop"] else None
+    for nodes, right in ((sign.dominant, signer.hand == "right"), (non_dominant, signer.hand == "left")):
         side, arm = [-1 if right else 1, 1, 1], _arm(_play(nodes, at, signer, rng), signer, fps)
         points[:, 11 + right:23:2], points[:, RIGHT if right else LEFT] = arm[:, :6] * side, arm[:, 6:] * side
         points[:, 23 + right:33:2] = LEGS * [body["shoulders"], 1, 1] * side

@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from sklearn.linear_model import RidgeClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from .. import plotting as style
+from .. import plotting
 from .splits import check_no_leak, leave_group_out, stratified_split
 from .table import labels
 from ..pose.drawing import draw_skeleton
@@ -30,7 +30,7 @@ def draw_samples(
 ) -> None:
     "A bar for each gloss, stacked from the groups."
     counts = pd.crosstab(df.gloss, df.group)
-    counts.plot.barh(stacked=True, ax=ax, width=.75, color=[style.COLOURS[i % 8] for i in range(len(counts.columns))])
+    counts.plot.barh(stacked=True, ax=ax, width=.75, color=[plotting.COLOURS[i % 8] for i in range(len(counts.columns))])
     ax.invert_yaxis(); ax.grid(axis="y", visible=False); ax.set(xlabel="recordings", ylabel="")
     ax.legend(fontsize=7, ncols=2, loc="lower center", bbox_to_anchor=(.5, 1.08))
 
@@ -42,7 +42,7 @@ def draw_lengths(
     "A box for each group over the number of frames."
     groups = sorted(df.group.unique())
     ax.boxplot([df.frames[df.group == g] for g in groups], orientation="horizontal", tick_labels=groups, whis=(0, 100), widths=.6,
-               medianprops=dict(color=style.COLOURS[5]))
+               medianprops=dict(color=plotting.COLOURS[5]))
     ax.set(xlabel="frames", xlim=(0, None)); ax.grid(axis="y", visible=False); ax.invert_yaxis()
 
 # %% ../../nbs/02g_exploration.ipynb #c014
@@ -60,7 +60,7 @@ def draw_missing(
 ) -> None:
     "Two bars for each group: the share of frames without the left and without the right hand."
     missing = missing_hands(df)
-    missing.plot.barh(ax=ax, width=.7, color=[style.COLOURS[0], style.COLOURS[5]])
+    missing.plot.barh(ax=ax, width=.7, color=[plotting.COLOURS[0], plotting.COLOURS[5]])
     ax.set(xlabel="share of frames without the hand", ylabel="", xlim=(0, 1.4 * missing.to_numpy().max() + .01))
     ax.grid(axis="y", visible=False); ax.invert_yaxis()
 
@@ -112,8 +112,8 @@ def draw_linear(
     "Papers' split (squares), each group left out (dots), their mean (bar), and guessing (dashed), for each variant."
     for x, top in enumerate(tops.values()):
         left_out = list(top["left out"].values())
-        ax.plot(x - .15, top["stratified"], "s", color=style.COLOURS[x])
-        ax.plot(np.linspace(x + .05, x + .25, len(left_out)), left_out, ".", color=style.COLOURS[x])
-        if left_out: ax.plot([x + .02, x + .28], [np.mean(left_out)] * 2, color=style.COLOURS[x])
+        ax.plot(x - .15, top["stratified"], "s", color=plotting.COLOURS[x])
+        ax.plot(np.linspace(x + .05, x + .25, len(left_out)), left_out, ".", color=plotting.COLOURS[x])
+        if left_out: ax.plot([x + .02, x + .28], [np.mean(left_out)] * 2, color=plotting.COLOURS[x])
     ax.axhline(chance, ls="--", color=".5", lw=1)
     ax.set(xticks=range(len(tops)), xticklabels=tops, ylim=(0, 1.02), ylabel="top-1"); ax.grid(axis="x", visible=False)

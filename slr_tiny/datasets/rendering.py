@@ -223,7 +223,7 @@ def render_frame(
 ) -> np.ndarray: # (H, W, 3) uint8 RGB
     "One frame of a performance as a picture."
     signer = signer or motion.signer
-    colours, points, body = palette(signer.look), motion.points[frame], motion.signer.body
+    colours, points, body = palette(signer.appearance), motion.points[frame], motion.signer.body
     canvas = ZBuffer(signer.camera, size or signer.camera.size, colours["background"])
     draw_body(canvas, points[:33], colours)
     draw_head(canvas, points[[7, 8]].mean(0), motion.head[frame], body["head"], colours)

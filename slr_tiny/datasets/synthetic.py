@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 from ..core import InputError, project_root, real_data
-from .avatar import Sign, Signer, detect_like, load_lexicon, load_signers, perform, project
+from .avatar import Sign, Signer, detect_like, load_lexicon, load_signers, animate, project
 from .rendering import render_clip
 from .table import check_table, read_table, write_table
 from ..pose.landmarks import LEFT
@@ -34,7 +34,7 @@ def performance(
 ) -> tuple: # the Motion, and the generator that made it
     "One performance, determined by its arguments."
     rng = np.random.default_rng([seed, zlib.crc32(f"{use}/{sign.gloss}/{signer.name}/{number}".encode())])
-    return perform(sign, signer, rng), rng
+    return animate(sign, signer, rng), rng
 
 def _row(motion, number, landmarks, engine):
     width, height = motion.signer.camera.size

@@ -17,7 +17,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 from onnx.reference.op_run import OpRun
-from .graph import as_model
+from .graph import as_function
 from ..core import InputError
 
 # %% ../../nbs/07d_arithmetic.ipynb #ar009
@@ -213,5 +213,5 @@ def saturating_model(
     path: str | Path,  # an ONNX file from keypoints (T, 54, 2) to logits
 ) -> Callable:  # keypoints (B, T, 54, 2) and mask (B, T) to logits (B, C)
     "A file as a processor without VNNI runs it, in the place of a model."
-    if native_arithmetic() == "saturating": return as_model(path, exact=False)
+    if native_arithmetic() == "saturating": return as_function(path, exact=False)
     return as_numpy_model(path, saturating_product)

@@ -16,7 +16,7 @@ import onnx
 import torch
 from torch import nn
 from torch.nn import functional as F
-from .folding import _enter, lean, relu_to_max
+from .folding import _enter, fold_spoter, relu_to_max
 from .graph import _quiet, to_onnx
 from .quantization import quantize
 from ..core import InputError, atomic_path
@@ -87,7 +87,7 @@ def ours_fp32(
     "The float file for the browser: lean graph, Max for Relu."
     _check(model)
     with atomic_path(path) as draft:
-        to_onnx(lean(model), torch.rand(20, 54, 2), draft)
+        to_onnx(fold_spoter(model), torch.rand(20, 54, 2), draft)
         onnx.save(relu_to_max(onnx.load(draft)), draft)
     return Path(path)
 

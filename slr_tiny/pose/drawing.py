@@ -9,7 +9,7 @@ __all__ = ['draw_skeleton', 'flipbook']
 import hashlib, html, json
 import matplotlib.pyplot as plt
 import numpy as np
-from .. import plotting as style
+from .. import plotting
 from ..core import InputError
 from .landmarks import EDGES_54, EDGES_75, LEFT, LEFT_54, POSE, RIGHT, RIGHT_54
 
@@ -27,7 +27,7 @@ def draw_skeleton(
         raise InputError(f"A skeleton has 75 or 54 points, not the shape {points.shape}; pass one frame.")
     edges, parts = (EDGES_75, [POSE, LEFT, RIGHT]) if len(points) == 75 else (EDGES_54, [slice(0, 54), LEFT_54, RIGHT_54])
     colour = np.empty(len(points), object)
-    for part, c in zip(parts, (style.COLOURS[6], style.COLOURS[0], style.COLOURS[5])): colour[part] = c
+    for part, c in zip(parts, (plotting.COLOURS[6], plotting.COLOURS[0], plotting.COLOURS[5])): colour[part] = c
     for a, b in edges: ax.plot(*points[[a, b]].T, color=colour[max(a, b) if len(points) == 75 else min(a, b)], **{"lw": 1, **kwargs})
     if numbers:
         for i, xy in enumerate(points):
@@ -57,9 +57,9 @@ def flipbook(
                                   for a, b in EDGES_75 if points[a] and points[b])
     data = json.dumps(dict(edges=EDGES_75, film=film, notes=notes or []), separators=(",", ":")).replace("<", "\\u003c")
     key = "flipbook-" + hashlib.sha256(data.encode()).hexdigest()[:8]
-    paths = "".join(f'<path d="{line(points[page])}" fill="none" stroke="{style.COLOURS[colour]}" '
+    paths = "".join(f'<path d="{line(points[page])}" fill="none" stroke="{plotting.COLOURS[colour]}" '
                     f'stroke-width="{pen}" stroke-linecap="round"/>' for points, (colour, pen) in zip(film, _PENS))
-    legend = ", ".join(f'<span style="color:{style.COLOURS[colour]}">&#9632;</span> {name}' for name, (colour, _) in zip(names, _PENS))
+    legend = ", ".join(f'<span style="color:{plotting.COLOURS[colour]}">&#9632;</span> {name}' for name, (colour, _) in zip(names, _PENS))
     return _BOOK.format(key=key, width=round(width), paths=paths, legend=legend, names=" and ".join(names),
                         last=max(frames) - 1, page=page, data=data, note=html.escape(str(notes[page])) if notes else "")
 

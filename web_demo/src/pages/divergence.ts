@@ -1,12 +1,12 @@
 /** The divergence page: landmarks of given frames or of a video, by MediaPipe and by our engine, for a script (`window.slr`) and to look at. */
-import "./style.css";
-import { LandmarkFinder } from "./holistic";
-import * as geometry from "./keypoints/geometry";
-import { type Body, KeypointEngine, type Options as EngineOptions } from "./keypoints/engine";
-import { drawSkeleton, EXAMPLE } from "./landmarks";
-import { count, element, message, paint, say, weight } from "./page";
-import { type Clip, MAX_FRAMES, open, openClip, release, seek, type Way } from "./video";
-import { view } from "./viewer";
+import "../ui/style.css";
+import { LandmarkFinder } from "../landmarks/holistic";
+import * as geometry from "../landmarks/geometry";
+import { type Body, HolisticLandmarker, type Options as EngineOptions } from "../landmarks/landmarker";
+import { drawSkeleton, EXAMPLE } from "../landmarks/landmarks";
+import { count, element, message, paint, say, weight } from "../ui/page";
+import { type Clip, MAX_FRAMES, open, openClip, release, seek, type Way } from "../video/video";
+import { view } from "../ui/viewer";
 
 interface Looking {
   /** Who looks: MediaPipe's legacy package, or our engine. */
@@ -21,7 +21,7 @@ interface Looking {
   backend?: EngineOptions["backend"];
   threads?: number;
   /** Look at every second, third ... frame only. */
-  every?: number;
+  stride?: number;
 }
 
 interface Plan extends Looking {
@@ -74,7 +74,7 @@ interface Finder {
 
 async function finder({ engine = "holistic", complexity, smooth, ...options }: Looking): Promise<Finder> {
   if (engine === "keypoints") {
-    const ours = await KeypointEngine.create(options);
+    const ours = await HolisticLandmarker.create(options);
     return { find: () => ours.find(pixelsNow()), forget: () => ours.reset(), close: () => ours.close() };
   }
   const theirs = await LandmarkFinder.create({ complexity, smooth });
@@ -84,12 +84,12 @@ async function finder({ engine = "holistic", complexity, smooth, ...options }: L
 /** Landmarks of the pictures that `next` draws, one after the other. A new finder for each clip: nothing of the last clip is remembered. */
 async function look(looking: Looking, frames: number, step: number, next: (k: number) => Promise<void>): Promise<{ found: Float32Array[]; milliseconds: number[] }> {
   const looker = await finder(looking);
-  const every = looking.every ?? 1;
+  const stride = looking.stride ?? 1;
   const found: Float32Array[] = [];
   const milliseconds: number[] = [];
   say("Looking at a clip …");
   try {
-    for (let k = 0; k < frames; k += every) {
+    for (let k = 0; k < frames; k += stride) {
       await next(k);
       if (looking.forget) looker.forget();
       const start = performance.now();
@@ -105,7 +105,7 @@ async function look(looking: Looking, frames: number, step: number, next: (k: nu
     await looker.close();
   }
   say("Done.");
-  return { found: geometry.between(found, every, frames), milliseconds };
+  return { found: geometry.interpolateFrames(found, stride, frames), milliseconds };
 }
 
 /** The same, as a script can take it. */

@@ -1,6 +1,6 @@
 /** A video file, read and decoded by the page itself (WebCodecs): every frame once, with its own time. Loaded only when a file is opened. */
 import { BlobSource, EncodedPacketSink, Input, type InputVideoTrack, MATROSKA, MP4, MPEG_TS, QTFF, type VideoSample, VideoSampleSink, WEBM } from "mediabunny";
-import { picture } from "./colours";
+import { picture } from "../ui/colours";
 
 export interface Timeline {
   /** When each frame appears, in seconds. */

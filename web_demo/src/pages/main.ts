@@ -1,12 +1,12 @@
 /** The demo: a video or the camera in, a gloss with its probability out. Nothing leaves the device. */
-import "./style.css";
-import { type Choice, expected, type Finder, freshFinder, warning } from "./finders";
-import { sequence } from "./holistic";
-import { drawSkeleton, EXAMPLE, foundShares, mostSeen } from "./landmarks";
-import { Model, NoModel, ranking } from "./model";
-import { keepFetched } from "./offline";
-import { count, element, megabytes, message, paint, say, weight } from "./page";
-import { MAX_FRAMES, openClip } from "./video";
+import "../ui/style.css";
+import { type Choice, expected, type Finder, freshFinder, warning } from "../landmarks/trackers";
+import { sequence } from "../landmarks/holistic";
+import { drawSkeleton, EXAMPLE, foundShares, mostSeen } from "../landmarks/landmarks";
+import { Model, NoModel, ranking } from "../runtime/model";
+import { keepFetched } from "../ui/offline";
+import { count, element, megabytes, message, paint, say, weight } from "../ui/page";
+import { MAX_FRAMES, openClip } from "../video/video";
 
 const DEFAULT_MODEL = "./models/student_int8.onnx";
 

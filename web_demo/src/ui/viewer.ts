@@ -1,7 +1,7 @@
 /** Two sets of landmarks of one clip, to look at: both skeletons on the frame, a slider over the frames, and how far apart they are. */
-import { drawSkeleton, POSE_POINTS, HAND_POINTS } from "./landmarks";
+import { drawSkeleton, POSE_POINTS, HAND_POINTS } from "../landmarks/landmarks";
 import { element } from "./page";
-import type { Clip } from "./video";
+import type { Clip } from "../video/video";
 
 const COLOURS = ["#56B4E9", "#D55E00"]; // as in the key below the picture
 
