@@ -239,7 +239,8 @@ def draw_findings(
 ) -> plt.Figure:
     "Accuracy against size, a panel for each data set."
     names = sorted(set(points.data))
-    fig, axes = plt.subplots(1, len(names), figsize=(plotting.WIDTH, 2.9), sharey=True, squeeze=False)
+    fig, axes = plt.subplots(1, len(names), figsize=(plotting.WIDTH, 2.9), sharey=True,
+                             squeeze=False)
     for ax, name in zip(axes[0], names):
         for family, marker, colour, aside in zip(_FAMILIES, "s^o", _COLOURS, (1, .95, 1.05)):
             some = points[(points.data == name) & (points.family == family)]

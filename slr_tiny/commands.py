@@ -22,9 +22,11 @@ def check_there(
 ) -> None: # InputError for a path that is not there
     "Say at once that a file is missing."
     name = str(source)
-    if not name or "\0" in name: raise InputError(f"{printable(name)!r} is no path; name a file or a folder.")
+    if not name or "\0" in name:
+        raise InputError(f"{printable(name)!r} is no path; name a file or a folder.")
     if (Path(name).suffix or os.sep in name) and not Path(name).exists():
-        if not (project_root() / name).exists(): raise InputError(f"There is no file or folder {printable(name)}; check the path.")
+        if not (project_root() / name).exists():
+            raise InputError(f"There is no file or folder {printable(name)}; check the path.")
 
 # %% ../nbs/16a_commands.ipynb #d16a005a
 def convert(
@@ -68,8 +70,12 @@ def choose_group(
     "Who is left out."
     if wanted is None: return groups[-1] if len(groups) > 1 else "stratified"
     if wanted == "none" or wanted in groups and len(groups) > 1: return wanted
-    if wanted in groups: raise InputError(f"{printable(wanted)} is the only group; leave out none, or record another signer.")
-    raise InputError(f"There is no group {printable(wanted)!r} to leave out; choose from {printable(', '.join(groups))[:200]}, or none.")
+    if wanted in groups:
+        raise InputError(
+            f"{printable(wanted)} is the only group; leave out none, or record another signer.")
+    raise InputError(
+        f"There is no group {printable(wanted)!r} to leave out; choose from "
+        f"{printable(', '.join(groups))[:200]}, or none.")
 
 # %% ../nbs/16a_commands.ipynb #d16a013
 def prepare(
@@ -86,10 +92,13 @@ def prepare(
     check_no_leak(table, inside, outside, groups=group not in ("none", "stratified"))
     taught = set(table.gloss.iloc[inside])
     if len(taught) < 2:
-        raise InputError(f"There is only the gloss {printable(next(iter(taught)))!r} to learn; record at least two signs.")
+        raise InputError(
+            f"There is only the gloss {printable(next(iter(taught)))!r} to learn; record at least "
+            "two signs.")
     keep = np.flatnonzero(table.gloss.isin(taught))
     place = {row: number for number, row in enumerate(keep)}
-    rows = [np.array([place[row] for row in some if row in place], int) for some in (inside, outside)]
+    rows = [np.array([place[row] for row in some if row in place], int)
+            for some in (inside, outside)]
     lost = sorted(set(table.gloss.iloc[outside]) - taught)
     return Task(table.iloc[keep].reset_index(drop=True), *rows, group, lost, len(outside))
 
@@ -109,26 +118,34 @@ def _score(run: object, lesson: Task) -> dict:
     if not lesson.asked: return {}
     from slr_tiny.training.evaluation import evaluate
     right, where = 0, f"the signer {lesson.left_out}, who was left out"
-    if lesson.left_out == "stratified": where = "clips of the same signer that were held back, which flatters"
+    if lesson.left_out == "stratified":
+        where = "clips of the same signer that were held back, which flatters"
     if len(lesson.outside):
         answers = evaluate(run.model, lesson.table, lesson.outside, run.glosses, run.preprocess)
         right = int((answers.predictions["rank"] == 0).sum())
-    return dict(right=right, asked=lesson.asked, reachable=len(lesson.outside), where=where, lost=lesson.lost)
+    return dict(right=right, asked=lesson.asked, reachable=len(lesson.outside), where=where,
+                lost=lesson.lost)
 
 # %% ../nbs/16a_commands.ipynb #d16a017
 def train_table(
     source: str | Path, # a table, or any readable source
     out: str | Path, # the folder of the trained model
-    leave_out: str | None = None, # the group that judges; `none`: learn from everybody; None: the last by name
+    # the group that judges; `none`: learn from everybody; None: the last by name
+    leave_out: str | None = None,
     epochs: int | None = None, # passes; None: as many as the clips need
     seed: int = 0, # of all chance
-) -> dict: # right, asked, reachable, where, lost (empty if nobody was left out), and clips, glosses; InputError as in `prepare`
+    # right, asked, reachable, where, lost (empty if nobody was left out), and clips, glosses;
+    # InputError as in `prepare`
+) -> dict:
     "Train the recommended recipe, and judge it."
     check_there(source)
-    if epochs is not None and not 1 <= epochs <= 10_000: raise InputError(f"The number of epochs is {epochs}; choose 1 to 10000.")
-    if not 0 <= seed < 2**31: raise InputError(f"The seed is {seed}; choose a number from 0 to {2**31 - 1}.")
+    if epochs is not None and not 1 <= epochs <= 10_000:
+        raise InputError(f"The number of epochs is {epochs}; choose 1 to 10000.")
+    if not 0 <= seed < 2**31:
+        raise InputError(f"The seed is {seed}; choose a number from 0 to {2**31 - 1}.")
     out = Path(out)
-    if out.exists() and not out.is_dir(): raise InputError(f"{printable(out)} is a file; name a folder for the model.")
+    if out.exists() and not out.is_dir():
+        raise InputError(f"{printable(out)} is a file; name a folder for the model.")
     from slr_tiny.datasets.catalogue import load_any
     lesson = prepare(load_any(source), leave_out, seed)
     check_writable(out)
@@ -137,10 +154,13 @@ def train_table(
     from slr_tiny.training.trainer import train
     torch.set_num_threads(1)  # the network is small: more threads only wait for each other
     bar, report = _bar(epochs := epochs or passes(len(lesson.inside)))
-    with bar: run = train(lesson.table, lesson.inside, epochs=epochs, feedforward=32, seed=seed, state=out / "state.pt", report=report)
+    with bar:
+        run = train(lesson.table, lesson.inside, epochs=epochs, feedforward=32, seed=seed,
+                    state=out / "state.pt", report=report)
     score = _score(run, lesson)
     engines = ", ".join(sorted(set(lesson.table.engine)))
-    about = dict(run.about, table=Path(str(source)).stem, left_out=lesson.left_out, engine=engines, **score)
+    about = dict(run.about, table=Path(str(source)).stem, left_out=lesson.left_out, engine=engines,
+                 **score)
     save_checkpoint(out, run.model, run.glosses, run.preprocess, about)
     return dict(score, clips=len(lesson.inside), glosses=len(run.glosses))
 
@@ -150,24 +170,35 @@ def training_report(
 ) -> str: # one or two lines
     "The result of a training in words."
     text = f"Learnt {result['glosses']} signs from {result['clips']} clips."
-    if "asked" not in result: return f"{text} Nobody was left out, so nothing is known of how well it does with a new signer."
-    text += f" Right on {result['right']} of {result['asked']} clips of {printable(result['where'])}."
+    if "asked" not in result:
+        return (
+            f"{text} Nobody was left out, so nothing is known of how well it does with a new "
+            "signer."
+        )
+    text += (
+        f" Right on {result['right']} of {result['asked']} clips of {printable(result['where'])}."
+    )
     if result["lost"]:
-        text += (f"\nAt most {result['reachable']} could be right, for the others are signs that nobody else shows: "
-                 f"{printable(', '.join(result['lost']))}.")
+        text += (
+            f"\nAt most {result['reachable']} could be right, for the others are signs that nobody "
+            f"else shows: {printable(', '.join(result['lost']))}.")
     return text
 
 # %% ../nbs/16a_commands.ipynb #d16a024
 def export_folder(
     folder: str | Path, # of `train_table`
     out: str | Path | None = None, # the .onnx file; None: model.onnx in the folder
-) -> list: # two files: fp32, and int8 with `_int8` in its name; InputError where there is no trained model
+    # two files: fp32, and int8 with `_int8` in its name; InputError where there is no trained model
+) -> list:
     "A trained model as files for everywhere."
     folder = Path(folder)
     if not (folder / "model.json").is_file():
         name = printable(folder)
-        raise InputError(f"There is no trained model in {name}; make one with `slr-tiny train TABLE --out {name}`.")
-    out = check_out(out or folder / "model.onnx", ".onnx", [folder / "model.json", folder / "model.safetensors"])
+        raise InputError(
+            f"There is no trained model in {name}; make one with `slr-tiny train TABLE --out "
+            f"{name}`.")
+    out = check_out(out or folder / "model.onnx", ".onnx",
+                    [folder / "model.json", folder / "model.safetensors"])
     from slr_tiny.deploy.recognizer import export
     from slr_tiny.deploy.quantization import quantize
     from slr_tiny.models.checkpoint import load_checkpoint
@@ -190,7 +221,7 @@ def _is_video(source: str | Path) -> bool:
 # %% ../nbs/16a_commands.ipynb #d16a027a
 def engine_for(
     notes: dict, # of a model
-) -> str: # a key of ENGINES
+) -> str: # a key of TRACKERS
     "The engine whose landmarks a model expects, `legacy` where that is not known."
     from slr_tiny.datasets.extraction import TRACKERS, tracker_name
     wanted = str(notes.get("engine", "")).split(";")[0]
@@ -211,12 +242,15 @@ def predict_source(
     source: str | Path, # a table or other readable source, a video, or a folder of videos
     engine: str | None = None, # who watches videos; None: the engine that the model was trained on
     workers: int = 2, # processes that watch
-) -> Iterator[tuple]: # id, gloss, probability; gloss None for a clip that shows nobody; after the last, (None, failures, None)
+    # id, gloss, probability; gloss None for a clip that shows nobody; after the last, (None,
+    # failures, None)
+) -> Iterator[tuple]:
     "The gloss of each clip of a source; InputError for a model or source that is none."
     from slr_tiny.deploy.untrusted import Runner
     check_there(source)
     runner = Runner(model)
-    if _is_video(source): table, failures = _watched(source, engine or engine_for(runner.notes), workers)
+    if _is_video(source):
+        table, failures = _watched(source, engine or engine_for(runner.notes), workers)
     else:
         from slr_tiny.datasets.catalogue import load_any
         table, failures = load_any(source), ()
@@ -236,9 +270,12 @@ def find_model(
     "The model for the page."
     place = Path(place) if Path(place).exists() else project_root() / place
     if place.is_file(): return place
-    for name in ("models/student_int8.onnx", "model_int8.onnx", "models/student_fp32.onnx", "model.onnx"):
+    for name in ("models/student_int8.onnx", "model_int8.onnx", "models/student_fp32.onnx",
+                 "model.onnx"):
         if (place / name).is_file(): return place / name
-    raise InputError(f"There is no model in {printable(place)}; name a run such as _run/quick, or a folder that `slr-tiny export` wrote.")
+    raise InputError(
+        f"There is no model in {printable(place)}; name a run such as _run/quick, or a folder that "
+        "`slr-tiny export` wrote.")
 
 # %% ../nbs/16a_commands.ipynb #d16a030a
 @contextlib.contextmanager
@@ -261,9 +298,11 @@ def page_folders(
 # %% ../nbs/16a_commands.ipynb #d16a033
 def _check_site(out: Path) -> None:
     "InputError where a folder holds something that is no site of ours."
-    if out.exists() and not out.is_dir(): raise InputError(f"{printable(out)} is a file; name a folder for the site.")
+    if out.exists() and not out.is_dir():
+        raise InputError(f"{printable(out)} is a file; name a folder for the site.")
     if out.is_dir() and any(out.iterdir()) and not (out / "_headers").is_file():
-        raise InputError(f"{printable(out)} holds other files; name a new folder, or an earlier site.")
+        raise InputError(
+            f"{printable(out)} holds other files; name a new folder, or an earlier site.")
 
 # %% ../nbs/16a_commands.ipynb #d16a033a
 def write_site(
@@ -285,7 +324,8 @@ def write_site(
         shutil.copytree(engine_folder(), new / "engine", ignore=shutil.ignore_patterns(".*"))
         (new / "models").mkdir()
         shutil.copy(model, new / "models/student_int8.onnx")
-        (new / "_headers").write_text("/*\n" + "".join(f"  {name}: {value}\n" for name, value in HEADERS.items()))
+        (new / "_headers").write_text(
+            "/*\n" + "".join(f"  {name}: {value}\n" for name, value in HEADERS.items()))
         if out.exists(): out.rename(Path(place) / "old")
         new.rename(out)
     return out

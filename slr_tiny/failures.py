@@ -18,7 +18,8 @@ def printable(
     text: object, # anything with a string, such as an id, a gloss or a path
 ) -> str: # one line without control characters
     "Text of somebody else, safe to print."
-    return "".join(c if c.isprintable() or c in JOINERS else c.encode("unicode_escape").decode() for c in str(text))
+    return "".join(c if c.isprintable() or c in JOINERS else c.encode("unicode_escape").decode()
+                   for c in str(text))
 
 # %% ../nbs/00c_failures.ipynb #d00c008
 REMEDIES = {
@@ -65,7 +66,10 @@ def reason(
     if isinstance(error, UnicodeError):
         return f"{place}some text is not UTF-8; save it as UTF-8, or rename the file."
     first = next(iter(str(error).splitlines()), "").strip()[:200]
-    return f"{place}{printable(first) or 'it failed'} ({type(error).__name__}); check this file, or make it again."
+    return (
+        f"{place}{printable(first) or 'it failed'} ({type(error).__name__}); check this file, or "
+        "make it again."
+    )
 
 # %% ../nbs/00c_failures.ipynb #d00c016
 def _missing(folder: Path) -> list:
@@ -110,10 +114,17 @@ def check_out(
         if isinstance(error, OSError): raise InputError(reason(error, out)) from None
         raise InputError(f"{printable(out)} is no name for a file; choose another one.") from None
     if out.suffix.lower() != suffix:
-        raise InputError(f"{printable(out)} does not end in {suffix}; choose a name such as {printable(out.stem) or 'mine'}{suffix}.")
-    if out.is_dir(): raise InputError(f"{printable(out)} is a folder; name a file in it, such as {printable(out / ('mine' + suffix))}.")
+        raise InputError(
+            f"{printable(out)} does not end in {suffix}; choose a name such as "
+            f"{printable(out.stem) or 'mine'}{suffix}.")
+    if out.is_dir():
+        raise InputError(
+            f"{printable(out)} is a folder; name a file in it, such as "
+            f"{printable(out / ('mine' + suffix))}.")
     if any(_same(out, Path(read)) for read in inputs):
-        raise InputError(f"{printable(out)} is one of the files that are read, and would be lost; choose another name.")
+        raise InputError(
+            f"{printable(out)} is one of the files that are read, and would be lost; choose "
+            "another name.")
     made = _missing(out.parent)
     check_writable(out.parent)
     for folder in made: folder.rmdir()
@@ -123,7 +134,8 @@ def check_out(
 def kept_table(
     path: str | Path, # a Parquet file of rounds, which need not exist
     columns: set, # that it must have
-) -> object: # a DataFrame; empty where there is nothing that can be used, and a damaged file is named
+    # a DataFrame; empty where there is nothing that can be used, and a damaged file is named
+) -> object:
     "Rounds of an earlier measurement."
     import pandas as pd
     if not Path(path).exists(): return pd.DataFrame()

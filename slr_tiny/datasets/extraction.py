@@ -28,39 +28,46 @@ from ..core import InputError, atomic_path, content_hash
 from ..pose.video import SUFFIXES, read_frames
 
 # %% ../../nbs/03_extraction.ipynb #c009
-TRACKERS = {"legacy": (holistic_name, track_holistic), "onnx": (landmarker.landmarker_name, landmarker.track),
+TRACKERS = {"legacy": (holistic_name, track_holistic),
+            "onnx": (landmarker.landmarker_name, landmarker.track),
            "tasks": (tasks.tasks_name, tasks.track_tasks)}
 
 def tracker_name(
-    engine: str = "legacy", # one of ENGINES
+    engine: str = "legacy", # one of TRACKERS
     **options: object, # of the engine, those that differ from its own
 ) -> str: # goes into the column `engine`; InputError for an engine or an option that there is not
     "The full name of an engine with its options."
-    if engine not in TRACKERS: raise InputError(f"There is no engine {engine!r}; choose from {', '.join(TRACKERS)}.")
+    if engine not in TRACKERS:
+        raise InputError(f"There is no engine {engine!r}; choose from {', '.join(TRACKERS)}.")
     try: return TRACKERS[engine][0](**options)
     except TypeError:
-        raise InputError(f"The engine {engine} does not have all of the options {', '.join(options)}; see its room in the book.") from None
+        raise InputError(
+            f"The engine {engine} does not have all of the options {', '.join(options)}; see its "
+            "room in the book.") from None
 
 # %% ../../nbs/03_extraction.ipynb #c012
 LEAST_PERSON = 0.1  # share of frames with a pose, below which a clip counts as empty
 
 def extract_clip(
     path: str | Path, # one video
-    engine: str = "legacy", # one of ENGINES
+    engine: str = "legacy", # one of TRACKERS
     **options: object, # of the engine, those that differ from its own
-) -> dict: # landmarks (T, 75, 2), fps, width, height; InputError if it cannot be decoded or shows nobody
+    # landmarks (T, 75, 2), fps, width, height; InputError if it cannot be decoded or shows nobody
+) -> dict:
     "The landmarks of one video, and what is needed to turn them into pixels."
     with silence_stderr(): frames, fps, (width, height) = read_frames(path)
     landmarks = TRACKERS[engine][1](frames, **options)
     seen = (~np.isnan(landmarks[:, POSE]).all((1, 2))).mean()
     if seen < LEAST_PERSON:
-        raise InputError(f"{path} shows no person in {1 - seen:.0%} of its {len(landmarks)} frames; "
-                         "record it again with the upper body in view and well lit, or remove it.")
+        raise InputError(
+            f"{path} shows no person in {1 - seen:.0%} of its {len(landmarks)} frames; "
+            "record it again with the upper body in view and well lit, or remove it.")
     return dict(landmarks=landmarks, fps=fps, width=width, height=height)
 
 # %% ../../nbs/03_extraction.ipynb #c015
 UNKNOWN = "unknown"
-_PERSON = re.compile(r"(signer|subject|person|user|participant|performer|volunteer|speaker)[-_ ]?\d+", re.I)
+_PERSON = re.compile(
+    r"(signer|subject|person|user|participant|performer|volunteer|speaker)[-_ ]?\d+", re.I)
 
 # %% ../../nbs/03_extraction.ipynb #c015a
 def _by_name(stem: str) -> tuple[str, str]:
@@ -91,17 +98,22 @@ def check_labels(
     for path in map(Path, clips):
         gloss, group = _by_name(path.name if path.suffix.lower() not in SUFFIXES else path.stem)
         folder = path.parent.name
-        told = gloss != UNKNOWN and re.search(r"[^\W\d_]", group) and label(path) == (folder, UNKNOWN)
+        told = gloss != UNKNOWN and re.search(r"[^\W\d_]",
+                                              group) and label(path) == (folder, UNKNOWN)
         if folder and told: folders.setdefault(folder, set()).add(gloss)
     again = [gloss for folder, some in folders.items() for gloss in some
-             if len(some) > 1 and any(gloss in other for where, other in folders.items() if where != folder)]
+             if len(some) > 1
+             and any(gloss in other for where, other in folders.items() if where != folder)]
     if again:
-        raise InputError(f"The folders {', '.join(sorted(folders)[:3])} could be glosses, but their files are named after "
-                         f"glosses such as {sorted(again)[0]!r}; name each folder after its gloss or its signer.")
+        raise InputError(
+            f"The folders {', '.join(sorted(folders)[:3])} could be glosses, but their files are "
+            f"named after glosses such as {sorted(again)[0]!r}; name each folder after its gloss "
+            "or its signer.")
 
 # %% ../../nbs/03_extraction.ipynb #c017
 def _videos_below(root: Path) -> list[Path]:
-    "The videos of a folder and of all folders in it; other files are named, but for tables and what is hidden."
+    """The videos of a folder and of all folders in it; other files are named, but for tables and
+    what is hidden."""
     inside = [p for p in root.rglob("*") if p.is_file() and not any(
         part.startswith(".") or part.endswith(".parts") for part in p.relative_to(root).parts)]
     left = sorted(p.relative_to(root).as_posix() for p in inside
@@ -113,24 +125,32 @@ def _videos_below(root: Path) -> list[Path]:
 
 # %% ../../nbs/03_extraction.ipynb #c017a
 def find_clips(
-    source: str | Path | Iterable[str | Path], # a folder, which is searched with all folders in it, or video files
+    # a folder, which is searched with all folders in it, or video files
+    source: str | Path | Iterable[str | Path],
 ) -> dict[str, Path]: # id to file, sorted; InputError if there is nothing to read
     "The videos of a folder, or those of a list."
     if not isinstance(source, (str, Path)): files, root = [Path(p) for p in source], None
     elif Path(source).is_dir(): files, root = _videos_below(Path(source)), Path(source)
     else: files, root = [Path(source)], None
-    if gone := [p for p in files if not p.is_file()]: raise InputError(f"There is no file or folder {gone[0]}; check the path.")
-    if not files: raise InputError(f"There is no video in {source}; put clips there named <gloss>/<clip>.mp4 or <gloss>_<signer>_<n>.mp4.")
+    if gone := [p for p in files if not p.is_file()]:
+        raise InputError(f"There is no file or folder {gone[0]}; check the path.")
+    if not files:
+        raise InputError(
+            f"There is no video in {source}; put clips there named <gloss>/<clip>.mp4 or "
+            "<gloss>_<signer>_<n>.mp4.")
     root = root or Path(os.path.commonpath([p.absolute().parent for p in files]))
     clips = {}
     for path in sorted(files):
         name = path.absolute().relative_to(root.absolute()).with_suffix("").as_posix()
-        if name in clips: raise InputError(f"{clips[name]} and {path} differ only in their ending; rename one of them.")
+        if name in clips:
+            raise InputError(
+                f"{clips[name]} and {path} differ only in their ending; rename one of them.")
         clips[name] = path
     return clips
 
 # %% ../../nbs/03_extraction.ipynb #c020
-EXTRACT_VERSION = "1"  # raised when a change of our code, and not of an engine's version, changes the landmarks
+# raised when a change of our code, and not of an engine's version, changes the landmarks
+EXTRACT_VERSION = "1"
 
 def checkpoint(
     parts: str | Path, # the folder of the checkpoints
@@ -138,7 +158,8 @@ def checkpoint(
     **options: object, # `engine`, and options of it that differ from its own
 ) -> Path: # where its landmarks are kept
     "The file for the landmarks of one video, named after everything that they depend on."
-    made_by = hashlib.sha256(f"{tracker_name(**options)} {EXTRACT_VERSION}".encode()).hexdigest()[:8]
+    made_by = hashlib.sha256(
+        f"{tracker_name(**options)} {EXTRACT_VERSION}".encode()).hexdigest()[:8]
     return Path(parts) / f"{content_hash(path)}-{made_by}.npz"
 
 # %% ../../nbs/03_extraction.ipynb #c023
@@ -148,31 +169,40 @@ class PassingError(str):
 def _job(path, target, options):
     "Do one clip; nothing, or why it failed."
     try:
-        content = io.BytesIO()  # packed in memory: an archive that cannot be finished complains again when it is let go
+        # packed in memory: an archive that cannot be finished complains again when it is let go
+        content = io.BytesIO()
         np.savez(content, **extract_clip(path, **options))
         with atomic_path(target) as draft: draft.write_bytes(content.getvalue())
         return path, ""
     except InputError as error: return path, str(error)
     except Exception as error:
         if is_transient(error): return path, PassingError(reason(error, target))
-        return path, (f"{printable(path)} failed with {type(error).__name__}: {printable(error)[:200]}; "
-                      "try it alone with extract_clip, or remove it.")
+        return path, (
+            f"{printable(path)} failed with {type(error).__name__}: {printable(error)[:200]}; "
+            "try it alone with extract_clip, or remove it.")
 
 # %% ../../nbs/03_extraction.ipynb #d0301
-DAMAGE = (ValueError, EOFError, KeyError, TypeError, IndexError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError,
+DAMAGE = (ValueError, EOFError, KeyError, TypeError, IndexError, zipfile.BadZipFile, zlib.error,
+          NotImplementedError, RuntimeError,
           MemoryError)  # what numpy and zipfile raise on files that are none of ours
 
 def _load(target):
     "What a checkpoint holds; None for a damaged one, InputError where the disk is in trouble."
     try:
         with np.load(target, allow_pickle=False) as part:
-            found = {"landmarks": part["landmarks"], **{k: float(part[k]) for k in ("fps", "width", "height")}}
+            found = {"landmarks": part["landmarks"],
+                     **{k: float(part[k]) for k in ("fps", "width", "height")}}
     except OSError as error:
         if is_transient(error): raise InputError(reason(error, target)) from None
         return None
     except DAMAGE: return None
     shape = found["landmarks"].shape
-    sound = found["landmarks"].dtype.kind == "f" and len(shape) == 3 and shape[0] and shape[1:] == (75, 2)
+    sound = (
+        found["landmarks"].dtype.kind == "f"
+        and len(shape) == 3
+        and shape[0]
+        and shape[1:] == (75, 2)
+    )
     return found if sound and not np.isinf(found["landmarks"]).any() else None
 
 def _kept(targets):
@@ -187,24 +217,29 @@ def _kept(targets):
     return {name: part for name, part in kept.items() if part is not None}
 
 # %% ../../nbs/03_extraction.ipynb #c026
-BACKENDS = {"loky": "joblib", "dask": "distributed", "ray": "ray"}  # and the package that each needs
+# and the package that each needs
+BACKENDS = {"loky": "joblib", "dask": "distributed", "ray": "ray"}
 
 @contextlib.contextmanager
 def _pool(backend, workers):
     "Processes for joblib; gives the error that tells of a killed one."
-    if backend not in BACKENDS: raise InputError(f"There is no backend {backend!r}; choose from {', '.join(BACKENDS)}.")
+    if backend not in BACKENDS:
+        raise InputError(f"There is no backend {backend!r}; choose from {', '.join(BACKENDS)}.")
     package = BACKENDS[backend]
     if not find_spec(package):
-        raise InputError(f"The backend {backend!r} needs the package {package}, which is not installed; "
-                         f"run `pip install {package}`, or use the backend 'loky'.")
+        raise InputError(
+            f"The backend {backend!r} needs the package {package}, which is not installed; "
+            f"run `pip install {package}`, or use the backend 'loky'.")
     if backend == "dask":
         from distributed import Client, KilledWorker
-        local = {} if os.environ.get("DASK_SCHEDULER_ADDRESS") else dict(n_workers=workers, threads_per_worker=1, dashboard_address=None)
+        local = {} if os.environ.get("DASK_SCHEDULER_ADDRESS") else dict(
+            n_workers=workers, threads_per_worker=1, dashboard_address=None)
         with Client(**local), joblib.parallel_config("dask"): yield KilledWorker
     elif backend == "ray":
         import ray
         from ray.util.joblib import register_ray
-        local = {} if os.environ.get("RAY_ADDRESS") else dict(address="local", num_cpus=workers, include_dashboard=False)
+        local = {} if os.environ.get("RAY_ADDRESS") else dict(address="local", num_cpus=workers,
+                                                              include_dashboard=False)
         with ray.init(log_to_driver=False, **local):
             register_ray()
             with joblib.parallel_config("ray"): yield ray.exceptions.RayError
@@ -213,36 +248,49 @@ def _pool(backend, workers):
 
 # %% ../../nbs/03_extraction.ipynb #c026c
 def _failed(answers):
-    "The reasons of those that failed, by path; InputError at the first one that lies with the computer."
+    """The reasons of those that failed, by path; InputError at the first one that lies with the
+    computer."""
     found = {}
     for path, why in answers:
-        if isinstance(why, PassingError): raise InputError(f"{why} Then give the same command again: finished clips are kept.")
+        if isinstance(why, PassingError):
+            raise InputError(f"{why} Then give the same command again: finished clips are kept.")
         if why: found[path] = why
     return found
 
 def _run(jobs, workers, total, options, progress=True, backend="loky"):
     "Do the jobs (path, checkpoint); the reasons of those that failed, by path."
-    bar = lambda things: tqdm(things, initial=total - len(jobs), total=total, unit="clip", desc="MediaPipe",
+    bar = lambda things: tqdm(things, initial=total - len(jobs), total=total, unit="clip",
+                              desc="MediaPipe",
                               disable=not (jobs and progress))
-    stream = backend != "ray"  # Ray's results come all at the end, so there the bar counts clips that are handed out
+    # Ray's results come all at the end, so there the bar counts clips that are handed out
+    stream = backend != "ray"
     with _pool(backend, workers) as killed, warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "A worker stopped")  # loky replaces a worker that has grown, and loses nothing
-        run = joblib.Parallel(n_jobs=workers, return_as="generator_unordered" if stream else "list", batch_size=1, pre_dispatch="n_jobs")
-        todo = (joblib.delayed(_job)(path, target, options) for path, target in (jobs if stream else bar(jobs)))
+        # loky replaces a worker that has grown, and loses nothing
+        warnings.filterwarnings("ignore", "A worker stopped")
+        run = joblib.Parallel(n_jobs=workers, return_as="generator_unordered" if stream else "list",
+                              batch_size=1, pre_dispatch="n_jobs")
+        todo = (joblib.delayed(_job)(path, target, options)
+                for path, target in (jobs if stream else bar(jobs)))
         try: return _failed(bar(run(todo)) if stream else run(todo))
         except killed:
             raise InputError("A worker was killed, probably for want of memory; "
-                             f"give the same command again with fewer than {workers} workers, finished clips are kept.") from None
+                             f"give the same command again with fewer than {workers} workers, "
+                             "finished clips are kept.") from None
 
 # %% ../../nbs/03_extraction.ipynb #d0305
 def _check_place(out, parts, clips, source):
     "InputError where the table could not be written in the end, or would destroy something."
     for path in clips.values():
         try: str(path).encode()
-        except UnicodeEncodeError: raise InputError(f"The name of {printable(path)} is not UTF-8; rename the file.") from None
-        if not os.access(path, os.R_OK): raise InputError(f"{printable(path)} may not be read by this user; change its rights.")
-    check_out(out, ".parquet", [source, *clips.values()] if isinstance(source, (str, Path)) else list(clips.values()))
-    if parts.exists() and not parts.is_dir(): raise InputError(f"{printable(parts)} is a file; remove it, or choose another name.")
+        except UnicodeEncodeError:
+            raise InputError(
+                f"The name of {printable(path)} is not UTF-8; rename the file.") from None
+        if not os.access(path, os.R_OK):
+            raise InputError(f"{printable(path)} may not be read by this user; change its rights.")
+    check_out(out, ".parquet", [source, *clips.values()] if isinstance(source, (str, Path))
+              else list(clips.values()))
+    if parts.exists() and not parts.is_dir():
+        raise InputError(f"{printable(parts)} is a file; remove it, or choose another name.")
     check_writable(parts)
 
 def _tidy(parts):
@@ -259,8 +307,9 @@ def extract(
     label: Callable = label, # path below the folder -> (gloss, group)
     progress: bool = True, # show rate and time left?
     backend: str = "loky", # or "dask" or "ray": who starts the workers
-    **options: object, # `engine`, one of ENGINES, and options of it that differ from its own
-) -> tuple[pd.DataFrame, pd.DataFrame]: # the table of chapter 2, and the failures (clip, reason); InputError if no clip can be used
+    **options: object, # `engine`, one of TRACKERS, and options of it that differ from its own
+    # the table of chapter 2, and the failures (clip, reason); InputError if no clip can be used
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     "Landmarks of many videos: parallel, resumable, and not stopped by a broken one."
     clips, parts = find_clips(source), Path(f"{out}.parts")
     _check_place(out, parts, clips, source)
@@ -270,7 +319,8 @@ def extract(
     jobs = [(path, targets[name]) for name, path in clips.items() if name not in kept]
     try: reasons = _run(jobs, workers or joblib.cpu_count(), len(clips), options, progress, backend)
     finally: _tidy(parts)
-    failures = pd.DataFrame([(str(path), reasons[path]) for path, _ in jobs if path in reasons], columns=["clip", "reason"])
+    failures = pd.DataFrame([(str(path), reasons[path]) for path, _ in jobs if path in reasons],
+                            columns=["clip", "reason"])
     for why in failures.reason: print("failed:", printable(why))
     rows = []
     for name, path in clips.items():
@@ -278,7 +328,9 @@ def extract(
         if part is None: continue
         gloss, group = label(Path(name + path.suffix))
         rows.append(dict(id=name, gloss=gloss, group=group, engine=tracker_name(**options), **part))
-    if not rows: raise InputError(f"None of the {len(clips)} videos could be used; the first reason: {failures.reason[0]}")
+    if not rows:
+        first = failures.reason[0]
+        raise InputError(f"None of the {len(clips)} videos is of use; the first reason: {first}")
     table = pd.DataFrame(rows).assign(frames=[len(row["landmarks"]) for row in rows])
     if n := (table.gloss == UNKNOWN).sum():
         print(f"{n} clips have no gloss in their path and are called {UNKNOWN!r}; "

@@ -17,22 +17,27 @@ from ..models.spoter import POSITION_SCALE, NUM_HEADS, SPOTER, D_MODEL, sinusoid
 # %% ../../nbs/08a_folding.ipynb #c047
 @torch.no_grad()
 def _merge(norm, product, other):
-    "Let a product do what scale and shift of the norm before it do, and the bias of what the residual meets the shift; in place."
+    """Let a product do what scale and shift of the norm before it do, and the bias of what the
+    residual meets the shift; in place."""
     product.bias.copy_(product.bias + product.weight.double() @ norm.bias.double())
     product.weight.copy_(product.weight * norm.weight)
     other.bias.copy_(other.bias + norm.bias)
 
-def _unit(frames): return nn.functional.layer_norm(frames, (D_MODEL,))  # every row to mean 0 and variance 1
+# every row to mean 0 and variance 1
+def _unit(frames): return nn.functional.layer_norm(frames, (D_MODEL,))
 
 # %% ../../nbs/08a_folding.ipynb #c029
 class FrameLayer(nn.Module):
-    "An encoder layer for one clip, its frames the rows of a matrix; the layer's last scale and shift are left to what follows."
+    """An encoder layer for one clip, its frames the rows of a matrix; the layer's last scale and
+    shift are left to what follows."""
     def __init__(self,
         layer: nn.TransformerEncoderLayer,  # is left as it is
-        before: nn.LayerNorm | None = None,  # whose scale and shift it takes over; None: there was no norm
+        # whose scale and shift it takes over; None: there was no norm
+        before: nn.LayerNorm | None = None,
     ):
         super().__init__()
-        self.layer, self.before, self.project = copy.deepcopy(layer), before, nn.Linear(D_MODEL, 3 * D_MODEL)
+        self.layer, self.before, self.project = copy.deepcopy(layer), before, nn.Linear(
+            D_MODEL, 3 * D_MODEL)
         layer, attention = self.layer, self.layer.self_attn
         self.project.weight, self.project.bias = attention.in_proj_weight, attention.in_proj_bias
         if before is not None: _merge(before, self.project, attention.out_proj)
@@ -42,7 +47,9 @@ class FrameLayer(nn.Module):
         frames: Tensor,  # (T, 108)
     ) -> Tensor:  # (T, 108), each row of mean 0 and variance 1
         layer, size = self.layer, D_MODEL // NUM_HEADS
-        query, key, value = self.project(frames).reshape(-1, 3 * NUM_HEADS, size).transpose(0, 1).chunk(3)  # each (9, T, 12)
+        # each (9, T, 12)
+        query, key, value = self.project(frames).reshape(-1, 3 * NUM_HEADS,
+                                                         size).transpose(0, 1).chunk(3)
         share = (query @ key.transpose(1, 2) * size ** -.5).softmax(-1)  # (9, T, T)
         seen = layer.self_attn.out_proj((share @ value).transpose(0, 1).reshape(-1, D_MODEL))
         frames = _unit((frames if self.before is None else frames * self.before.weight) + seen)
@@ -59,12 +66,17 @@ class PooledAttention(nn.Module):
         size, out = D_MODEL // NUM_HEADS, attention.out_proj
         with torch.no_grad():
             query, key, value = attention.in_proj_weight.double().chunk(3)  # each (108, 108)
-            query_bias, _, value_bias = attention.in_proj_bias.double().chunk(3)  # that of the keys cancels
+            # that of the keys cancels
+            query_bias, _, value_bias = attention.in_proj_bias.double().chunk(3)
             self.ask, self.answer = nn.Linear(D_MODEL, D_MODEL), nn.Linear(D_MODEL, D_MODEL)
-            self.ask.weight.copy_(query * size ** -.5); self.ask.bias.copy_(query_bias * size ** -.5); self.answer.weight.copy_(out.weight)
-            self.answer.bias.copy_(out.bias + out.weight.double() @ (value_bias + value @ before.bias.double()))
-            key, value = (m.mul(before.weight).float().reshape(NUM_HEADS, size, D_MODEL) for m in (key, value))
-            self.key, self.value = nn.Parameter(key.contiguous()), nn.Parameter(value.transpose(1, 2).contiguous())
+            self.ask.weight.copy_(query * size ** -.5)
+            self.ask.bias.copy_(query_bias * size ** -.5); self.answer.weight.copy_(out.weight)
+            self.answer.bias.copy_(
+                out.bias + out.weight.double() @ (value_bias + value @ before.bias.double()))
+            key, value = (m.mul(before.weight).float().reshape(NUM_HEADS, size, D_MODEL)
+                          for m in (key, value))
+            self.key, self.value = nn.Parameter(key.contiguous()), nn.Parameter(
+                value.transpose(1, 2).contiguous())
 
     def forward(self,
         query: Tensor,  # (1, 108)
@@ -80,14 +92,18 @@ def _enter(model, keypoints):
     frames = keypoints.flatten(1)
     if model.motion is not None: frames = model.motion(frames[None])[0]
     if model.pos is not None: frames = frames + model.pos
-    return frames + POSITION_SCALE * sinusoidal_encoding(frames.shape[0]).to(frames) if model.config["position"] == "sinusoidal" else frames
+    return frames + POSITION_SCALE * sinusoidal_encoding(
+        frames.shape[0]).to(frames) if model.config["position"] == "sinusoidal" else frames
 
 class _Folded(nn.Module):
     def __init__(self, model):
         super().__init__()
         self.model, layers, norm = model, model.encoder.layers, model.encoder.norm
-        self.layers = nn.ModuleList(FrameLayer(layer, before) for layer, before in zip(layers, [None, *(layer.norm2 for layer in layers)]))
-        self.pools, self.last = nn.ModuleList(PooledAttention(layer.attention, norm) for layer in model.decoder), layers[-1].norm2
+        self.layers = nn.ModuleList(FrameLayer(layer, before)
+                                    for layer, before in zip(
+                                        layers, [None, *(layer.norm2 for layer in layers)]))
+        self.pools, self.last = nn.ModuleList(PooledAttention(layer.attention, norm)
+                                              for layer in model.decoder), layers[-1].norm2
     def forward(self, keypoints):
         model, frames = self.model, _enter(self.model, keypoints)  # (T, 108)
         for layer in self.layers: frames = layer(frames)
@@ -103,7 +119,8 @@ def fold_spoter(
 ) -> nn.Module:  # keypoints (T, 54, 2) to logits (C,)
     "The same network, written down for one clip and with less work."
     if isinstance(model, SPOTER): return _Folded(copy.deepcopy(model)).eval()
-    raise InputError(f"Only a SPOTER can be made lean, not a {type(model).__name__}; export it through OneClip.")
+    raise InputError(
+        f"Only a SPOTER can be made lean, not a {type(model).__name__}; export it through Unbatched.")
 
 # %% ../../nbs/08a_folding.ipynb #c041
 def relu_to_max(
@@ -114,5 +131,6 @@ def relu_to_max(
     for node in (found := [node for node in changed.graph.node if node.op_type == "Relu"]):
         node.op_type = "Max"
         node.input.append("relu_zero")
-    if found: changed.graph.initializer.append(onnx.numpy_helper.from_array(np.float32(0), "relu_zero"))
+    if found:
+        changed.graph.initializer.append(onnx.numpy_helper.from_array(np.float32(0), "relu_zero"))
     return changed

@@ -58,7 +58,8 @@ def _tidy(path):
     for part in (model, graph, *graph.node, *graph.initializer, *graph.input, *graph.output):
         for notes in ("metadata_props", "doc_string"): part.ClearField(notes)
     used = {node.domain for node in graph.node} | {""}
-    for unused in [o for o in model.opset_import if o.domain not in used]: model.opset_import.remove(unused)
+    for unused in [o for o in model.opset_import if o.domain not in used]:
+        model.opset_import.remove(unused)
     onnx.save(model, path)
 
 def to_onnx(
@@ -69,11 +70,14 @@ def to_onnx(
     output_name: str = "logits",  # by which the runtime answers
     opset: int = 20,  # version of the operators; older runtimes do not know newer ones
 ) -> Path:  # the file written
-    "Export a module of one input and one output, its first dimension dynamic, silently and without notes."
+    """Export a module of one input and one output, its first dimension dynamic, silently and
+    without notes."""
     shapes = ({0: torch.export.Dim("frames", min=1)},)
     with atomic_path(path) as draft, _quiet():
-        torch.onnx.export(module.eval(), (example,), draft, dynamo=True, external_data=False, verbose=False, opset_version=opset,
-                          input_names=[input_name], output_names=[output_name], dynamic_shapes=shapes)
+        torch.onnx.export(module.eval(), (example,), draft, dynamo=True, external_data=False,
+                          verbose=False, opset_version=opset,
+                          input_names=[input_name], output_names=[output_name],
+                          dynamic_shapes=shapes)
         _tidy(draft)
     return Path(path)
 
@@ -87,9 +91,12 @@ def session(
     (options := ort.SessionOptions()).intra_op_num_threads = threads
     options.log_severity_level = 4  # what goes wrong rises as an error
     if exact: options.add_session_config_entry("session.x64quantprecision", "1")  # see section 7d
-    if not Path(path).is_file(): raise InputError(f"{path} does not exist; export a model first (chapters 7 and 8).")
+    if not Path(path).is_file():
+        raise InputError(f"{path} does not exist; export a model first (chapters 7 and 8).")
     try: return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as e: raise InputError(f"{path} is not a model that ONNX Runtime can load; export it again.") from e
+    except Exception as e:
+        raise InputError(
+            f"{path} is not a model that ONNX Runtime can load; export it again.") from e
 
 def logits(
     path: str | Path,  # an ONNX file with one input and one output
@@ -97,7 +104,8 @@ def logits(
 ) -> np.ndarray:  # (N, C)
     "Run a file on clips of any length."
     name = (model := session(path)).get_inputs()[0].name
-    return np.stack([model.run(None, {name: np.asarray(clip, np.float32)})[0].ravel() for clip in clips])
+    return np.stack(
+        [model.run(None, {name: np.asarray(clip, np.float32)})[0].ravel() for clip in clips])
 
 # %% ../../nbs/07a_graph.ipynb #c017
 def as_function(
@@ -107,7 +115,8 @@ def as_function(
     "A file in the place of a model."
     name = (model := session(path, exact=exact)).get_inputs()[0].name
     answer = lambda clip: model.run(None, {name: clip.numpy()})[0].ravel()
-    return lambda keypoints, mask: torch.tensor(np.stack([answer(clip[real]) for clip, real in zip(keypoints, mask)]))
+    return lambda keypoints, mask: torch.tensor(
+        np.stack([answer(clip[real]) for clip, real in zip(keypoints, mask)]))
 
 # %% ../../nbs/07a_graph.ipynb #c020
 def native_ms(
@@ -146,4 +155,5 @@ def constant_matmuls(
 ) -> list[onnx.NodeProto]:  # MatMul and Gemm nodes
     "The products whose second factor is a constant matrix."
     constant = {w.name for w in model.graph.initializer if len(w.dims) in dimensions}
-    return [n for n in model.graph.node if n.op_type in ("MatMul", "Gemm") and n.input[1] in constant]
+    return [n for n in model.graph.node if n.op_type in ("MatMul", "Gemm")
+            and n.input[1] in constant]

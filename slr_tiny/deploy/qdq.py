@@ -15,7 +15,8 @@ from .graph import constant_matmuls
 def quantization_params(
     values: np.ndarray,  # what has to fit on the ruler
     symmetric: bool = True,  # zero in the middle, else from the smallest to the largest
-    axis: int | None = None,  # None: one ruler for all; else one per slice, ranges taken along this axis
+    # None: one ruler for all; else one per slice, ranges taken along this axis
+    axis: int | None = None,
     bits: int = 8,  # of a code
 ) -> tuple[np.ndarray, np.ndarray]:  # scale and zero point, with `axis` kept as 1
     "Choose scale and zero point of the affine map (thesis, equations 2.5 to 2.7)."
@@ -69,7 +70,8 @@ def quantize_weights(
     model: onnx.ModelProto,  # is left as it is
     half: bool = False,  # floats of sixteen bits instead of codes
 ) -> onnx.ModelProto:  # a changed copy
-    "Store the constant matrices as int8 codes (or float16) which the runtime turns back when it loads the file."
+    """Store the constant matrices as int8 codes (or float16) which the runtime turns back when it
+    loads the file."""
     (changed, weights), undo = copy_model(model), {}
     for node in constant_matmuls(changed, (2, 3)):
         name = node.input[1]
@@ -78,7 +80,8 @@ def quantize_weights(
         scale, zero = quantization_params(values, axis=axis)
         small = values.astype(np.float16) if half else quantize_linear(values, scale, zero)
         weights[name].CopyFrom(numpy_helper.from_array(small, name + ".small"))
-        undo[name] = [helper.make_node("Cast", [name + ".small"], [name if half else name + ".codes"], to=TensorProto.FLOAT)]
+        undo[name] = [helper.make_node("Cast", [name + ".small"],
+                                       [name if half else name + ".codes"], to=TensorProto.FLOAT)]
         if half: continue
         changed.graph.initializer.append(numpy_helper.from_array(scale, name + ".scale"))
         undo[name].append(helper.make_node("Mul", [name + ".codes", name + ".scale"], [name]))

@@ -26,18 +26,24 @@ from ..core import InputError, atomic_path
 
 # %% ../../nbs/07_quantization.ipynb #c028
 SCHEMES = {
-    "dynamic_int8_authors": "as the papers did: all products, one scale per matrix, activations measured at run time",
+    "dynamic_int8_authors": "as the papers did: all products, one scale per matrix, activations "
+                            "measured at run time",
     "dynamic_int8": "the same with one scale per column",
-    "browser_int8": "integers where a product has a row per frame, the other weights stored as codes; one scale per column",
-    "browser_int8_signed": "the same with signed weights: another answer where the processor saturates",
-    "static_qdq": "one scale per column, activations measured once on calibration clips; pairs of operators around a product",
+    "browser_int8": "integers where a product has a row per frame, the other weights stored as "
+                    "codes; one scale per column",
+    "browser_int8_signed": "the same with signed weights: another answer where the processor "
+                           "saturates",
+    "static_qdq": "one scale per column, activations measured once on calibration clips; pairs of "
+                  "operators around a product",
     "static_qoperator": "the same, one scale per matrix, as a merged operator",
-    "weight_only_int8": "stored as codes with one scale per column, turned back into floats at loading",
+    "weight_only_int8": "stored as codes with one scale per column, turned back into floats at "
+                        "loading",
     "weight_only_fp16": "stored as floats of sixteen bits, turned back at loading",
     "nbits_8": "eight bits in blocks of 32 rows, products in floats",
     "nbits_4": "four bits in blocks of 32 rows, products in floats"}
 
-SIGNED = ("dynamic_int8_authors", "browser_int8_signed")  # schemes whose answers depend on the processor
+# schemes whose answers depend on the processor
+SIGNED = ("dynamic_int8_authors", "browser_int8_signed")
 
 # %% ../../nbs/07_quantization.ipynb #c030
 def _static(source, target, calibration, choice, form):
@@ -47,40 +53,56 @@ def _static(source, target, calibration, choice, form):
     quantize_static(source, target, reader, form, activation_type=QuantType.QUInt8, **choice)
 
 def _bits(model, bits):
-    small = MatMulNBitsQuantizer(gemm_to_matmul_add(model), bits=bits, block_size=32, is_symmetric=True)
+    small = MatMulNBitsQuantizer(gemm_to_matmul_add(model), bits=bits, block_size=32,
+                                 is_symmetric=True)
     small.process()
     return quantize_weights(small.model.model)  # what the tool left as floats
 
 # %% ../../nbs/07_quantization.ipynb #c031
+def _ours(model: onnx.ModelProto, scheme: str) -> onnx.ModelProto | None:
+    "The model in a scheme of our own; None where ONNX Runtime's tools make it."
+    if scheme.startswith("browser_int8"): return quantize_weights(quantize_dynamic_wasm(model))
+    if scheme.startswith("weight_only"): return quantize_weights(model, half="fp16" in scheme)
+    if scheme.startswith("nbits"): return _bits(model, int(scheme.split("_")[1]))
+    return None
+
+# %% ../../nbs/07_quantization.ipynb #c031q
 def quantize(
     onnx_path: str | Path,  # a float file, such as one of `to_onnx`
     out_path: str | Path,  # the file to write, whole or not at all
     scheme: str,  # a key of SCHEMES; InputError otherwise
-    calibration: list[np.ndarray] | None = None,  # clips (T, 54, 2), for the static schemes only; InputError if missing
+    # clips (T, 54, 2), for the static schemes only; InputError if missing
+    calibration: list[np.ndarray] | None = None,
 ) -> Path:  # the file written; InputError where `onnx_path` is no ONNX file
     "Quantize an ONNX file by one of the SCHEMES."
-    if scheme not in SCHEMES: raise InputError(f"There is no quantization scheme {scheme!r}; choose one of {', '.join(SCHEMES)}.")
+    if scheme not in SCHEMES:
+        raise InputError(
+            f"There is no quantization scheme {scheme!r}; choose one of {', '.join(SCHEMES)}.")
     if scheme.startswith("static") and not calibration:
-        raise InputError(f"The scheme {scheme} needs calibration clips; pass some of the training clips.")
+        raise InputError(
+            f"The scheme {scheme} needs calibration clips; pass some of the training clips.")
     try: model = onnx.load(onnx_path)
     except Exception as e:
-        raise InputError(f"{onnx_path} is not an ONNX file that can be read; export a model first (chapters 7 and 8).") from e
-    named = [name for n in constant_matmuls(model) for name in (n.name, n.name + "_MatMul")]  # a Gemm is renamed when it is split
+        raise InputError(
+            f"{onnx_path} is not an ONNX file that can be read; export a model first (chapters 7 "
+            "and 8).") from e
+    named = [name for n in constant_matmuls(model) for name in (n.name, n.name + "_MatMul")]
     choice = dict(weight_type=QuantType.QInt8, per_channel=True, nodes_to_quantize=named)
-    ours = {"browser_int8": lambda: quantize_weights(quantize_dynamic_wasm(model)),
-            "browser_int8_signed": lambda: quantize_weights(quantize_dynamic_wasm(model)),
-            "weight_only_int8": lambda: quantize_weights(model), "weight_only_fp16": lambda: quantize_weights(model, half=True),
-            "nbits_8": lambda: _bits(model, 8), "nbits_4": lambda: _bits(model, 4)}
     with atomic_path(out_path) as draft, _quiet():
-        if scheme == "dynamic_int8_authors": quantize_dynamic(onnx_path, draft, weight_type=QuantType.QInt8)
+        if ours := _ours(model, scheme): onnx.save(ours, draft)
+        elif scheme == "dynamic_int8_authors":
+            quantize_dynamic(onnx_path, draft, weight_type=QuantType.QInt8)
         elif scheme == "dynamic_int8": quantize_dynamic(onnx_path, draft, **choice)
         elif scheme == "static_qdq": _static(onnx_path, draft, calibration, choice, QuantFormat.QDQ)
-        elif scheme == "static_qoperator": _static(onnx_path, draft, calibration, {**choice, "per_channel": False}, QuantFormat.QOperator)
-        else: onnx.save(ours[scheme](), draft)
+        else:
+            _static(onnx_path, draft, calibration, {**choice, "per_channel": False},
+                    QuantFormat.QOperator)
         small = onnx.load(draft)
-        if scheme not in ours and not scheme.endswith("authors"): small = quantize_weights(small)  # what the tools left as floats
+        # what the tools left as floats
+        if not ours and not scheme.endswith("authors"): small = quantize_weights(small)
         if scheme not in SIGNED: small = unsigned_weights(small)
-        helper.set_model_props(small, {**{p.key: p.value for p in model.metadata_props}, "scheme": scheme})
+        helper.set_model_props(small,
+                               {**{p.key: p.value for p in model.metadata_props}, "scheme": scheme})
         onnx.save(small, draft)
     return Path(out_path)
 
@@ -90,26 +112,36 @@ def compare_schemes(
 ) -> pd.DataFrame:  # top1, top5, top1_drop, low, high, top5_drop; one row per name
     "What several files of a model lost against the first."
     first = next(iter(scores.values()))
-    table = pd.DataFrame.from_dict({name: (s.accuracy(), s.accuracy(5), *paired_accuracy_drop(first, s)) for name, s in scores.items()}, orient="index",
-                                   columns=["top1", "top5", "top1_drop", "low", "high"])
+    table = pd.DataFrame.from_dict(
+        {name: (s.accuracy(), s.accuracy(5), *paired_accuracy_drop(first, s))
+         for name, s in scores.items()}, orient="index",
+        columns=["top1", "top5", "top1_drop", "low", "high"])
     return table.assign(top5_drop=table.top5.iloc[0] - table.top5)
 
 # %% ../../nbs/07_quantization.ipynb #q7s01
 def saturation_loss(
-    cases: list[tuple],  # (model, table, rows, glosses, variant of Preprocess), one for each left-out group
+    # (model, table, rows, glosses, variant of Preprocess), one for each left-out group
+    cases: list[tuple],
     make: Callable,  # (model, path) to an int8 file
     few: int = 8,  # clips of each case that numpy runs
-) -> dict:  # groups, clips, exact, saturating, loss, low, high; entries and rebuilt: shares on the few
-    "What saturating products cost one form of an int8 file, top-1 on the same clips, all cases together."
+    # groups, clips, exact, saturating, loss, low, high; entries and rebuilt: shares on the few
+) -> dict:
+    """What saturating products cost one form of an int8 file, top-1 on the same clips, all cases
+    together."""
     exact, saturating, counter, same = [], [], SaturationCounter(), []
     with TemporaryDirectory() as place:
         for model, df, rows, glosses, variant in cases:
             path = make(model, Path(place) / "int8.onnx")
-            exact.append(evaluate(as_function(path), df, rows, glosses, variant, untaught=True).predictions)
-            saturating.append(evaluate(saturating_model(path), df, rows, glosses, variant, untaught=True).predictions)
-            counted = evaluate(as_numpy_model(path, counter), df, rows[:few], glosses, variant, untaught=True).predictions
+            exact.append(evaluate(as_function(path), df, rows, glosses, variant,
+                                  untaught=True).predictions)
+            saturating.append(evaluate(saturating_model(path), df, rows, glosses, variant,
+                                       untaught=True).predictions)
+            counted = evaluate(as_numpy_model(path, counter), df, rows[:few], glosses, variant,
+                               untaught=True).predictions
             same += list(counted.predicted == saturating[-1].predicted[:len(counted)])
-    first, second = (Predictions(pd.concat(some, ignore_index=True), cases[0][3]) for some in (exact, saturating))
+    first, second = (Predictions(pd.concat(some, ignore_index=True), cases[0][3])
+                     for some in (exact, saturating))
     loss, low, high = paired_accuracy_drop(first, second)
-    return dict(groups=len(cases), clips=len(first.predictions), exact=first.accuracy(), saturating=second.accuracy(),
+    return dict(groups=len(cases), clips=len(first.predictions), exact=first.accuracy(),
+                saturating=second.accuracy(),
                 loss=loss, low=low, high=high, entries=counter.share, rebuilt=np.mean(same))

@@ -30,7 +30,10 @@ class Recognizer(nn.Module):
         cut: bool = False,  # whether a SPOTER is written down as `fold_spoter` does it
     ):
         super().__init__()
-        self.preprocess, self.network = Preprocess(preprocess), fold_spoter(model) if cut and isinstance(model, SPOTER) else Unbatched(model)
+        self.preprocess, self.network = (
+            Preprocess(preprocess),
+            fold_spoter(model) if cut and isinstance(model, SPOTER) else Unbatched(model),
+        )
 
     def forward(self,
         landmarks: Tensor,  # (T, 75, 2)
@@ -61,20 +64,24 @@ def export(
     preprocess: str = "ours",  # variant of Preprocess that the model was trained with
     about: dict | None = None,  # engine, licence, training (text or anything JSON can hold)
 ) -> Path:  # the file written
-    "Write one graph from landmarks (T, 75, 2) to probabilities (C,), with its glosses and history inside."
+    """Write one graph from landmarks (T, 75, 2) to probabilities (C,), with its glosses and history
+    inside."""
     whole = Recognizer(model, preprocess, cut=True).eval()
     example = torch.rand(20, NUM_LANDMARKS, 2)
     with torch.no_grad(): classes = len(whole(example))
     if classes != len(glosses):
-        raise InputError(f"The model tells {classes} glosses apart but {len(glosses)} names were given; "
-                         "pass the glosses of its own checkpoint.")
-    notes = {"slr_tiny": FORMAT, "glosses": list(glosses), "preprocess": preprocess, "preprocess_version": whole.preprocess.version,
+        raise InputError(
+            f"The model tells {classes} glosses apart but {len(glosses)} names were given; "
+            "pass the glosses of its own checkpoint.")
+    notes = {"slr_tiny": FORMAT, "glosses": list(glosses), "preprocess": preprocess,
+             "preprocess_version": whole.preprocess.version,
              "engine": "unknown", "licence": "unknown", "training": {}, **(about or {})}
     with atomic_path(path) as draft:
         to_onnx(whole, example, draft, "landmarks", "probabilities")
         graph = relu_to_max(onnx.load(draft))
-        onnx.helper.set_model_props(graph, {k: v if isinstance(v, str) else json.dumps(v, ensure_ascii=False, default=str)
-                                            for k, v in notes.items()})
+        onnx.helper.set_model_props(
+            graph, {k: v if isinstance(v, str) else json.dumps(v, ensure_ascii=False, default=str)
+                    for k, v in notes.items()})
         onnx.save(graph, draft)
     return Path(path)
 
@@ -83,7 +90,9 @@ def read_metadata(
     path: str | Path,  # an ONNX file that `export` wrote, or quantised from one
 ) -> dict:  # glosses (list), preprocess, preprocess_version, engine, licence, training ...
     "The notes inside an exported file; InputError for a missing file and for one that is not ours."
-    if not Path(path).is_file(): raise InputError(f"{path} does not exist; export a model first, for example with `make reproduce`.")
+    if not Path(path).is_file():
+        raise InputError(
+            f"{path} does not exist; export a model first, for example with `make reproduce`.")
     try: notes = {p.key: p.value for p in onnx.load(path).metadata_props}
     except Exception: notes = {}
     if notes.get("slr_tiny") != FORMAT or "glosses" not in notes:
@@ -102,8 +111,9 @@ def run_onnx(
     "Probabilities of one clip."
     landmarks = np.asarray(landmarks, np.float32)
     if landmarks.ndim != 3 or landmarks.shape[1:] != (NUM_LANDMARKS, 2) or not len(landmarks):
-        raise InputError(f"{path} takes landmarks of the shape (frames, 75, 2) with one frame at least, not {landmarks.shape}; "
-                         "see chapter 2 for tables.")
+        raise InputError(
+            f"{path} takes landmarks of the shape (frames, 75, 2) with one frame at least, not "
+            f"{landmarks.shape}; see chapter 2 for tables.")
     model = _session(str(path), Path(path).stat().st_mtime_ns if Path(path).exists() else 0)
     return model.run(None, {model.get_inputs()[0].name: landmarks})[0]
 
@@ -111,7 +121,7 @@ def run_onnx(
 LENGTHS = (*range(1, 21), 30, 47, 70, 101, 128, 150, 199, 200)  # frames
 
 def check_parity(
-    reference: nn.Module,  # such as a Recogniser: landmarks (T, 75, 2) to probabilities (C,)
+    reference: nn.Module,  # such as a Recognizer: landmarks (T, 75, 2) to probabilities (C,)
     path: str | Path,  # the file that shall answer alike
     lengths: tuple[int, ...] = LENGTHS,  # frames of the synthetic clips
     seed: int = 0,  # of the synthetic clips
@@ -127,14 +137,18 @@ def check_parity(
 # %% ../../nbs/08_onnx.ipynb #c038
 def to_ort(
     path: str | Path,  # an ONNX file
-    out_path: str | Path,  # the file to write, ending in .ort, whole or not at all; InputError for another ending
+    # the file to write, ending in .ort, whole or not at all; InputError for another ending
+    out_path: str | Path,
 ) -> Path:  # the file written
     "Convert an ONNX file to ONNX Runtime's own format, as `convert_onnx_models_to_ort` does."
     if Path(out_path).suffix != ".ort":
-        raise InputError(f"{out_path} does not end in .ort, by which ONNX Runtime knows its own format; rename it.")
+        raise InputError(
+            f"{out_path} does not end in .ort, by which ONNX Runtime knows its own format; rename "
+            "it.")
     with atomic_path(out_path) as draft:
         options = ort.SessionOptions()
-        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_EXTENDED  # what holds on any processor
+        # what holds on any processor
+        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
         options.log_severity_level, options.optimized_model_filepath = 3, str(draft)
         options.add_session_config_entry("session.save_model_format", "ORT")
         ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -24,13 +24,15 @@ def dynamic_matmuls(
 ) -> list[onnx.NodeProto]:  # some of its `constant_matmuls`
     "The products whose first factor has a row for every frame."
     shapes = _shapes(model)
-    return [n for n in constant_matmuls(model) if any(d.dim_param for d in shapes.get(n.input[0], []))]
+    return [n for n in constant_matmuls(model)
+            if any(d.dim_param for d in shapes.get(n.input[0], []))]
 
 # %% ../../nbs/07c_rewrites.ipynb #c020
 def dynamic_quantize_matmuls(
     model: onnx.ModelProto,  # is left as it is
 ) -> onnx.ModelProto:  # a changed copy
-    "Let the products with a row per frame multiply integers: activations u8, measured at run time; weights s8, one scale per column."
+    """Let the products with a row per frame multiply integers: activations u8, measured at run
+    time; weights s8, one scale per column."""
     changed, weights = copy_model(model)
     graph, chosen = changed.graph, {node.output[0] for node in dynamic_matmuls(model)}
     for node in [n for n in graph.node if n.output[0] in chosen]:
@@ -38,10 +40,14 @@ def dynamic_quantize_matmuls(
         if axis == -1: values = values.T
         scale, zero = quantization_params(values, axis=0)
         codes, scales = (node.output[0] + part for part in (".codes", ".scales"))
-        graph.initializer.append(numpy_helper.from_array(np.ascontiguousarray(quantize_linear(values, scale, zero)), codes))
+        graph.initializer.append(
+            numpy_helper.from_array(np.ascontiguousarray(quantize_linear(values, scale, zero)),
+                                    codes))
         graph.initializer.append(numpy_helper.from_array(scale[0], scales))
-        factors = [node.input[0], codes, scales, *(["", node.input[2]] if len(node.input) > 2 else [])]
-        node.CopyFrom(helper.make_node("DynamicQuantizeMatMul", factors, node.output, domain="com.microsoft"))
+        factors = [node.input[0], codes, scales,
+                   *(["", node.input[2]] if len(node.input) > 2 else [])]
+        node.CopyFrom(helper.make_node("DynamicQuantizeMatMul", factors, node.output,
+                                       domain="com.microsoft"))
     used = {name for node in graph.node for name in node.input}
     for name in weights.keys() - used: graph.initializer.remove(weights[name])
     if chosen and not any(o.domain == "com.microsoft" for o in changed.opset_import):
@@ -65,20 +71,25 @@ _fused = lambda kind, inputs, out: helper.make_node(kind, inputs, [out], domain=
 def fuse_relu_into_quantize(
     model: onnx.ModelProto,  # of `dynamic_quantize_matmuls`; is left as it is
 ) -> onnx.ModelProto:  # a changed copy
-    "Let the rounding of a DynamicQuantizeMatMul clip at zero, and drop the Relu(x) or Max(x, 0) before it."
+    """Let the rounding of a DynamicQuantizeMatMul clip at zero, and drop the Relu(x) or Max(x, 0)
+    before it."""
     changed, weights = copy_model(model)
     graph, makers = changed.graph, _read_once(changed.graph)
     zeros = {name for name, w in weights.items() if not w.dims and not numpy_helper.to_array(w)}
     for node in [n for n in graph.node if n.op_type == "DynamicQuantizeMatMul"]:
         relu, (hidden, codes, scales, *rest) = makers.get(node.input[0]), node.input
-        if relu is None or not (relu.op_type == "Relu" or relu.op_type == "Max" and relu.input[1] in zeros): continue
+        if relu is None or not (relu.op_type == "Relu" or relu.op_type == "Max"
+                                and relu.input[1] in zeros):
+            continue
         x, top, scale = relu.input[0], hidden + ".top", hidden + ".scale"
         graph.node.remove(relu)
         _exchange(graph, node, [
             helper.make_node("ReduceMax", [x], [top], keepdims=0),
-            helper.make_node("DynamicQuantizeLinear", [top], [top + ".code", scale, top + ".zero"]),  # top / 255, or 1 where top is 0
+            # top / 255, or 1 where top is 0
+            helper.make_node("DynamicQuantizeLinear", [top], [top + ".code", scale, top + ".zero"]),
             helper.make_node("QuantizeLinear", [x, scale, "code_zero"], [hidden + ".codes"]),
-            _fused("MatMulIntegerToFloat", [hidden + ".codes", codes, scale, scales, "code_zero", *rest], node.output[0])])
+            _fused("MatMulIntegerToFloat",
+                   [hidden + ".codes", codes, scale, scales, "code_zero", *rest], node.output[0])])
         if "code_zero" not in {w.name for w in graph.initializer}:
             graph.initializer.append(numpy_helper.from_array(np.uint8(0), "code_zero"))
     return changed
@@ -86,24 +97,32 @@ def fuse_relu_into_quantize(
 # %% ../../nbs/07c_rewrites.ipynb #c035
 def _plain_norms(model):
     "The LayerNormalizations of rows, a row per frame, whose scale is one and whose shift is zero."
-    shapes, constants = _shapes(model), {w.name: numpy_helper.to_array(w) for w in model.graph.initializer}
+    shapes, constants = _shapes(model), {w.name: numpy_helper.to_array(w)
+                                         for w in model.graph.initializer}
     for node in model.graph.node:
         if node.op_type != "LayerNormalization": continue
-        shape, (scale, *shift) = shapes.get(node.input[0], []), [constants.get(name) for name in node.input[1:] if name]
-        if len(shape) == 2 and shape[0].dim_param and np.equal(scale, 1).all() and not any(np.not_equal(s, 0).any() for s in shift):
+        shape, (scale, *shift) = shapes.get(node.input[0], []), [
+            constants.get(name) for name in node.input[1:] if name]
+        if len(shape) == 2 and shape[0].dim_param and np.equal(scale, 1).all() and not any(
+            np.not_equal(s, 0).any() for s in shift):
             yield node
 
 def layernorm_to_instancenorm(
     model: onnx.ModelProto,  # of `to_onnx`, its products still in floats; is left as it is
 ) -> onnx.ModelProto:  # a changed copy
-    "Let InstanceNormalization do what a LayerNormalization without scale and shift does to the rows of a matrix."
+    """Let InstanceNormalization do what a LayerNormalization without scale and shift does to the
+    rows of a matrix."""
     (changed, _), found = copy_model(model), {node.output[0] for node in _plain_norms(model)}
-    fill = lambda name, number: helper.make_node("ConstantOfShape", ["frames"], [name], value=numpy_helper.from_array(np.float32([number])))
+    fill = lambda name, number: helper.make_node("ConstantOfShape", ["frames"], [name],
+                                                 value=numpy_helper.from_array(
+                                                     np.float32([number])))
     extra = [fill("frames_one", 1), fill("frames_zero", 0)]
     for node in [n for n in changed.graph.node if n.output[0] in found]:
         x, out = node.input[0], node.output[0]
-        nodes = [helper.make_node("Shape", [x], ["frames"], end=1), *extra] if extra else []  # [T], once
-        row = helper.make_node("InstanceNormalization", [out + ".picture", "frames_one", "frames_zero"], [out + ".rows"])
+        # [T], once
+        nodes = [helper.make_node("Shape", [x], ["frames"], end=1), *extra] if extra else []
+        row = helper.make_node("InstanceNormalization",
+                               [out + ".picture", "frames_one", "frames_zero"], [out + ".rows"])
         nodes += [helper.make_node("Unsqueeze", [x, "first_axis"], [out + ".picture"]), row,
                   helper.make_node("Squeeze", [out + ".rows", "first_axis"], [out])]
         row.attribute.extend(a for a in node.attribute if a.name == "epsilon")
@@ -116,7 +135,8 @@ def layernorm_to_instancenorm(
 def quantize_dynamic_wasm(
     model: onnx.ModelProto,  # of `to_onnx`; is left as it is
 ) -> onnx.ModelProto:  # a changed copy
-    "Integer products where there is a row per frame, and what stands between them in the form that WebAssembly computes fastest."
+    """Integer products where there is a row per frame, and what stands between them in the form
+    that WebAssembly computes fastest."""
     return fuse_relu_into_quantize(dynamic_quantize_matmuls(layernorm_to_instancenorm(model)))
 
 # %% ../../nbs/07c_rewrites.ipynb #c023
@@ -131,7 +151,10 @@ def gemm_to_matmul_add(
         values, axis = weight_columns(node, weights)
         if axis == -1: turned[name] = numpy_helper.from_array(np.ascontiguousarray(values.T), name)
         place = list(changed.graph.node).index(node)
-        if bias: changed.graph.node.insert(place + 1, helper.make_node("Add", [out + ".product", bias[0]], [out]))
-        node.CopyFrom(helper.make_node("MatMul", node.input[:2], [out + ".product" if bias else out], name=out + ".product"))
+        if bias:
+            changed.graph.node.insert(place + 1,
+                                      helper.make_node("Add", [out + ".product", bias[0]], [out]))
+        node.CopyFrom(helper.make_node("MatMul", node.input[:2],
+                                       [out + ".product" if bias else out], name=out + ".product"))
     for name, values in turned.items(): weights[name].CopyFrom(values)
     return changed

@@ -16,18 +16,21 @@ from ..core import InputError
 NUM_KEYPOINTS, D_MODEL, NUM_HEADS = 54, 108, 9
 KERNEL_SIZE = 9  # frames that the convolution looks at together, an odd number
 POSITIONS = (None, "sinusoidal", "convolution", "none")  # what the model is told of a frame's place
-POSITION_SCALE = .3  # of the sinusoidal positions, about the spread of our keypoints (the experiment checks it)
+# of the sinusoidal positions, about the spread of our keypoints (the experiment checks it)
+POSITION_SCALE = .3
 
 # %% ../../nbs/04_spoter.ipynb #c008
 class DecoderLayer(nn.Module):
-    "SPOTER's decoder layer: no self-attention, but the residual and the normalisation around it stay."
+    """SPOTER's decoder layer: no self-attention, but the residual and the normalisation around it
+    stay."""
     def __init__(self,
         feedforward: int,  # hidden units of the feed-forward part
         dropout: float = .1,  # share of numbers dropped in training
     ):
         super().__init__()
         self.attention = nn.MultiheadAttention(D_MODEL, NUM_HEADS, dropout, batch_first=True)
-        self.linear1, self.linear2 = nn.Linear(D_MODEL, feedforward), nn.Linear(feedforward, D_MODEL)
+        self.linear1, self.linear2 = nn.Linear(D_MODEL,
+                                               feedforward), nn.Linear(feedforward, D_MODEL)
         self.norm1, self.norm2, self.norm3 = (nn.LayerNorm(D_MODEL) for _ in range(3))
         self.dropout = nn.Dropout(dropout)
 
@@ -38,7 +41,8 @@ class DecoderLayer(nn.Module):
     ) -> Tensor:  # (B, 1, 108)
         drop = self.dropout
         query = self.norm1(query + drop(query))
-        seen, _ = self.attention(query, memory, memory, key_padding_mask=padding, need_weights=False)
+        seen, _ = self.attention(query, memory, memory, key_padding_mask=padding,
+                                 need_weights=False)
         query = self.norm2(query + drop(seen))
         return self.norm3(query + drop(self.linear2(drop(self.linear1(query).relu()))))
 
@@ -59,7 +63,8 @@ class TemporalConv(nn.Module):
         reach: int = KERNEL_SIZE,  # frames that are looked at together, an odd number
     ):
         super().__init__()
-        self.weights = nn.Conv1d(D_MODEL, D_MODEL, reach, padding=reach // 2, groups=D_MODEL, bias=False)
+        self.weights = nn.Conv1d(D_MODEL, D_MODEL, reach, padding=reach // 2, groups=D_MODEL,
+                                 bias=False)
         nn.init.normal_(self.weights.weight, std=.3)
 
     def forward(self,
@@ -73,7 +78,8 @@ class TemporalConv(nn.Module):
 def _encoder(layers: int, feedforward: int, dropout: float) -> nn.TransformerEncoder:
     "The encoder, its matrices drawn by Xavier's rule."
     layer = nn.TransformerEncoderLayer(D_MODEL, NUM_HEADS, feedforward, dropout, batch_first=True)
-    encoder = nn.TransformerEncoder(layer, layers, nn.LayerNorm(D_MODEL), enable_nested_tensor=False)
+    encoder = nn.TransformerEncoder(layer, layers, nn.LayerNorm(D_MODEL),
+                                    enable_nested_tensor=False)
     for p in encoder.parameters():
         if p.dim() > 1: nn.init.xavier_uniform_(p)
     return encoder
@@ -82,35 +88,43 @@ def _placed(frames: Tensor, mask: Tensor | None, model: nn.Module) -> Tensor:
     "The frames (B, T, 108) with all that `model` adds to tell one from another."
     if model.motion is not None: frames = model.motion(frames, mask)
     if model.pos is not None: frames = frames + model.pos
-    if model.config["position"] == "sinusoidal": frames = frames + POSITION_SCALE * sinusoidal_encoding(frames.shape[1]).to(frames)
+    if model.config["position"] == "sinusoidal":
+        frames = frames + POSITION_SCALE * sinusoidal_encoding(frames.shape[1]).to(frames)
     return frames
 
 # %% ../../nbs/04_spoter.ipynb #c019
 class SPOTER(nn.Module):
-    "Sign POse-based TransformER: a clip of keypoints to one logit per gloss (Boháček and Hrúz 2022); InputError for an unknown position."
+    """Sign POse-based TransformER: a clip of keypoints to one logit per gloss (Boháček and Hrúz
+    2022); InputError for an unknown position."""
     def __init__(self,
         num_classes: int,  # C, number of glosses
         layers: int = 6,  # encoder layers, and as many decoder layers
         feedforward: int = 2048,  # hidden units of the feed-forward parts
-        position: str | None = None,  # None: as published; "sinusoidal", "convolution": sees order; "none": no vector at all
+        # None: as published; "sinusoidal", "convolution": sees order; "none": no vector at all
+        position: str | None = None,
         dropout: float = .1,  # share of numbers dropped in training
     ):
         super().__init__()
-        if position not in POSITIONS: raise InputError(f"There is no position {position!r}; choose one of {POSITIONS}.")
-        self.config = dict(num_classes=num_classes, layers=layers, feedforward=feedforward, position=position, dropout=dropout)
+        if position not in POSITIONS:
+            raise InputError(f"There is no position {position!r}; choose one of {POSITIONS}.")
+        self.config = dict(num_classes=num_classes, layers=layers, feedforward=feedforward,
+                           position=position, dropout=dropout)
         self.pos = None if position == "none" else nn.Parameter(torch.rand(D_MODEL))
         self.motion = TemporalConv() if position == "convolution" else None
         self.encoder = _encoder(layers, feedforward, dropout)
         self.class_query = nn.Parameter(torch.rand(1, 1, D_MODEL))
-        self.decoder = nn.ModuleList(copy.deepcopy(l) for l in [DecoderLayer(feedforward, dropout)] * layers)
+        self.decoder = nn.ModuleList(copy.deepcopy(l)
+                                     for l in [DecoderLayer(feedforward, dropout)] * layers)
         self.decoder_norm, self.classifier = nn.LayerNorm(D_MODEL), nn.Linear(D_MODEL, num_classes)
 
     def forward(self,
         keypoints: Tensor,  # (B, T, 54, 2)
         mask: Tensor | None = None,  # (B, T), True = a real frame; None: all are
     ) -> Tensor:  # (B, C) logits
-        frames, padding = keypoints.flatten(2), None if mask is None else ~mask  # (B, T, 108), (B, T)
-        memory = self.encoder(_placed(frames, mask, self), src_key_padding_mask=padding)  # (B, T, 108)
+        # (B, T, 108), (B, T)
+        frames, padding = keypoints.flatten(2), None if mask is None else ~mask
+        # (B, T, 108)
+        memory = self.encoder(_placed(frames, mask, self), src_key_padding_mask=padding)
         query = self.class_query.expand(len(memory), -1, -1)  # (B, 1, 108)
         for layer in self.decoder: query = layer(query, memory, padding)
         return self.classifier(self.decoder_norm(query))[:, 0]  # (B, C)

@@ -31,22 +31,30 @@ def silence_stderr() -> Iterator[None]:
         os.close(before), os.close(nowhere)
 
 # %% ../../nbs/03b_holistic.ipynb #c013
-HOLISTIC_OPTIONS = dict(static_image_mode=False, model_complexity=1, smooth_landmarks=True, refine_face_landmarks=False,
+HOLISTIC_OPTIONS = dict(static_image_mode=False, model_complexity=1, smooth_landmarks=True,
+                        refine_face_landmarks=False,
                min_detection_confidence=0.5, min_tracking_confidence=0.5, face=False)
 HOLISTIC_ENGINE = f"mediapipe-holistic-{version('mediapipe')}"
 
 def holistic_name(
-    **options: object, # of MediaPipe Holistic, those that differ from OPTIONS
+    **options: object, # of MediaPipe Holistic, those that differ from HOLISTIC_OPTIONS
 ) -> str: # goes into the column `engine`; InputError for an option that there is not
-    "How landmarks were made: the program, its version, and every option that is not ours by default."
+    """How landmarks were made: the program, its version, and every option that is not ours by
+    default."""
     if unknown := sorted(set(options) - set(HOLISTIC_OPTIONS)):
-        raise InputError(f"MediaPipe Holistic has no option {unknown[0]!r}; choose from {', '.join(HOLISTIC_OPTIONS)}.")
+        raise InputError(
+            f"MediaPipe Holistic has no option {unknown[0]!r}; choose from "
+            f"{', '.join(HOLISTIC_OPTIONS)}.")
     if options.get("model_complexity", 1) != 1:
-        raise InputError("model_complexity 0 and 2 need networks that the mediapipe package does not contain and would download; "
-                         "leave it at 1.")
+        raise InputError(
+            "model_complexity 0 and 2 need networks that the mediapipe package does not contain "
+            "and would download; leave it at 1.")
     if options.get("refine_face_landmarks") and not options.get("face"):
-        raise InputError("refine_face_landmarks=True refines a face that is left out; give face=True as well, or leave it at False.")
-    return ";".join([HOLISTIC_ENGINE] + [f"{k}={v}" for k, v in sorted(options.items()) if v != HOLISTIC_OPTIONS[k]])
+        raise InputError(
+            "refine_face_landmarks=True refines a face that is left out; give face=True as well, "
+            "or leave it at False.")
+    return ";".join([HOLISTIC_ENGINE]
+                    + [f"{k}={v}" for k, v in sorted(options.items()) if v != HOLISTIC_OPTIONS[k]])
 
 # %% ../../nbs/03b_holistic.ipynb #c016
 def to_array(
@@ -54,42 +62,64 @@ def to_array(
 ) -> np.ndarray: # (75, 2) float32: x, y as shares of width and height, NaN where nothing was found
     "The 75 points that we keep of MediaPipe's 543."
     points = np.full((NUM_LANDMARKS, 2), np.nan, dtype=np.float32)
-    for part, found in (POSE, result.pose_landmarks), (LEFT, result.left_hand_landmarks), (RIGHT, result.right_hand_landmarks):
+    for part, found in (POSE, result.pose_landmarks), (LEFT, result.left_hand_landmarks), (
+        RIGHT, result.right_hand_landmarks):
         if found: points[part] = [(p.x, p.y) for p in found.landmark]
     return points
 
 # %% ../../nbs/03b_holistic.ipynb #c019
-NODES = ("PoseLandmarkCpu", "HandLandmarksLeftAndRightCpu")  # of MediaPipe's graph, all that body and hands need
+# of MediaPipe's graph, all that body and hands need
+NODES = ("PoseLandmarkCpu", "HandLandmarksLeftAndRightCpu")
 
+# %% ../../nbs/03b_holistic.ipynb #c019q
+def _faceless_graph(path: Path) -> object:
+    "MediaPipe's graph without all that only the face needs, on one thread."
+    from mediapipe.framework.calculator_pb2 import CalculatorGraphConfig
+    from mediapipe.framework.thread_pool_executor_pb2 import ThreadPoolExecutorOptions as Threads
+    graph = CalculatorGraphConfig.FromString(path.read_bytes())
+    faceless = lambda stream: "face" not in stream
+    needed = lambda node: node.calculator in NODES
+    for parts, keep in ((graph.node, needed), (graph.output_stream, faceless),
+                        (graph.input_side_packet, faceless)):
+        for part in [part for part in parts if not keep(part)]: parts.remove(part)
+    # one worker is one core
+    graph.executor.add(type="ThreadPoolExecutor").options.Extensions[Threads.ext].num_threads = 1
+    return graph
+
+# %% ../../nbs/03b_holistic.ipynb #c019r
 def open_holistic(
-    **options: object, # of MediaPipe Holistic, those that differ from OPTIONS
-) -> object: # `.process(frame)` gives pose_landmarks, left_hand_landmarks, right_hand_landmarks; a context manager
+    **options: object, # of MediaPipe Holistic, those that differ from HOLISTIC_OPTIONS
+    # `.process(frame)` gives pose_landmarks, left_hand_landmarks, right_hand_landmarks; a context
+    # manager
+) -> object:
     "A new tracker for one clip; without the face mesh unless `face=True`."
     holistic_name(**options)  # refuses what it does not know
     import mediapipe  # slow, and only workers need it
-    from mediapipe.framework.calculator_pb2 import CalculatorGraphConfig
-    from mediapipe.framework.thread_pool_executor_pb2 import ThreadPoolExecutorOptions as Threads
     from mediapipe.python.solutions.holistic import _BINARYPB_FILE_PATH, Holistic, SolutionBase
     o = {**HOLISTIC_OPTIONS, **options}
     if o.pop("face"): return Holistic(**o)
-    graph = CalculatorGraphConfig.FromString((Path(mediapipe.__file__).parent.parent / _BINARYPB_FILE_PATH).read_bytes())
-    faceless = lambda stream: "face" not in stream
-    needed = lambda node: node.calculator in NODES
-    for parts, keep in ((graph.node, needed), (graph.output_stream, faceless), (graph.input_side_packet, faceless)):
-        for part in [part for part in parts if not keep(part)]: parts.remove(part)
-    graph.executor.add(type="ThreadPoolExecutor").options.Extensions[Threads.ext].num_threads = 1  # one worker is one core
-    moving, pose, points = not o["static_image_mode"], "poselandmarkcpu__", "tensorstoposelandmarksandsegmentation__ThresholdingCalculator"
+    graph = _faceless_graph(Path(mediapipe.__file__).parent.parent / _BINARYPB_FILE_PATH)
+    moving = not o["static_image_mode"]
+    detector = "poselandmarkcpu__posedetectioncpu__TensorsToDetectionsCalculator.min_score_thresh"
+    tracked = ("poselandmarkcpu__poselandmarkbyroicpu__tensorstoposelandmarksandsegmentation__"
+               "ThresholdingCalculator.threshold")
     return SolutionBase(
-        graph_config=graph, outputs=["pose_landmarks", "left_hand_landmarks", "right_hand_landmarks"],
-        side_inputs=dict(model_complexity=o["model_complexity"], smooth_landmarks=o["smooth_landmarks"] and moving,
-                         enable_segmentation=False, smooth_segmentation=moving, use_prev_landmarks=moving),
-        calculator_params={f"{pose}posedetectioncpu__TensorsToDetectionsCalculator.min_score_thresh": o["min_detection_confidence"],
-                           f"{pose}poselandmarkbyroicpu__{points}.threshold": o["min_tracking_confidence"]})
+        graph_config=graph,
+        outputs=["pose_landmarks", "left_hand_landmarks", "right_hand_landmarks"],
+        side_inputs=dict(
+            model_complexity=o["model_complexity"],
+            smooth_landmarks=o["smooth_landmarks"] and moving,
+            enable_segmentation=False,
+            smooth_segmentation=moving,
+            use_prev_landmarks=moving),
+        calculator_params={
+            detector: o["min_detection_confidence"],
+            tracked: o["min_tracking_confidence"]})
 
 # %% ../../nbs/03b_holistic.ipynb #c021
 def track_holistic(
     frames: Iterable[np.ndarray], # (H, W, 3) uint8 RGB, in order, all of one clip
-    **options: object, # of MediaPipe Holistic, those that differ from OPTIONS
+    **options: object, # of MediaPipe Holistic, those that differ from HOLISTIC_OPTIONS
 ) -> np.ndarray: # (T, 75, 2) float32, NaN where nothing was found
     "The landmarks of one clip, by a tracker of its own."
     with silence_stderr(), open_holistic(**options) as relay:

@@ -47,13 +47,15 @@ def crop_roi(
 ) -> np.ndarray: # (size, size, 3) float32, 0 to 255
     "Cut a square out of a picture; pixels have their colour in their middle."
     grid = (np.arange(size) + .5) / size
-    points = roi_to_image(np.stack(np.meshgrid(grid, grid), -1).reshape(-1, 2), crop)  # (size * size, 2)
+    # (size * size, 2)
+    points = roi_to_image(np.stack(np.meshgrid(grid, grid), -1).reshape(-1, 2), crop)
     first = np.clip(np.floor(points.min(0)).astype(int) - 2, 0, np.array(frame.shape[1::-1]) - 1)
     last = np.maximum(np.ceil(points.max(0)).astype(int) + 2, first + 1)
     part = frame[first[1]:last[1], first[0]:last[0]]
     shares = (points - first) / part.shape[1::-1] * 2 - 1
     picture = torch.nn.functional.grid_sample(
-        torch.from_numpy(part).permute(2, 0, 1)[None].double(), torch.from_numpy(shares).reshape(1, size, size, 2),
+        torch.from_numpy(part).permute(2, 0, 1)[None].double(),
+        torch.from_numpy(shares).reshape(1, size, size, 2),
         padding_mode={"edge": "border", "black": "zeros"}[outside], align_corners=False)
     return picture[0].permute(1, 2, 0).float().numpy()
 
@@ -74,7 +76,8 @@ def roi_from_points(
     length = 2 * np.hypot(dx, dy)
     rotation = np.radians(upright) - np.arctan2(-dy, dx)
     rotation -= 2 * np.pi * np.floor((rotation + np.pi) / (2 * np.pi))
-    return ROI(float(a[0]) - length * shift * np.sin(rotation), float(a[1]) + length * shift * np.cos(rotation), length * scale, rotation)
+    return ROI(float(a[0]) - length * shift * np.sin(rotation),
+               float(a[1]) + length * shift * np.cos(rotation), length * scale, rotation)
 
 # %% ../../nbs/03e_landmarker.ipynb #e007
 def roi_around_hand(
@@ -90,7 +93,8 @@ def roi_around_hand(
     turned = points[inner] @ np.array([[c, -s], [s, c]])  # (N, 2) the crop's own axes
     low, high = turned.min(0), turned.max(0)
     x, y = (low + high) / 2 + (0, shift * (high - low)[1])
-    return ROI(float(c * x - s * y), float(s * x + c * y), float(scale * (high - low).max()), rotation)
+    return ROI(float(c * x - s * y), float(s * x + c * y), float(scale * (high - low).max()),
+               rotation)
 
 # %% ../../nbs/03e_landmarker.ipynb #c021
 def quantize_roi(
@@ -102,7 +106,8 @@ def quantize_roi(
     per_octave = grid["sizes_per_octave"]
     side = 2 ** _nearest(np.log2(max(crop.side, 1)), 1 / per_octave)
     step = side / grid["steps_per_side"]
-    return ROI(_nearest(crop.x, step), _nearest(crop.y, step), side, _nearest(crop.rotation, np.radians(grid["degrees"])))
+    return ROI(_nearest(crop.x, step), _nearest(crop.y, step), side,
+               _nearest(crop.rotation, np.radians(grid["degrees"])))
 
 # %% ../../nbs/03e_landmarker.ipynb #e002
 def hold_roi(
@@ -123,7 +128,8 @@ def hold_roi(
 # %% ../../nbs/03e_landmarker.ipynb #c025
 def anchors(
     size: int = NETWORKS["pose_detection"]["size"], # of the detector's picture
-    layers: list[dict] = SPEC["anchors"], # stride of each grid in pixels, and how many anchors each cell has
+    # stride of each grid in pixels, and how many anchors each cell has
+    layers: list[dict] = SPEC["anchors"],
 ) -> np.ndarray: # (N, 2) in shares of the picture
     "The places for which the detector answers."
     def layer(stride, each):
@@ -135,11 +141,13 @@ def anchors(
 _sigmoid = lambda x: 1 / (1 + np.exp(-np.clip(x, -100, 100)))
 
 def decode_detections(
-    boxes: np.ndarray, # (N, 12) as the detector answers: middle and size of a box, four points, in its pixels
+    # (N, 12) as the detector answers: middle and size of a box, four points, in its pixels
+    boxes: np.ndarray,
     scores: np.ndarray, # (N,) before the sigmoid
     places: np.ndarray, # (N, 2) from `anchors`
     size: int = NETWORKS["pose_detection"]["size"], # of the detector's picture
-) -> np.ndarray | None: # (2, 2) middle of the hips and the body's size, in shares of the picture; None where nobody is
+    # (2, 2) middle of the hips and the body's size, in shares of the picture; None where nobody is
+) -> np.ndarray | None:
     "The best person among the detector's answers."
     rule, scores = SPEC["detector"], _sigmoid(np.asarray(scores, float))
     sure = np.flatnonzero(scores >= rule["score"])
@@ -165,7 +173,8 @@ def refine_from_heatmap(
         column, row = int(x * columns), int(y * rows)
         if not (0 <= column < columns and 0 <= row < rows): continue
         top, left = max(row - window, 0), max(column - window, 0)
-        bright = _sigmoid(heatmap[top:row + window + 1, left:column + window + 1, number].astype(float))
+        bright = _sigmoid(heatmap[top:row + window + 1, left:column + window + 1,
+                                  number].astype(float))
         if bright.max() < peak: continue
         down, right = bright.sum(1), bright.sum(0)
         x, y = right @ (np.arange(len(right)) + left), down @ (np.arange(len(down)) + top)
@@ -173,22 +182,27 @@ def refine_from_heatmap(
     return points
 
 # %% ../../nbs/03e_landmarker.ipynb #c037
-BODIES = {name.removeprefix("pose_landmark_"): name for name in NETWORKS if name.startswith("pose_landmark_")}
+BODIES = {name.removeprefix("pose_landmark_"): name for name in NETWORKS
+          if name.startswith("pose_landmark_")}
 
 def landmarker_name(
     body: str = "full", # network for the body: one of BODIES
     stride: int = 1, # frames from look to look
 ) -> str: # goes into the column `engine`; InputError for what there is not
     "How landmarks were made."
-    if body not in BODIES: raise InputError(f"There is no network {body!r} for the body; choose from {', '.join(BODIES)}.")
-    if stride < 1 or stride != int(stride): raise InputError(f"One cannot look at every {stride}. frame; give a whole number from 1.")
+    if body not in BODIES:
+        raise InputError(
+            f"There is no network {body!r} for the body; choose from {', '.join(BODIES)}.")
+    if stride < 1 or stride != int(stride):
+        raise InputError(f"One cannot look at every {stride}. frame; give a whole number from 1.")
     return f"slr-keypoints-{SPEC['version']}-{body}" + f";every={stride}" * (stride > 1)
 
 @lru_cache
 def _session(name):
     options = ort.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    return ort.InferenceSession(engine_folder([name]) / f"{name}.onnx", options, providers=["CPUExecutionProvider"])
+    return ort.InferenceSession(engine_folder([name]) / f"{name}.onnx", options,
+                                providers=["CPUExecutionProvider"])
 
 # %% ../../nbs/03e_landmarker.ipynb #c039
 class HolisticLandmarker:
@@ -196,10 +210,16 @@ class HolisticLandmarker:
     def __init__(self,
         body: str = "full", # network for the body: one of BODIES
         spec: dict = SPEC, # the rules; others only to see what a rule does
-        sampler: object = crop_roi, # cuts crops out of a frame; another one only to see what it does
+        # cuts crops out of a frame; another one only to see what it does
+        sampler: object = crop_roi,
         stride: int = 1, # frames from look to look, for the name
     ):
-        self.name, self.body, self.spec, self.sampler = landmarker_name(body, stride), BODIES[body], spec, sampler
+        self.name, self.body, self.spec, self.sampler = (
+            landmarker_name(body, stride),
+            BODIES[body],
+            spec,
+            sampler,
+        )
         self.places = anchors()
         self.reset()
     def run_network(self,
@@ -209,8 +229,10 @@ class HolisticLandmarker:
     ) -> list[np.ndarray]: # its outputs, in the order of the specification
         "What a network sees in a crop."
         low, high = (rule := NETWORKS[network])["range"]
-        picture = self.sampler(frame, crop, rule["size"], rule["outside"]) * np.float32((high - low) / 255) + np.float32(low)
-        return [output[0] for output in _session(network).run(list(rule["outputs"]), {"picture": picture[None]})]
+        picture = self.sampler(frame, crop, rule["size"],
+                               rule["outside"]) * np.float32((high - low) / 255) + np.float32(low)
+        return [output[0] for output in _session(network).run(list(rule["outputs"]),
+                                                              {"picture": picture[None]})]
     def __call__(self,
         frame: np.ndarray, # (H, W, 3) uint8 RGB
     ) -> np.ndarray: # (75, 2) float32 in shares of the picture, NaN where missing
@@ -228,7 +250,8 @@ def _reset(self):
     self.crop, self.kept, self.hands = None, {}, {}
     self.euros = {"body": OneEuro(self.spec["body"]["one_euro"])}
 
-def _hold_roi(self, name, wish): # name of a crop that each frame has, where it should be -> where it is
+# name of a crop that each frame has, where it should be -> where it is
+def _hold_roi(self, name, wish):
     "The crop of this name, kept from frame to frame while it can be."
     self.kept[name] = hold_roi(wish, self.kept.get(name), self.spec["grid"])
     return self.kept[name]
@@ -277,8 +300,10 @@ def _find_hand(self, frame, body, hand): # (21, 2) pixels; None where it is not 
     inside = 0 <= wish.x <= frame.shape[1] and 0 <= wish.y <= frame.shape[0]
     if wrist[2] <= rule["visibility"] or not inside or wish.side < 2: return None
     crop = self.hold_roi(f"{part} loose", wish)
-    ends = self.run_network("hand_recrop", frame, crop)[0].reshape(2, 2) / NETWORKS["hand_recrop"]["size"]
-    crop = self.hold_roi(f"{part} tight", roi_from_points(*roi_to_image(ends, crop), **rule["second"]))
+    ends = self.run_network("hand_recrop", frame,
+                            crop)[0].reshape(2, 2) / NETWORKS["hand_recrop"]["size"]
+    crop = self.hold_roi(f"{part} tight",
+                         roi_from_points(*roi_to_image(ends, crop), **rule["second"]))
     points, presence = self.look_at_hand(frame, crop)
     if presence <= rule["presence"] and before is not None:
         crop = quantize_roi(roi_around_hand(before, **rule["again"]), self.spec["grid"])
@@ -314,4 +339,5 @@ def track(
     engine, looks, number = HolisticLandmarker(body, stride=stride), [], -1
     for number, frame in enumerate(frames):
         if number % stride == 0: looks.append(engine(frame))
-    return interpolate_frames(np.stack(looks), stride, number + 1) if looks else np.empty((0, NUM_LANDMARKS, 2), np.float32)
+    return interpolate_frames(np.stack(looks), stride,
+                              number + 1) if looks else np.empty((0, NUM_LANDMARKS, 2), np.float32)

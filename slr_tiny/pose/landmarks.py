@@ -32,7 +32,8 @@ KEYPOINT_INDICES = torch.tensor([point["landmark"] for point in KEYPOINT_TABLE[:
 def select(
     landmarks: torch.Tensor, # (..., 75, 2), NaN where missing
 ) -> torch.Tensor: # (..., 54, 2), NaN where missing
-    "The keypoints among the landmarks, in the papers' order; the neck is the middle of the shoulders."
+    """The keypoints among the landmarks, in the papers' order; the neck is the middle of the
+    shoulders."""
     chosen = landmarks.index_select(-2, KEYPOINT_INDICES.to(landmarks.device))
     neck = chosen[..., 5:7, :].mean(-2, keepdim=True)
     return torch.cat([chosen, neck], -2)

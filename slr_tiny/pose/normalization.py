@@ -38,7 +38,8 @@ def shoulder_width(
 ) -> torch.Tensor: # (..., 1, 1), never zero
     "Width of the shoulders, guarded for bodies turned sideways."
     nose, neck = points[..., 0:1, :], points[..., NECK, :]
-    width = torch.maximum(distance(points[..., 5:6, :], points[..., 6:7, :]), distance(nose, neck) / 2)
+    width = torch.maximum(distance(points[..., 5:6, :], points[..., 6:7, :]),
+                          distance(nose, neck) / 2)
     return torch.where(width > 1e-4, width, 1)
 
 # %% ../../nbs/01a_normalization.ipynb #c028
@@ -71,20 +72,23 @@ def join_parts(
 # %% ../../nbs/01a_normalization.ipynb #c031r
 def normalize_ours(
     points: torch.Tensor, # (..., 54, 2), NaN where missing
-) -> torch.Tensor: # (..., 54, 2), body in widths of the shoulders from the neck, hands in their boxes, y downwards
+    # (..., 54, 2), body in widths of the shoulders from the neck, hands in their boxes, y downwards
+) -> torch.Tensor:
     "Neck at the origin, one unit between the shoulders, imputed hands treated like all others."
     points = impute(points)
     body = (points - points[..., NECK, :]) / shoulder_width(points)
-    return nan_to_zero(join_parts(body, normalize_hand(points[..., LEFT_54, :]), normalize_hand(points[..., RIGHT_54, :])))
+    return nan_to_zero(join_parts(body, normalize_hand(points[..., LEFT_54, :]),
+                                  normalize_hand(points[..., RIGHT_54, :])))
 
 # %% ../../nbs/01a_normalization.ipynb #c033
 def normalize_flagged(
     points: torch.Tensor, # (..., 54, 2), NaN where missing
-) -> torch.Tensor: # (..., 54, 2) as normalise_ours, but every number of a missing hand is 1
+) -> torch.Tensor: # (..., 54, 2) as normalize_ours, but every number of a missing hand is 1
     "A flag in place of a hand that was not found, outside of all that a hand can be."
     gone = points.isnan().all(-1, keepdim=True) # (..., 54, 1)
     seen = normalize_ours(points)
-    flags = [torch.where(gone[..., part, :].all(-2, keepdim=True), 1., seen[..., part, :]) for part in (LEFT_54, RIGHT_54)]
+    flags = [torch.where(gone[..., part, :].all(-2, keepdim=True), 1., seen[..., part, :])
+             for part in (LEFT_54, RIGHT_54)]
     return join_parts(seen, *flags)
 
 # %% ../../nbs/01a_normalization.ipynb #c036
@@ -120,7 +124,8 @@ def normalize_pucp(
     low = torch.cat([0.5 - 3 * head, eye - head / 2], -1)
     high = torch.cat([0.5 + 3 * head, 0.5 + 4.5 * head], -1)
     body = normalize_to_box(points, low, high)
-    return join_parts(body, square_hand(points[..., LEFT_54, :]), square_hand(points[..., RIGHT_54, :])) - 0.5
+    return join_parts(body, square_hand(points[..., LEFT_54, :]),
+                      square_hand(points[..., RIGHT_54, :])) - 0.5
 
 # %% ../../nbs/01a_normalization.ipynb #c043
 def normalize_spoter(
@@ -133,26 +138,33 @@ def normalize_spoter(
     low = torch.cat([neck - 3 * head, top - 6 * head], -1).clamp(min=0)
     high = torch.cat([neck + 3 * head, top], -1).clamp(min=0)
     body = normalize_to_box(points, low, high)
-    return join_parts(body, square_hand(points[..., LEFT_54, :]), square_hand(points[..., RIGHT_54, :])) - 0.5
+    return join_parts(body, square_hand(points[..., LEFT_54, :]),
+                      square_hand(points[..., RIGHT_54, :])) - 0.5
 
 # %% ../../nbs/01a_normalization.ipynb #c046
 PREPROCESS_VERSION = "1"
-VARIANTS = {"ours": normalize_ours, "pucp": normalize_pucp, "spoter": normalize_spoter, "flagged": normalize_flagged}
+VARIANTS = {"ours": normalize_ours, "pucp": normalize_pucp, "spoter": normalize_spoter,
+            "flagged": normalize_flagged}
 
 class Preprocess(nn.Module):
-    "Landmarks to keypoints without NaN: select, impute, normalise. InputError for an unknown variant or another number of landmarks."
+    """Landmarks to keypoints without NaN: select, impute, normalise. InputError for an unknown
+    variant or another number of landmarks."""
     def __init__(self,
         variant: str = "ours", # one of VARIANTS
     ):
         super().__init__()
-        if variant not in VARIANTS: raise InputError(f"There is no preprocessing {variant!r}; choose one of {', '.join(VARIANTS)}.")
+        if variant not in VARIANTS:
+            raise InputError(
+                f"There is no preprocessing {variant!r}; choose one of {', '.join(VARIANTS)}.")
         self.variant, self.version = variant, f"{variant}-{PREPROCESS_VERSION}"
 
     def forward(self,
-        landmarks: torch.Tensor, # (..., 75, 2) float32, shares of the picture, y downwards, NaN where missing
+        # (..., 75, 2) float32, shares of the picture, y downwards, NaN where missing
+        landmarks: torch.Tensor,
     ) -> torch.Tensor: # (..., 54, 2)
         "Keypoints, finite whatever is missing."
         if landmarks.shape[-2:] != (NUM_LANDMARKS, 2):
-            raise InputError(f"Landmarks have the shape (..., 75, 2), not {tuple(landmarks.shape)}; "
-                             "see data/landmarks.json for their order.")
+            raise InputError(
+                f"Landmarks have the shape (..., 75, 2), not {tuple(landmarks.shape)}; "
+                "see data/landmarks.json for their order.")
         return VARIANTS[self.variant](select(landmarks))

@@ -16,7 +16,9 @@ import numpy as np
 from mediapipe.tasks.python import BaseOptions, vision
 from mediapipe.tasks.python.metadata.metadata import MetadataDisplayer
 from mediapipe.tasks.python.metadata.metadata_writers.metadata_writer import MetadataWriter
-from mediapipe.tasks.python.metadata.metadata_writers.model_asset_bundle_utils import create_model_asset_bundle
+from mediapipe.tasks.python.metadata.metadata_writers.model_asset_bundle_utils import (
+    create_model_asset_bundle,
+)
 from scipy.optimize import linear_sum_assignment
 
 from .holistic import silence_stderr
@@ -29,31 +31,45 @@ def described(
 ) -> bytes: # the file with a description of its input; InputError if there is no such network
     "A network that says how grey levels become its numbers."
     path = Path(mediapipe.__file__).parent / "modules" / f"{network}.tflite"
-    if not path.exists(): raise InputError(f"The installed mediapipe has no network {network}; install version 0.10.21 with `make setup`.")
+    if not path.exists():
+        raise InputError(
+            f"The installed mediapipe has no network {network}; install version 0.10.21 with `make "
+            "setup`.")
     data = path.read_bytes()
     try: MetadataDisplayer.with_model_buffer(data)
-    except ValueError: data = bytes(MetadataWriter.create(bytearray(data)).add_image_input([0.], [255.]).populate()[0])
+    except ValueError:
+        data = bytes(
+            MetadataWriter.create(bytearray(data)).add_image_input([0.], [255.]).populate()[0])
     return data
 
 # %% ../../nbs/03c_tasks.ipynb #c015
-BUNDLES = {"pose_landmarker": {"pose_detector.tflite": "pose_detection/pose_detection",
-                               "pose_landmarks_detector.tflite": "pose_landmark/pose_landmark_full"},
-           "hand_landmarker": {"hand_detector.tflite": "palm_detection/palm_detection_full",
-                               "hand_landmarks_detector.tflite": "hand_landmark/hand_landmark_full"}}
+BUNDLES = {
+    "pose_landmarker": {
+        "pose_detector.tflite": "pose_detection/pose_detection",
+        "pose_landmarks_detector.tflite": "pose_landmark/pose_landmark_full",
+    },
+    "hand_landmarker": {
+        "hand_detector.tflite": "palm_detection/palm_detection_full",
+        "hand_landmarks_detector.tflite": "hand_landmark/hand_landmark_full",
+    },
+}
 
 def task_file(
     name: str, # one of BUNDLES
 ) -> Path: # the file that Tasks would have downloaded; InputError for another name
     "A .task file from the networks of the installed package, made where it is missing."
-    if name not in BUNDLES: raise InputError(f"There is no task {name!r}; choose from {', '.join(BUNDLES)}.")
+    if name not in BUNDLES:
+        raise InputError(f"There is no task {name!r}; choose from {', '.join(BUNDLES)}.")
     path = run_dir(f"_run/engine/tasks-{version('mediapipe')}") / f"{name}.task"
     if not path.exists():
         with atomic_path(path) as draft:
-            create_model_asset_bundle({member: described(network) for member, network in BUNDLES[name].items()}, str(draft))
+            create_model_asset_bundle({member: described(network)
+                                       for member, network in BUNDLES[name].items()}, str(draft))
     return path
 
 # %% ../../nbs/03c_tasks.ipynb #c022
-WRISTS, SHOULDERS, REACH = [15, 16], [11, 12], .5  # of the 33 points, left first; REACH in widths of the shoulders
+# of the 33 points, left first; REACH in widths of the shoulders
+WRISTS, SHOULDERS, REACH = [15, 16], [11, 12], .5
 
 def assign_hands(
     body: np.ndarray | None, # (33, 2) in shares of the picture; None where nobody is
@@ -76,13 +92,16 @@ def tasks_name(
     confidence: float = .5, # from which on the palm detector is believed
 ) -> str: # goes into the column `engine`; InputError for a confidence that is no share
     "How landmarks were made."
-    if not 0 <= confidence <= 1: raise InputError(f"The confidence {confidence} is not between 0 and 1; the default is 0.5.")
+    if not 0 <= confidence <= 1:
+        raise InputError(f"The confidence {confidence} is not between 0 and 1; the default is 0.5.")
     name = f"mediapipe-tasks-{version('mediapipe')}-full"
-    return name + ";tracking=False" * (not tracking) + f";confidence={confidence:g}" * (confidence != .5)
+    return name + ";tracking=False" * (not tracking) + f";confidence={confidence:g}" * (
+        confidence != .5)
 
 def _options(kind, name, tracking, **options):
     mode = vision.RunningMode.VIDEO if tracking else vision.RunningMode.IMAGE
-    return kind(base_options=BaseOptions(model_asset_path=str(task_file(name))), running_mode=mode, **options)
+    return kind(base_options=BaseOptions(model_asset_path=str(task_file(name))), running_mode=mode,
+                **options)
 
 _array = lambda points: np.array([(p.x, p.y) for p in points], np.float32)
 
@@ -91,21 +110,27 @@ def run_tasks(
     frames: Iterable[np.ndarray], # (H, W, 3) uint8 RGB, in order, all of one clip
     tracking: bool = True, # follow the body and hands from frame to frame?
     confidence: float = .5, # from which on the palm detector is believed
-) -> list[tuple]: # for each frame the body (33, 2) or None, hands (N, 21, 2), what each is called, (width, height)
+    # for each frame the body (33, 2) or None, hands (N, 21, 2), what each is called, (width,
+    # height)
+) -> list[tuple]:
     "What the two tasks say of a clip, each for itself; InputError as `tasks_name`."
     tasks_name(tracking, confidence)
     ask, seen = "detect_for_video" if tracking else "detect", []
     with_hands = dict(num_hands=2, min_hand_detection_confidence=confidence)
-    with silence_stderr(), vision.PoseLandmarker.create_from_options(_options(vision.PoseLandmarkerOptions, "pose_landmarker", tracking)) as pose, \
+    with silence_stderr(), vision.PoseLandmarker.create_from_options(
+        _options(vision.PoseLandmarkerOptions, "pose_landmarker", tracking)) as pose, \
          vision.HandLandmarker.create_from_options(
-             _options(vision.HandLandmarkerOptions, "hand_landmarker", tracking, **with_hands)) as hand:
+             _options(vision.HandLandmarkerOptions, "hand_landmarker", tracking,
+                      **with_hands)) as hand:
         for number, frame in enumerate(frames):
-            picture = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(frame))
+            picture = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB,
+                                      data=np.ascontiguousarray(frame))
             given = (picture, *[round(number * 1000 / 30)] * tracking)
             body, hands = getattr(pose, ask)(*given), getattr(hand, ask)(*given)
             seen.append((_array(body.pose_landmarks[0]) if body.pose_landmarks else None,
                          [_array(points) for points in hands.hand_landmarks],
-                         [words[0].category_name.lower() for words in hands.handedness], frame.shape[1::-1]))
+                         [words[0].category_name.lower() for words in hands.handedness],
+                         frame.shape[1::-1]))
     return seen
 
 def track_tasks(
@@ -114,5 +139,6 @@ def track_tasks(
     confidence: float = .5, # from which on the palm detector is believed
 ) -> np.ndarray: # (T, 75, 2) float32, NaN where missing
     "The landmarks of one clip, by tasks of its own."
-    found = [assign_hands(body, hands, size) for body, hands, _, size in run_tasks(frames, tracking, confidence)]
+    found = [assign_hands(body, hands, size)
+             for body, hands, _, size in run_tasks(frames, tracking, confidence)]
     return np.stack(found) if found else np.empty((0, NUM_LANDMARKS, 2), np.float32)

@@ -23,17 +23,26 @@ from ..core import InputError, atomic_path, data_file, project_root, run_dir
 # %% ../../nbs/03d_tflite2onnx.ipynb #c005
 SPEC = json.loads(data_file("keypoints.json").read_text())
 NETWORKS = SPEC["networks"]
-_FOLDERS = {"pose_detection": "pose_detection", "pose_landmark_full": "pose_landmark", "hand_recrop": "holistic_landmark",
+_FOLDERS = {"pose_detection": "pose_detection", "pose_landmark_full": "pose_landmark",
+            "hand_recrop": "holistic_landmark",
             "hand_landmark_full": "hand_landmark"}
 
 def find_tflite(
     name: str, # one of NETWORKS
 ) -> Path: # InputError where no package holds it
     "The file of a network in the installed packages."
-    if name not in NETWORKS: raise InputError(f"There is no network {name!r}; choose from {', '.join(NETWORKS)}.")
-    package, npm = Path(schema.__file__).parents[2] / "modules", project_root() / "web_demo/node_modules/@mediapipe/holistic"
-    path = package / _FOLDERS[name] / f"{name}.tflite" if name in _FOLDERS else npm / f"{name}.tflite"
-    if not path.exists(): raise InputError(f"There is no {path}; install the package that holds it with `make setup`.")
+    if name not in NETWORKS:
+        raise InputError(f"There is no network {name!r}; choose from {', '.join(NETWORKS)}.")
+    package, npm = (
+        Path(schema.__file__).parents[2] / "modules",
+        project_root() / "web_demo/node_modules/@mediapipe/holistic",
+    )
+    path = (
+        package / _FOLDERS[name] / f"{name}.tflite" if name in _FOLDERS else npm / f"{name}.tflite"
+    )
+    if not path.exists():
+        raise InputError(
+            f"There is no {path}; install the package that holds it with `make setup`.")
     return path
 
 # %% ../../nbs/03d_tflite2onnx.ipynb #c009
@@ -42,11 +51,14 @@ def read_tflite(
 ) -> schema.ModelT: # its tables as Python objects; InputError for another kind of file
     "Open a TFLite file."
     data = Path(path).read_bytes()
-    if data[4:8] != b"TFL3": raise InputError(f"{path} is not a TFLite file; its package may be damaged, install it again.")
+    if data[4:8] != b"TFL3":
+        raise InputError(
+            f"{path} is not a TFLite file; its package may be damaged, install it again.")
     return schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(data, 0))
 
 # %% ../../nbs/03d_tflite2onnx.ipynb #c015
-_KINDS = {number: kind for kind, number in vars(schema.BuiltinOperator).items() if isinstance(number, int)}
+_KINDS = {number: kind for kind, number in vars(schema.BuiltinOperator).items()
+          if isinstance(number, int)}
 
 def operator_name(
     model: schema.ModelT, # an open TFLite file
@@ -63,15 +75,21 @@ def densify(
 ) -> np.ndarray: # of the tensor's shape, with the zeros
     "A sparse tensor, written out; InputError for a layout that our networks do not use."
     (*outer, last), order = tensor.sparsity.dimMetadata, list(tensor.sparsity.traversalOrder)
-    plain = order == list(range(len(tensor.shape))) and tensor.sparsity.blockMap is None and not any(axis.format for axis in outer)
-    if not plain: raise InputError(f"The weights {tensor.name} are sparse in another way than those of MediaPipe 0.10; use that version.")
+    plain = order == list(
+        range(len(tensor.shape))) and tensor.sparsity.blockMap is None and not any(
+            axis.format for axis in outer)
+    if not plain:
+        raise InputError(
+            f"The weights {tensor.name} are sparse in another way than those of MediaPipe 0.10; "
+            "use that version.")
     starts, columns = np.asarray(last.arraySegments.values, int), last.arrayIndices.values
     dense = np.zeros((len(starts) - 1, tensor.shape[-1]), values.dtype)
     dense[np.repeat(np.arange(len(dense)), np.diff(starts)), columns] = values
     return dense.reshape(tensor.shape)
 
 # %% ../../nbs/03d_tflite2onnx.ipynb #c024
-_TYPES = {schema.TensorType.FLOAT32: np.float32, schema.TensorType.FLOAT16: np.float16, schema.TensorType.INT32: np.int32}
+_TYPES = {schema.TensorType.FLOAT32: np.float32, schema.TensorType.FLOAT16: np.float16,
+          schema.TensorType.INT32: np.int32}
 
 def constants(
     model: schema.ModelT, # an open TFLite file
@@ -84,7 +102,8 @@ def constants(
         values = np.frombuffer(bytes(data), _TYPES[tensor.type])
         found[number] = densify(tensor, values) if tensor.sparsity else values.reshape(tensor.shape)
     for operator in graph.operators:
-        if operator_name(model, operator) in ("DEQUANTIZE", "DENSIFY"): found[operator.outputs[0]] = found[operator.inputs[0]]
+        if operator_name(model, operator) in ("DEQUANTIZE", "DENSIFY"):
+            found[operator.outputs[0]] = found[operator.inputs[0]]
     return found
 
 # %% ../../nbs/03d_tflite2onnx.ipynb #c028
@@ -96,8 +115,11 @@ class _Graph:
     def constant(self, name, values):
         if name not in self.stored:
             half = values.dtype == np.float16
-            self.stored[name] = numpy_helper.from_array(np.array(values, order="C"), name + "_half" * half)
-            if half: self.nodes.append(helper.make_node("Cast", [name + "_half"], [name], to=TensorProto.FLOAT))
+            self.stored[name] = numpy_helper.from_array(np.array(values, order="C"),
+                                                        name + "_half" * half)
+            if half:
+                self.nodes.append(helper.make_node("Cast", [name + "_half"], [name],
+                                                   to=TensorProto.FLOAT))
         return name
     def operand(self, number):
         if number not in self.known: return f"t{number}"
@@ -108,9 +130,11 @@ class _Graph:
         "A node for an operator, and one for its activation."
         name = f"t{operator.outputs[0]}"
         activation = _ACTIVATIONS[getattr(operator.builtinOptions, "fusedActivationFunction", 0)]
-        self.nodes.append(helper.make_node(kind, inputs, [name + "_raw" if activation else name], **attributes))
+        self.nodes.append(helper.make_node(kind, inputs, [name + "_raw" if activation else name],
+                                           **attributes))
         limits = [self.constant(f"limit{x}", np.float32(x)) for x in activation[1:]]
-        if activation: self.nodes.append(helper.make_node(activation[0], [name + "_raw", *limits], [name]))
+        if activation:
+            self.nodes.append(helper.make_node(activation[0], [name + "_raw", *limits], [name]))
 
 _ACTIVATIONS = {0: (), 1: ("Relu",), 3: ("Clip", 0, 6)}  # none, ReLU, ReLU6
 
@@ -132,63 +156,94 @@ def _window(g, o, rows, columns):
     options, (_, height, width, _) = o.builtinOptions, g.shape(o.inputs[0])
     steps = options.strideH, options.strideW
     pads = [(0, 0), (0, 0)]
-    if options.padding == schema.Padding.SAME: pads = [same_padding(*of) for of in ((height, rows, steps[0]), (width, columns, steps[1]))]
-    return dict(kernel_shape=[rows, columns], strides=steps, pads=[pads[0][0], pads[1][0], pads[0][1], pads[1][1]])
+    if options.padding == schema.Padding.SAME:
+        pads = [same_padding(*of) for of in ((height, rows, steps[0]), (width, columns, steps[1]))]
+    return dict(kernel_shape=[rows, columns], strides=steps,
+                pads=[pads[0][0], pads[1][0], pads[0][1], pads[1][1]])
 def _convolution(g, o):
     picture, weights, bias = o.inputs
     values, depthwise = g.known[weights], operator_name(g.model, o).startswith("DEPTHWISE")
     axes = (3, 0, 1, 2) if depthwise else (0, 3, 1, 2)
-    inputs = [g.operand(picture), g.constant(f"t{weights}_weights", values.transpose(axes)), g.constant(f"t{bias}", g.known[bias])]
-    g.add("Conv", inputs, o, group=g.shape(picture)[3] if depthwise else 1, **_window(g, o, *values.shape[1:3]))
+    inputs = [g.operand(picture), g.constant(f"t{weights}_weights", values.transpose(axes)),
+              g.constant(f"t{bias}", g.known[bias])]
+    g.add("Conv", inputs, o, group=g.shape(picture)[3] if depthwise else 1,
+          **_window(g, o, *values.shape[1:3]))
 def _pooling(g, o):
-    g.add("MaxPool", [g.operand(o.inputs[0])], o, **_window(g, o, o.builtinOptions.filterHeight, o.builtinOptions.filterWidth))
+    g.add("MaxPool", [g.operand(o.inputs[0])], o,
+          **_window(g, o, o.builtinOptions.filterHeight, o.builtinOptions.filterWidth))
 
 # %% ../../nbs/03d_tflite2onnx.ipynb #c036
-def _arithmetic(g, o): g.add({"ADD": "Add", "PRELU": "PRelu"}[operator_name(g.model, o)], [g.operand(i) for i in o.inputs], o)
+def _arithmetic(g, o):
+    g.add({"ADD": "Add", "PRELU": "PRelu"}[operator_name(g.model, o)],
+          [g.operand(i) for i in o.inputs], o)
 def _sigmoid(g, o): g.add("Sigmoid", [g.operand(o.inputs[0])], o)
 def _pad(g, o):
     before, after = zip(*_front(g.known[o.inputs[1]].tolist()))
-    g.add("Pad", [g.operand(o.inputs[0]), g.constant(f"t{o.outputs[0]}_pads", np.array([*before, *after]))], o)
+    g.add("Pad",
+          [g.operand(o.inputs[0]),
+           g.constant(f"t{o.outputs[0]}_pads", np.array([*before, *after]))], o)
 def _enlarge(g, o):
     if o.builtinOptions.alignCorners or not o.builtinOptions.halfPixelCenters:
-        raise InputError("A network enlarges pictures by another rule than those of MediaPipe 0.10; use that version.")
+        raise InputError(
+            "A network enlarges pictures by another rule than those of MediaPipe 0.10; use that "
+            "version.")
     sizes = g.constant(f"t{o.outputs[0]}_sizes", np.array(_front(g.shape(o.outputs[0]))))
-    g.add("Resize", [g.operand(o.inputs[0]), "", "", sizes], o, mode="linear", coordinate_transformation_mode="half_pixel")
+    g.add("Resize", [g.operand(o.inputs[0]), "", "", sizes], o, mode="linear",
+          coordinate_transformation_mode="half_pixel")
 def _slice(g, o):
     begin, end, steps = (np.array(_front(g.known[i].tolist())) for i in o.inputs[1:])
     given = dict(begin=begin, end=end, axes=np.arange(4), steps=steps)
-    g.add("Slice", [g.operand(o.inputs[0]), *(g.constant(f"t{o.outputs[0]}_{k}", v) for k, v in given.items())], o)
+    g.add("Slice",
+          [g.operand(o.inputs[0]),
+           *(g.constant(f"t{o.outputs[0]}_{k}", v) for k, v in given.items())], o)
 
 # %% ../../nbs/03d_tflite2onnx.ipynb #c038
 def _reshape(g, o):
     name, source = f"t{o.outputs[0]}", g.operand(o.inputs[0])
     g.nodes.append(helper.make_node("Transpose", [source], [name + "_last"], perm=[0, 2, 3, 1]))
-    g.add("Reshape", [name + "_last", g.constant(name + "_shape", np.array(g.shape(o.outputs[0])))], o)
-def _mean(g, o): g.add("ReduceMean", [g.operand(o.inputs[0])], o, axes=[2, 3], keepdims=0)  # over rows and columns, as all of ours
-def _linear(g, o): g.add("Gemm", [g.operand(o.inputs[0]), *(g.constant(f"t{i}", g.known[i]) for i in o.inputs[1:])], o, transB=1)
-def _concatenate(g, o): g.add("Concat", [g.operand(i) for i in o.inputs], o, axis=o.builtinOptions.axis)  # of lists, not of pictures
-def _spread(g, o): g.add("DepthToSpace", [g.operand(o.inputs[0])], o, blocksize=o.builtinOptions.blockSize)
+    g.add("Reshape", [name + "_last", g.constant(name + "_shape", np.array(g.shape(o.outputs[0])))],
+          o)
+# over rows and columns, as all of ours
+def _mean(g, o): g.add("ReduceMean", [g.operand(o.inputs[0])], o, axes=[2, 3], keepdims=0)
+def _linear(g, o):
+    g.add("Gemm",
+          [g.operand(o.inputs[0]), *(g.constant(f"t{i}", g.known[i]) for i in o.inputs[1:])], o,
+          transB=1)
+# of lists, not of pictures
+def _concatenate(g, o):
+    g.add("Concat", [g.operand(i) for i in o.inputs], o, axis=o.builtinOptions.axis)
+def _spread(g, o):
+    g.add("DepthToSpace", [g.operand(o.inputs[0])], o, blocksize=o.builtinOptions.blockSize)
 
-TRANSLATIONS = dict(CONV_2D=_convolution, DEPTHWISE_CONV_2D=_convolution, MAX_POOL_2D=_pooling, ADD=_arithmetic,
-                    PRELU=_arithmetic, LOGISTIC=_sigmoid, PAD=_pad, RESIZE_BILINEAR=_enlarge, STRIDED_SLICE=_slice, RESHAPE=_reshape,
-                    MEAN=_mean, FULLY_CONNECTED=_linear, CONCATENATION=_concatenate, DEPTH_TO_SPACE=_spread)
+TRANSLATIONS = dict(CONV_2D=_convolution, DEPTHWISE_CONV_2D=_convolution, MAX_POOL_2D=_pooling,
+                    ADD=_arithmetic,
+                    PRELU=_arithmetic, LOGISTIC=_sigmoid, PAD=_pad, RESIZE_BILINEAR=_enlarge,
+                    STRIDED_SLICE=_slice, RESHAPE=_reshape,
+                    MEAN=_mean, FULLY_CONNECTED=_linear, CONCATENATION=_concatenate,
+                    DEPTH_TO_SPACE=_spread)
 _DONE = {"DEQUANTIZE", "DENSIFY"}
 
 # %% ../../nbs/03d_tflite2onnx.ipynb #c041
 def convert(
     path: str | Path, # a TFLite file
     outputs: dict[str, int], # name of a kept output to its number
-) -> onnx.ModelProto: # `picture` (1, size, size, 3) to the kept outputs; InputError for an operator that we do not know
+    # `picture` (1, size, size, 3) to the kept outputs; InputError for an operator that we do not
+    # know
+) -> onnx.ModelProto:
     "Translate a TFLite network into ONNX."
     model = read_tflite(path)
     g, graph = _Graph(model), model.subgraphs[0]
-    g.nodes.append(helper.make_node("Transpose", ["picture"], [f"t{graph.inputs[0]}"], perm=[0, 3, 1, 2]))
+    g.nodes.append(helper.make_node("Transpose", ["picture"], [f"t{graph.inputs[0]}"],
+                                    perm=[0, 3, 1, 2]))
     for operator in graph.operators:
         if (what := operator_name(model, operator)) in _DONE: continue
         if what not in TRANSLATIONS:
-            raise InputError(f"{path} uses the operator {what}, which the converter does not know; use MediaPipe 0.10.")
+            raise InputError(
+                f"{path} uses the operator {what}, which the converter does not know; use "
+                "MediaPipe 0.10.")
         TRANSLATIONS[what](g, operator)
-    info = lambda name, number: helper.make_tensor_value_info(name, TensorProto.FLOAT, g.shape(number))
+    info = lambda name, number: helper.make_tensor_value_info(name, TensorProto.FLOAT,
+                                                              g.shape(number))
     for name, number in outputs.items():
         source, picture = f"t{graph.outputs[number]}", len(g.shape(graph.outputs[number])) == 4
         g.nodes.append(helper.make_node("Transpose", [source], [name], perm=[0, 2, 3, 1]) if picture
@@ -197,7 +252,8 @@ def convert(
     for node in reversed(g.nodes):
         if needed & set(node.output): needed |= set(node.input); nodes.insert(0, node)
     new = helper.make_graph(nodes, Path(path).stem, [info("picture", graph.inputs[0])],
-        [info(name, graph.outputs[n]) for name, n in outputs.items()], [c for c in g.stored.values() if c.name in needed])
+        [info(name, graph.outputs[n]) for name, n in outputs.items()],
+                            [c for c in g.stored.values() if c.name in needed])
     made = helper.make_model(new, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     onnx.checker.check_model(made, full_check=True)
     return made
@@ -207,14 +263,28 @@ def _relay(path, size, span, numbers):
     "The text of a graph: picture, tensor, network, and a list of numbers for each output."
     def node(kind, given, made, options=""):
         made = " ".join(f'output_stream: "{stream}"' for stream in made)
-        return f'node {{ calculator: "{kind}" input_stream: "{given}" {made} {options and "options { [mediapipe." + options + " }"} }}'
+        given = f'input_stream: "{given}"'
+        options = f"options {{ [mediapipe.{options} }}" if options else ""
+        return f'node {{ calculator: "{kind}" {given} {made} {options} }}'
+    low, high = span
+    sizes = f"output_tensor_width: {size} output_tensor_height: {size}"
+    shape = f"{{ {sizes} output_tensor_float_range {{ min: {low} max: {high} }} }}"
+    model = f'{{ model_path: "{path}" delegate {{ xnnpack {{ }} }} }}'
+    ranges = " ".join(f"ranges {{ begin: {n} end: {n + 1} }}" for n in numbers)
     parts = range(len(numbers))
-    return "\n".join(['input_stream: "image"', *(f'output_stream: "out{i}"' for i in parts),
-        node("ImageToTensorCalculator", "IMAGE:image", ["TENSORS:in"], f"ImageToTensorCalculatorOptions.ext] {{ output_tensor_width: {size} output_tensor_height: {size} output_tensor_float_range {{ min: {span[0]} max: {span[1]} }} }}"),
-        node("InferenceCalculator", "TENSORS:in", ["TENSORS:all"], f'InferenceCalculatorOptions.ext] {{ model_path: "{path}" delegate {{ xnnpack {{ }} }} }}'),
-        node("SplitTensorVectorCalculator", "all", [f"part{i}" for i in parts], "SplitVectorCalculatorOptions.ext] { " + " ".join(f"ranges {{ begin: {n} end: {n + 1} }}" for n in numbers) + " }"),
-        *(node("TensorsToFloatsCalculator", f"TENSORS:part{i}", [f"FLOATS:out{i}"]) for i in parts)])
+    return "\n".join([
+        'input_stream: "image"',
+        *(f'output_stream: "out{i}"' for i in parts),
+        node("ImageToTensorCalculator", "IMAGE:image", ["TENSORS:in"],
+             f"ImageToTensorCalculatorOptions.ext] {shape}"),
+        node("InferenceCalculator", "TENSORS:in", ["TENSORS:all"],
+             f"InferenceCalculatorOptions.ext] {model}"),
+        node("SplitTensorVectorCalculator", "all", [f"part{i}" for i in parts],
+             f"SplitVectorCalculatorOptions.ext] {{ {ranges} }}"),
+        *(node("TensorsToFloatsCalculator", f"TENSORS:part{i}", [f"FLOATS:out{i}"])
+          for i in parts)])
 
+# %% ../../nbs/03d_tflite2onnx.ipynb #c045q
 def reference(
     path: str | Path, # a TFLite file
     picture: np.ndarray, # (size, size, 3) uint8 RGB, of the network's size
@@ -222,11 +292,17 @@ def reference(
     span: tuple[float, float] = (0, 1), # what black and white become
 ) -> dict[str, np.ndarray]: # name to values, flat
     "What MediaPipe's own interpreter computes."
-    found, graph = {}, mediapipe.CalculatorGraph(graph_config=_relay(Path(path).absolute(), len(picture), span, outputs.values()))
+    found = {}
+    graph = mediapipe.CalculatorGraph(
+        graph_config=_relay(Path(path).absolute(), len(picture), span, outputs.values()))
+    def keep(name, packet):
+        found[name] = np.array(packet_getter.get_float_list(packet), np.float32)
     for i, name in enumerate(outputs):
-        graph.observe_output_stream(f"out{i}", lambda _, packet, name=name: found.update({name: np.array(packet_getter.get_float_list(packet), np.float32)}))
+        graph.observe_output_stream(f"out{i}", lambda _, packet, name=name: keep(name, packet))
     graph.start_run()
-    graph.add_packet_to_input_stream("image", packet_creator.create_image_frame(image_format=mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(picture)).at(1))
+    image = packet_creator.create_image_frame(
+        image_format=mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(picture))
+    graph.add_packet_to_input_stream("image", image.at(1))
     graph.close_all_packet_sources()
     graph.wait_until_done()
     return found
@@ -246,5 +322,6 @@ def engine_folder(
         except InputError:
             if names: raise
             continue
-        with atomic_path(path) as draft: onnx.save(convert(source, NETWORKS[name]["outputs"]), draft)
+        with atomic_path(path) as draft:
+            onnx.save(convert(source, NETWORKS[name]["outputs"]), draft)
     return folder

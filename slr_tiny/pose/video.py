@@ -147,7 +147,8 @@ def read_packets(
         except av.FFmpegError: raise _broken(path, max(map(len, found.values()))) from None
         if missing_bytes(path) or last and last.is_corrupt:
             raise _broken(path, max(map(len, found.values())))
-        def rank(stream): return len(found[stream]) > 1, bool(stream.disposition & Disposition.default)
+        def rank(stream):
+            return len(found[stream]) > 1, bool(stream.disposition & Disposition.default)
         chosen = max(streams, key=rank)
         times = np.sort(found[chosen])
         return Packets(chosen.index, times, _rate(chosen, times))
@@ -217,7 +218,8 @@ def _same_shape(path: str | Path, frames: Frames, first: np.ndarray) -> Frames:
 # %% ../../nbs/03a_video.ipynb #va030b
 def read_frames(
     path: str | Path, # any video that FFmpeg decodes
-) -> tuple[Frames, float, tuple[int, int]]: # frames, frames per second, (width, height) of the first
+    # frames, frames per second, (width, height) of the first
+) -> tuple[Frames, float, tuple[int, int]]:
     "The frames of a video, one at a time; InputError if there is none, or if the file breaks off."
     packets = read_packets(path)
     frames = _decoded(path, packets)
@@ -227,5 +229,5 @@ def read_frames(
 
 # %% ../../nbs/03a_video.ipynb #va044
 SUFFIXES = {f".{ending}" for ending in (
-    "3g2 3gp asf avi divx dv f4v flv gif m2ts m2v m4v mkv mov mp4 mpe mpeg mpg mts mxf ogg ogm ogv qt rm rmvb ts "
-    "vob webm wmv y4m").split()}
+    "3g2 3gp asf avi divx dv f4v flv gif m2ts m2v m4v mkv mov mp4 mpe mpeg mpg mts mxf ogg ogm ogv "
+    "qt rm rmvb ts vob webm wmv y4m").split()}

@@ -14,7 +14,9 @@ from torch import Tensor
 from ..pose.landmarks import LANDMARKS, LEFT, RIGHT, mirror
 
 # %% ../../nbs/05b_augmentation.ipynb #c017
-def _draw(landmarks, low=0., high=1., shape=()): return landmarks.new_empty(len(landmarks), *shape).uniform_(low, high) # (B, ...)
+# (B, ...)
+def _draw(landmarks, low=0., high=1., shape=()):
+    return landmarks.new_empty(len(landmarks), *shape).uniform_(low, high)
 
 def _rotation(degrees): # (B,) -> (B, 2, 2)
     angle = torch.deg2rad(degrees)
@@ -36,10 +38,12 @@ def random_perspective(
     landmarks: Tensor, # (B, T, 75, 2)
     ratio: float = .1, # largest share by which one side comes nearer and the other goes away
 ) -> Tensor: # (B, T, 75, 2)
-    "One side of the picture nearer to the camera, which side by a coin (after Boháček and Hrúz, 2022)."
+    """One side of the picture nearer to the camera, which side by a coin (after Boháček and Hrúz,
+    2022)."""
     coin = torch.where(_draw(landmarks) < .5, -1, 1)
     middle = landmarks - .5
-    depth = 1 + 2 * (coin * _draw(landmarks, 0, ratio))[:, None, None, None] * middle[..., :1] # (B, T, 75, 1)
+    # (B, T, 75, 1)
+    depth = 1 + 2 * (coin * _draw(landmarks, 0, ratio))[:, None, None, None] * middle[..., :1]
     return middle / depth.clamp(min=.1) + .5 # nothing stands behind the camera
 
 # %% ../../nbs/05b_augmentation.ipynb #c028
@@ -47,7 +51,8 @@ def random_horizontal_crop(
     landmarks: Tensor, # (B, T, 75, 2)
     share: float = .15, # largest part of the width that is cut from each side; below a half
 ) -> Tensor: # (B, T, 75, 2), cut points outside of 0 to 1
-    "Cut the picture at the left and at the right, and stretch the rest to the full width (after Boháček and Hrúz, 2022)."
+    """Cut the picture at the left and at the right, and stretch the rest to the full width (after
+    Boháček and Hrúz, 2022)."""
     left, right = _draw(landmarks, 0, share, (2, 1, 1)).unbind(1) # (B, 1, 1) each
     x, y = landmarks.unbind(-1)
     return torch.stack([(x - left) / (1 - left - right), y], -1)
@@ -67,13 +72,15 @@ def rotate_arm_joints(
     degrees: float = 4, # largest turn of a joint
     chance: float = .3, # of each joint of each clip
 ) -> Tensor: # (B, T, 75, 2)
-    "Turn the arms at shoulder, elbow and wrist, with all that is behind each joint (after Boháček and Hrúz, 2022)."
+    """Turn the arms at shoulder, elbow and wrist, with all that is behind each joint (after Boháček
+    and Hrúz, 2022)."""
     turned = landmarks.clone()
     for numbers in ARM_CHAINS:
         arm = landmarks[:, :, numbers] # (B, T, 27, 2)
         for joint in range(3): # shoulder, elbow, wrist
             turn = _rotation(_draw(landmarks, -degrees, degrees) * (_draw(landmarks) < chance))
-            pivot, behind = arm[:, :, joint, None], arm[:, :, joint + 1:] # (B, T, 1, 2), (B, T, 26 to 24, 2)
+            # (B, T, 1, 2), (B, T, 26 to 24, 2)
+            pivot, behind = arm[:, :, joint, None], arm[:, :, joint + 1:]
             moved = pivot + torch.einsum("btpc,bdc->btpd", behind - pivot, turn)
             arm[:, :, joint + 1:] = torch.where(pivot.isnan().any(-1, keepdim=True), behind, moved)
         turned[:, :, numbers] = arm
@@ -103,7 +110,8 @@ def hand_dropout(
     gone = torch.stack([_stretch(landmarks, chance) for _ in (LEFT, RIGHT)], -1) # (B, T, 2)
     gone = gone | (_draw(landmarks, shape=gone.shape[1:]) < flicker)
     seen = landmarks.clone()
-    for i, hand in enumerate((LEFT, RIGHT)): seen[:, :, hand] = landmarks[:, :, hand].masked_fill(gone[..., i, None, None], torch.nan)
+    for i, hand in enumerate((LEFT, RIGHT)):
+        seen[:, :, hand] = landmarks[:, :, hand].masked_fill(gone[..., i, None, None], torch.nan)
     return seen
 
 # %% ../../nbs/05b_augmentation.ipynb #c045
@@ -147,7 +155,9 @@ def augment(
     flicker: float = .05, # chance of each hand to be missing in a frame
     trembling: float = .002, # standard deviation, share of the picture
 ) -> Tensor: # (B, T, 75, 2)
-    "Each clip as it might have been recorded on another day: another signer, another camera, a tired detector."
-    for change, chance in ((mirror, mirrored), (rotate_arm_joints, bent), (random_affine, moved), (random_perspective, tilted), (random_horizontal_crop, squeezed)):
+    """Each clip as it might have been recorded on another day: another signer, another camera, a
+    tired detector."""
+    for change, chance in ((mirror, mirrored), (rotate_arm_joints, bent), (random_affine, moved),
+                           (random_perspective, tilted), (random_horizontal_crop, squeezed)):
         landmarks = random_apply(landmarks, change, chance)
     return gaussian_noise(hand_dropout(landmarks, lost, flicker), trembling)

@@ -17,7 +17,8 @@ def pad_batch(
     "Clips of different lengths in one box."
     tensors = [torch.as_tensor(clip, dtype=torch.float32) for clip in clips]
     lengths = torch.tensor([len(clip) for clip in tensors])
-    return nn.utils.rnn.pad_sequence(tensors, batch_first=True), torch.arange(int(lengths.max())) < lengths[:, None]
+    return nn.utils.rnn.pad_sequence(tensors, batch_first=True), torch.arange(
+        int(lengths.max())) < lengths[:, None]
 
 # %% ../../nbs/05a_batching.ipynb #c010
 def bucket_batches(

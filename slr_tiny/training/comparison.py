@@ -56,12 +56,14 @@ def pairs_of(
     compare: Mapping,  # arm -> the arm, or the list of arms, that it is compared with
 ) -> list:  # of (arm, other)
     "The pairs that a parameter `compare` names."
-    return [(arm, other) for arm, others in compare.items() for other in ([others] if isinstance(others, str) else others)]
+    return [(arm, other) for arm, others in compare.items()
+            for other in ([others] if isinstance(others, str) else others)]
 
 def compare_variants(
     tops: pd.Series,  # from per_seed
     compare: Mapping,  # as in pairs_of
-) -> dict:  # "data split arm against other" -> Verdict; a positive difference: the first arm is better
+    # "data split arm against other" -> SeedComparison; a positive difference: the first arm is better
+) -> dict:
     "The verdicts on pairs of arms over the seeds that both have, wherever both are there."
     known, found = set(tops.index.droplevel("seed")) if len(tops) else set(), {}
     for data, split in dict.fromkeys((data, split) for data, split, _ in sorted(known)):
@@ -69,7 +71,8 @@ def compare_variants(
             if {(data, split, arm), (data, split, other)} <= known:
                 pair = pd.concat([tops[data, split, arm], tops[data, split, other]], axis=1)
                 pair = pair.dropna() if len(pair.dropna()) > 1 else pair  # the seeds that both have
-                found[f"{data} {split} {arm} against {other}"] = compare_seeds(*(pair[k].dropna() for k in pair))
+                found[f"{data} {split} {arm} against {other}"] = compare_seeds(
+                    *(pair[k].dropna() for k in pair))
     return found
 
 # %% ../../nbs/05f_comparison.ipynb #n54737826
@@ -77,21 +80,26 @@ def to_markdown(
     found: Mapping,  # from contrasts
 ) -> str:  # Markdown
     "A list of verdicts for the page."
-    return "\n".join(f"- {what}: {said}" for what, said in found.items()) or "- no pair of arms to compare"
+    return "\n".join(f"- {what}: {said}"
+                     for what, said in found.items()) or "- no pair of arms to compare"
 
 def contrast_rows(
     found: Mapping,  # from contrasts
-) -> list:  # of dictionaries: what, difference, low, high (the t interval), spread, seeds, counts; those of a single seed have no interval
+    # of dictionaries: what, difference, low, high (the t interval), spread, seeds, counts; those of
+    # a single seed have no interval
+) -> list:
     "The verdicts for a result file."
     return [dict(what=what, difference=said.difference, seeds=said.seeds, counts=said.significant)
-            | (dict(spread=said.spread, low=said.difference - said.half, high=said.difference + said.half) if said.seeds > 1 else {})
+            | (dict(spread=said.spread, low=said.difference - said.half,
+                    high=said.difference + said.half) if said.seeds > 1 else {})
             for what, said in found.items()]
 
 # %% ../../nbs/05f_comparison.ipynb #n90290663
 def arms_table(
     rows: pd.DataFrame,  # from do_all
     tops: pd.Series,  # from per_seed
-    arms: Iterable | Mapping,  # names of arms in the order of the lines; or a dictionary of arm -> title
+    # names of arms in the order of the lines; or a dictionary of arm -> title
+    arms: Iterable | Mapping,
     split: str = "loso",  # which of the splits
 ) -> pd.DataFrame:  # a line for each arm: parameters, and for each data set "mean ± sd (seeds)"
     "A comparison as one table of text."
@@ -100,10 +108,16 @@ def arms_table(
     sizes, lines = rows.groupby("arm").parameters.max(), {}
     def cell(values):
         if not len(values): return "–"
-        return f"{values.mean():.3f} ± {values.std():.3f} ({len(values)})" if len(values) > 1 else f"{values.iloc[0]:.3f} (1)"
+        return (
+            f"{values.mean():.3f} ± {values.std():.3f} ({len(values)})"
+            if len(values) > 1
+            else f"{values.iloc[0]:.3f} (1)"
+        )
     for arm, title in titles.items():
-        of = {data: some[some.index.get_level_values("arm") == arm] for data, some in tops.groupby("data")}
-        lines[title] = {"parameters": f"{sizes[arm]:,.0f}" if arm in sizes else "–", **{data: cell(some) for data, some in of.items()}}
+        of = {data: some[some.index.get_level_values("arm") == arm]
+              for data, some in tops.groupby("data")}
+        lines[title] = {"parameters": f"{sizes[arm]:,.0f}" if arm in sizes else "–",
+                        **{data: cell(some) for data, some in of.items()}}
     return pd.DataFrame.from_dict(lines, orient="index")
 
 # %% ../../nbs/05f_comparison.ipynb #n76270108
@@ -115,7 +129,8 @@ def folds_table(
 ) -> pd.DataFrame:  # clips, and top-1 for each arm; indexed by data and fold
     "Top-1 of each group that was left out, mean over the complete seeds of each arm."
     keys = ["data", "split", "arm", "seed"]
-    whole = rows[rows.set_index(keys).index.isin(tops.index) & (rows.split == split)] if len(tops) else rows[:0]
+    whole = rows[rows.set_index(keys).index.isin(tops.index) & (
+        rows.split == split)] if len(tops) else rows[:0]
     found = whole.pivot_table(index=["data", "fold"], columns="arm", values="top1", aggfunc="mean")
     found = found.reindex(columns=[arm for arm in arms if arm in found]).rename_axis(columns=None)
     found.insert(0, "clips", whole.groupby(["data", "fold"]).samples.max())
@@ -128,12 +143,15 @@ ARMS = {  # of profile real, in the order of the table
     "ours_6l": "our recipe, 6 layers", "ours_1l": "our recipe, 1 layer",
     "paper_distilled": "our recipe, 1 layer, distilled by the paper's loss",
     "listing_distilled": "our recipe, 1 layer, distilled by the listing's loss",
-    "tiny_alone": "our recipe, 1 layer of 32 hidden units (tiny)", "tiny": "tiny, distilled by the paper's loss",
+    "tiny_alone": "our recipe, 1 layer of 32 hidden units (tiny)",
+    "tiny": "tiny, distilled by the paper's loss",
     "tiny_listing": "tiny, distilled by the listing's loss"}
 
-CAPTION = ("Top-1 on groups (signers or sessions) that were left out of the training: mean over the seeds ± their standard deviation "
-        "(number of seeds). A single seed has no deviation, and gets no verdict; the linear model has no seed. "
-        "Parameters are those for the data set with most glosses.")
+CAPTION = (
+    "Top-1 on groups (signers or sessions) that were left out of the training: mean over the seeds "
+        "± their standard deviation (number of seeds). A single seed has no deviation, and gets no "
+        "verdict; the linear model has no seed. Parameters are those for the data set with most "
+        "glosses.")
 
 # %% ../../nbs/05f_comparison.ipynb #n23133246
 def results_rows(
@@ -150,18 +168,22 @@ def _linear_row(
     linear: Mapping,  # of results.read_result, of chapter 2
     folds: Mapping,  # data set -> groups that were left out
 ) -> dict:  # data set -> top-1 as text, where all its groups were asked
-    "The simplest baseline on the same groups, with the preprocessing of our recipe's baseline `ours`."
+    """The simplest baseline on the same groups, with the preprocessing of our recipe's baseline
+    `ours`."""
     found = {}
     for data, groups in folds.items():
         asked = linear["tables"]["loso"].get(data, {}).get("ours", {})
         groups = [group for group in groups if group != "stratified"]
-        if groups and set(groups) <= set(asked): found[data] = f"{pd.Series([asked[group] for group in groups]).mean():.3f}"
+        if groups and set(groups) <= set(asked):
+            found[data] = f"{pd.Series([asked[group] for group in groups]).mean():.3f}"
     return found
 
 def results_table(
     result: Mapping | None,  # of results.read_result, of chapter 6; None where it has not run
-    titles: Mapping | None = None,  # arm -> title, such as ARMS; None: the names of all arms but those of a sweep
-    linear: Mapping | None = None,  # of results.read_result, of chapter 2, for a row with the simplest baseline
+    # arm -> title, such as ARMS; None: the names of all arms but those of a sweep
+    titles: Mapping | None = None,
+    # of results.read_result, of chapter 2, for a row with the simplest baseline
+    linear: Mapping | None = None,
 ) -> str:  # Markdown; empty where no group was left out
     "The one table of a comparison."
     if not result: return ""

@@ -25,7 +25,8 @@ def kl_divergence(
     temperature: float = 3.,  # above 1: softer
 ) -> Tensor:  # a scalar, nats, not negative
     "Kullback-Leibler divergence of the softened opinions, mean over the batch."
-    return F.kl_div((student / temperature).log_softmax(-1), (teacher / temperature).softmax(-1), reduction="batchmean")
+    return F.kl_div((student / temperature).log_softmax(-1), (teacher / temperature).softmax(-1),
+                    reduction="batchmean")
 
 # %% ../../nbs/06_distillation.ipynb #c012
 CONVENTIONS = ("paper", "listing")
@@ -36,11 +37,14 @@ def distillation_loss(
     target: Tensor,  # (B,) class numbers
     alpha: float = .5,  # 0 to 1, see the conventions
     temperature: float = 3.,  # of both opinions in KL
-    convention: str = "paper",  # alpha CE + (1 - alpha) KL; or "listing": (1 - alpha) CE + alpha T^2 KL
+    # alpha CE + (1 - alpha) KL; or "listing": (1 - alpha) CE + alpha T^2 KL
+    convention: str = "paper",
 ) -> Tensor:  # a scalar; InputError for an unknown convention
     "Labels and teacher in one loss, by either convention."
     if convention not in CONVENTIONS:
-        raise InputError(f"There is no convention {convention!r} of the distillation loss; choose one of {', '.join(CONVENTIONS)}.")
+        raise InputError(
+            f"There is no convention {convention!r} of the distillation loss; choose one of "
+            f"{', '.join(CONVENTIONS)}.")
     ce, kl = F.cross_entropy(student, target), kl_divergence(student, teacher, temperature)
     if convention == "paper": return alpha * ce + (1 - alpha) * kl
     return (1 - alpha) * ce + alpha * temperature**2 * kl
@@ -59,13 +63,16 @@ def distill(
 ) -> TrainResult:  # InputError if the teacher knows other glosses or another preprocessing
     "Train a student with a teacher."
     glosses = labels(df.iloc[np.asarray(rows)])[1]
-    preprocess = settled(recipe=recipe, **{k: v for k, v in settings.items() if k == "preprocess"})["preprocess"]
+    preprocess = settled(recipe=recipe,
+                         **{k: v for k, v in settings.items() if k == "preprocess"})["preprocess"]
     if list(meta["glosses"]) != glosses:
-        raise InputError(f"The teacher knows {len(meta['glosses'])} glosses that are not the table's {len(glosses)}; "
-                         "train the teacher on the same glosses.")
+        raise InputError(
+            f"The teacher knows {len(meta['glosses'])} glosses that are not the table's "
+            f"{len(glosses)}; train the teacher on the same glosses.")
     if meta["preprocess"] != preprocess:
-        raise InputError(f"The teacher was trained with the preprocessing {meta['preprocess']} and not {preprocess}; "
-                         "train student and teacher with the same one.")
+        raise InputError(
+            f"The teacher was trained with the preprocessing {meta['preprocess']} and not "
+            f"{preprocess}; train student and teacher with the same one.")
     teacher.eval()
 
     def loss(logits, target, keypoints, mask):
@@ -73,7 +80,8 @@ def distill(
         return distillation_loss(logits, opinion, target, alpha, temperature, convention)
 
     noted = dict(alpha=alpha, temperature=temperature, convention=convention,
-                 teacher_weights=round(sum(float(p.detach().double().abs().sum()) for p in teacher.parameters()), 6))
+                 teacher_weights=round(
+                     sum(float(p.detach().double().abs().sum()) for p in teacher.parameters()), 6))
     return train(df, rows, recipe=recipe, loss=loss, noted=noted, **settings)
 
 # %% ../../nbs/06_distillation.ipynb #c027
@@ -89,14 +97,16 @@ def distill_from_checkpoint(
 
 def _settled(teacher, origin, alpha=.5, temperature=3., convention="paper", **settings):
     "All settings of a lesson; where the teacher lies is not one of them, how it was trained is."
-    return dict(origin=origin, alpha=alpha, temperature=temperature, convention=convention, **settled(**settings))
+    return dict(origin=origin, alpha=alpha, temperature=temperature, convention=convention,
+                **settled(**settings))
 
 distill_from_checkpoint.settled = _settled
 
 # %% ../../nbs/06_distillation.ipynb #c027c
 def _teachers(tables, arms, seeds):
     "The job of each arm that may be a teacher, by table, fold, arm and seed."
-    jobs = experiment_grid(tables, {name: arm for name, arm in arms.items() if "teacher" not in arm}, train, seeds)
+    jobs = experiment_grid(
+        tables, {name: arm for name, arm in arms.items() if "teacher" not in arm}, train, seeds)
     return {(job.table, job.fold, job.arm, job.seed): job for job in jobs}
 
 def distillation_grid(
@@ -104,19 +114,29 @@ def distillation_grid(
     arms: dict,  # as in jobs.plan; `teacher` names another arm, which has none itself
     seeds: list,  # of arms without seeds of their own
     root: str | Path,  # where the jobs of a run are kept, the teachers' among them
-) -> tuple:  # two lists of Job: those that can be done, and those whose teacher has not been trained yet; InputError for a wrong teacher
+    # two lists of Experiment: those that can be done, and those whose teacher has not been trained yet;
+    # InputError for a wrong teacher
+) -> tuple:
     "All trainings with a teacher, by table, fold, arm and seed."
     ready, waiting, teachers = [], [], _teachers(tables, arms, seeds)
-    for job in experiment_grid(tables, {name: arm for name, arm in arms.items() if "teacher" in arm}, distill_from_checkpoint, seeds):
+    for job in experiment_grid(tables,
+                               {name: arm for name, arm in arms.items() if "teacher" in arm},
+                               distill_from_checkpoint, seeds):
         settings = dict(job.settings)
         name = settings["teacher"]
         if name not in arms or "teacher" in arms[name]:
-            raise InputError(f"The arm {job.arm!r} wants the teacher {name!r}, which is no arm without a teacher; choose from "
-                             f"{', '.join(arm for arm in arms if 'teacher' not in arms[arm])}.")
+            raise InputError(
+                f"The arm {job.arm!r} wants the teacher {name!r}, which is no arm without a "
+                "teacher; choose from "
+                f"{', '.join(arm for arm in arms if 'teacher' not in arms[arm])}.")
         seed = job.seed if job.fold == "stratified" else arms[name].get("seeds", seeds)[0]
         teacher = teachers.get((job.table, job.fold, name, seed))
         if teacher is None:
-            raise InputError(f"The teacher {name!r} of {job.arm!r} is not trained on {job.data} without {job.fold}, seed {seed}; plan it.")
-        settings |= dict(teacher=os.path.relpath(teacher.folder(root), project_root()), origin=fingerprint(teacher))
-        (ready if load_experiment(teacher, root) else waiting).append(replace(job, settings=tuple(settings.items())))
+            raise InputError(
+                f"The teacher {name!r} of {job.arm!r} is not trained on {job.data} without "
+                f"{job.fold}, seed {seed}; plan it.")
+        settings |= dict(teacher=os.path.relpath(teacher.folder(root), project_root()),
+                         origin=fingerprint(teacher))
+        (ready if load_experiment(teacher, root) else waiting).append(
+            replace(job, settings=tuple(settings.items())))
     return ready, waiting

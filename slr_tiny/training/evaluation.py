@@ -21,7 +21,8 @@ from .statistics import upper_quantile, wilson_interval
 # %% ../../nbs/05c_evaluation.ipynb #c006
 @dataclass
 class Predictions:
-    "Answers of a model: `predictions` has the columns id, gloss, group, predicted, rank, confidence."
+    """Answers of a model: `predictions` has the columns id, gloss, group, predicted, rank,
+    confidence."""
     predictions: pd.DataFrame
     glosses: list  # in the model's order
 
@@ -35,10 +36,12 @@ class Predictions:
         column: str,  # `gloss` or `group`
     ) -> pd.Series:  # top-1 of each, worst first
         "Top-1 per gloss, signer or session."
-        return (self.predictions["rank"] == 0).groupby(self.predictions[column]).mean().sort_values()
+        return (self.predictions["rank"] == 0).groupby(
+            self.predictions[column]).mean().sort_values()
 
     def confusion(self) -> pd.DataFrame:  # (C or more, C) counts, rows: signed, columns: answered
-        "Which gloss is taken for which; glosses that the model never learnt have a row and no column."
+        """Which gloss is taken for which; glosses that the model never learnt have a row and no
+        column."""
         counts = pd.crosstab(self.predictions["gloss"], self.predictions["predicted"])
         untaught = sorted(set(counts.index) - set(self.glosses))
         return counts.reindex(index=[*self.glosses, *untaught], columns=self.glosses, fill_value=0)
@@ -47,7 +50,8 @@ class Predictions:
 _NEVER = 10**6  # the rank of a gloss that the model has no class for
 
 def _targets(part: pd.DataFrame, known: list, untaught: bool) -> np.ndarray:
-    "The model's number of each clip's gloss, -1 for one that it never learnt; InputError for such a one, unless they are expected."
+    """The model's number of each clip's gloss, -1 for one that it never learnt; InputError for such
+    a one, unless they are expected."""
     if not untaught: return labels(part, known)[0]
     number = {gloss: place for place, gloss in enumerate(known)}
     return np.array([number.get(gloss, -1) for gloss in part.gloss])
@@ -59,10 +63,12 @@ def evaluate(
     rows: np.ndarray,  # row numbers to judge
     glosses: list | None = None,  # in the model's order; None: all of the table, sorted
     preprocess: str = "ours",  # variant of Preprocess
-    untaught: bool = False,  # count clips of glosses that are not among `glosses` as wrong? else they are an InputError
+    # count clips of glosses that are not among `glosses` as wrong? else they are an InputError
+    untaught: bool = False,
 ) -> Predictions:  # InputError for no rows
     "What the model says of some rows of a table."
-    if not len(rows): raise InputError("There are no rows to judge; pass the row numbers of at least one clip.")
+    if not len(rows):
+        raise InputError("There are no rows to judge; pass the row numbers of at least one clip.")
     part = df.iloc[rows]
     known = labels(df)[1] if glosses is None else list(glosses)
     targets = _targets(part, known, untaught)
@@ -72,14 +78,19 @@ def evaluate(
     logits = torch.empty(len(part), len(known))
     with torch.no_grad():
         for some in np.array_split(order, -(-len(order) // 32)):
-            clips, mask = (box.to(device) for box in pad_batch([part.landmarks.iloc[i] for i in some]))
+            clips, mask = (box.to(device)
+                           for box in pad_batch([part.landmarks.iloc[i] for i in some]))
             logits[some] = model(Preprocess(preprocess)(clips), mask).cpu()
     goal = torch.tensor(targets)[:, None]
     right = logits.gather(1, goal.clamp(min=0))  # (N, 1)
-    before = ~(logits <= right) | ((logits == right) & (torch.arange(len(known)) < goal))  # (N, C) what is said sooner; of equals the first
+    # (N, C) what is said sooner; of equals the first
+    before = ~(logits <= right) | ((logits == right) & (torch.arange(len(known)) < goal))
     rank = np.where(targets < 0, _NEVER, before.sum(-1).numpy())
-    answers = part[["id", "gloss", "group"]].assign(predicted=[known[i] for i in logits.argmax(-1)], rank=rank,
-                                                    confidence=logits.double().softmax(-1).amax(-1).numpy())
+    answers = part[["id", "gloss", "group"]].assign(
+        predicted=[known[i] for i in logits.argmax(-1)],
+        rank=rank,
+        confidence=logits.double().softmax(-1).amax(-1).numpy(),
+    )
     return Predictions(answers.reset_index(drop=True), known)
 
 # %% ../../nbs/05c_evaluation.ipynb #c016
@@ -91,17 +102,22 @@ def draw_confusion(
     counts = scores.confusion()
     shares = counts.div(counts.sum(axis=1).clip(lower=1), axis=0).to_numpy()
     size = 8 if len(counts) <= 12 else 6
-    ax.figure.colorbar(ax.imshow(shares, cmap="cividis", vmin=0, vmax=1), ax=ax, label="share of the row", shrink=.8)
+    ax.figure.colorbar(ax.imshow(shares, cmap="cividis", vmin=0, vmax=1), ax=ax,
+                       label="share of the row", shrink=.8)
     for row, column in zip(*np.nonzero(shares)):
         ax.text(column, row, counts.iat[row, column], ha="center", va="center", fontsize=size,
                 color="black" if shares[row, column] > .5 else "white")
-    ax.set(xticks=range(counts.shape[1]), yticks=range(len(counts)), xlabel="answered", ylabel="signed")
-    ax.set_xticklabels(counts.columns, rotation=90, fontsize=size); ax.set_yticklabels(counts.index, fontsize=size)
+    ax.set(xticks=range(counts.shape[1]), yticks=range(len(counts)), xlabel="answered",
+           ylabel="signed")
+    ax.set_xticklabels(counts.columns, rotation=90, fontsize=size)
+    ax.set_yticklabels(counts.index, fontsize=size)
     ax.grid(False)
 
 # %% ../../nbs/05c_evaluation.ipynb #c024
 def _right(scores):
-    if not len(scores.predictions): raise InputError("There are no predictions to count; evaluate the model on at least one clip.")
+    if not len(scores.predictions):
+        raise InputError(
+            "There are no predictions to count; evaluate the model on at least one clip.")
     return (scores.predictions["rank"] == 0).set_axis(scores.predictions["id"])
 
 # %% ../../nbs/05c_evaluation.ipynb #c024q
@@ -118,10 +134,14 @@ def _paired(a, b):
     both = _right(a), _right(b)
     for right in both:
         if not right.index.is_unique:
-            raise InputError(f"The clip {right.index[right.index.duplicated()][0]!r} is in column id twice; "
-                             "compare one fold and one seed at a time.")
+            raise InputError(
+                f"The clip {right.index[right.index.duplicated()][0]!r} is in column id twice; "
+                "compare one fold and one seed at a time.")
     odd = both[0].index.symmetric_difference(both[1].index)
-    if len(odd): raise InputError(f"The clip {odd[0]!r} is in one of the two predictions only; evaluate both models on the same rows.")
+    if len(odd):
+        raise InputError(
+            f"The clip {odd[0]!r} is in one of the two predictions only; evaluate both models on "
+            "the same rows.")
     return both[0].astype(int), both[1].astype(int)
 
 def paired_accuracy_drop(
@@ -130,7 +150,8 @@ def paired_accuracy_drop(
     level: float = .95,  # how often such intervals shall contain the truth
     seed: int = 0,  # of the bootstrap
 ) -> tuple:  # top-1 of `a` minus top-1 of `b`, low, high
-    "How much worse `b` is on the same clips, with a bootstrap over clips; InputError if the ids differ."
+    """How much worse `b` is on the same clips, with a bootstrap over clips; InputError if the ids
+    differ."""
     first, second = _paired(a, b)
     change, tail = first - second, upper_quantile(level)  # aligned by id
     share = [(change == lost).mean() for lost in (1, -1, 0)]
@@ -142,17 +163,22 @@ def paired_accuracy_drop(
 def calibration(
     scores: Predictions,  # with a column confidence
     bins: int = 10,  # of equal width between 0 and 1
-) -> pd.DataFrame:  # one row per bin: low < confidence <= high; mean confidence, accuracy (NaN if empty), count
-    "Promised and kept accuracy per bin of confidence; InputError for no clips, no bins, or confidences that are no probabilities."
-    right, promised = _right(scores).to_numpy(), scores.predictions.get("confidence", pd.Series(dtype=float))
+    # one row per bin: low < confidence <= high; mean confidence, accuracy (NaN if empty), count
+) -> pd.DataFrame:
+    """Promised and kept accuracy per bin of confidence; InputError for no clips, no bins, or
+    confidences that are no probabilities."""
+    right, promised = _right(scores).to_numpy(), scores.predictions.get(
+        "confidence", pd.Series(dtype=float))
     if not len(promised) or not promised.between(0, 1).all():
-        raise InputError("The predictions hold no confidence between 0 and 1 for some clips in column confidence; "
-                         "evaluate the model again, or train it again if it answers NaN.")
+        raise InputError(
+            "The predictions hold no confidence between 0 and 1 for some clips in column "
+            "confidence; evaluate the model again, or train it again if it answers NaN.")
     if bins < 1: raise InputError(f"The number of bins is {bins}; take at least one.")
     edges = np.linspace(0, 1, bins + 1)
     place = np.searchsorted(edges[1:-1], promised.to_numpy(), side="left")
     clips = pd.DataFrame(dict(confidence=promised.to_numpy(), accuracy=right, count=1))
-    table = clips.groupby(place).agg(dict(confidence="mean", accuracy="mean", count="sum")).reindex(range(bins))
+    table = clips.groupby(place).agg(dict(confidence="mean", accuracy="mean",
+                                          count="sum")).reindex(range(bins))
     table = table.assign(low=edges[:-1], high=edges[1:], count=table["count"].fillna(0).astype(int))
     return table[["low", "high", "confidence", "accuracy", "count"]]
 
@@ -163,7 +189,8 @@ def calibration_error(
 ) -> float:  # 0: every promise is kept
     "Expected calibration error of Guo et al. (2017); InputError as in `calibration`."
     table = calibration(scores, bins)
-    return float((table["count"] * (table.accuracy - table.confidence).abs()).sum() / table["count"].sum())
+    return float(
+        (table["count"] * (table.accuracy - table.confidence).abs()).sum() / table["count"].sum())
 
 # %% ../../nbs/05c_evaluation.ipynb #c045q
 def draw_calibration(
@@ -176,6 +203,8 @@ def draw_calibration(
     low, high = wilson_interval(table.accuracy, table["count"], .95)
     ax.plot([0, 1], [0, 1], "--", color="grey", linewidth=1)
     ax.vlines(table.confidence, low, high, linewidth=1)
-    ax.scatter(table.confidence, table.accuracy, s=4 + 26 * table["count"] / table["count"].max(), zorder=3)
-    ax.text(.03, .95, f"{len(scores.predictions)} clips\nECE {calibration_error(scores, bins):.3f}", transform=ax.transAxes, va="top")
+    ax.scatter(table.confidence, table.accuracy, s=4 + 26 * table["count"] / table["count"].max(),
+               zorder=3)
+    ax.text(.03, .95, f"{len(scores.predictions)} clips\nECE {calibration_error(scores, bins):.3f}",
+            transform=ax.transAxes, va="top")
     ax.set(xlabel="confidence", ylabel="accuracy", xlim=(0, 1), ylim=(0, 1), aspect="equal")

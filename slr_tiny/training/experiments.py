@@ -27,9 +27,12 @@ from ..models.spoter import count_parameters
 
 # %% ../../nbs/05e_experiments.ipynb #c005
 def _folder_name(name: str) -> str:
-    "A name of a group as the name of a folder: as it is, if it is short and has nothing that a path would take amiss."
-    if len(name.encode()) <= 100 and name.isprintable() and not set(name) & set('/\\:*?"<>|'): return name
-    plain = "".join(c if c.isalnum() or c in " ._-" else "_" for c in name).encode()[:60].decode(errors="ignore")
+    """A name of a group as the name of a folder: as it is, if it is short and has nothing that a
+    path would take amiss."""
+    if len(name.encode()) <= 100 and name.isprintable() and not set(name) & set('/\\:*?"<>|'):
+        return name
+    plain = "".join(c if c.isalnum() or c in " ._-" else "_" for c in name).encode()[:60].decode(
+        errors="ignore")
     return f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 @dataclass(frozen=True)
@@ -39,7 +42,9 @@ class Experiment:
     fold: str  # the group that is left out, or `stratified`
     arm: str  # a name for this way of training
     seed: int  # of all chance
-    fit: Callable  # (df, rows, seed=, state=, watch=, **settings) to an object with model, history, glosses, preprocess, about
+    # (df, rows, seed=, state=, watch=, **settings) to an object with model, history, glosses,
+    # preprocess, about
+    fit: Callable
     settings: tuple = ()  # pairs (name, value) for `fit`
 
     @property
@@ -50,11 +55,14 @@ class Experiment:
     def folder(self,
         root: str | Path,  # where the jobs of a run are kept
     ) -> Path:
-        "Where this job keeps its checkpoint and scores; InputError for a name that would lead elsewhere."
+        """Where this job keeps its checkpoint and scores; InputError for a name that would lead
+        elsewhere."""
         fold = self.fold if self.fold == "stratified" else f"loso-{_folder_name(self.fold)}"
         for name in (self.data, str(self.arm)):
             if name in ("", ".", "..") or any(c in "/\\" or not c.isprintable() for c in name):
-                raise InputError(f"{name[:80]!r} cannot be a folder of a training; choose a name without slashes.")
+                raise InputError(
+                    f"{name[:80]!r} cannot be a folder of a training; choose a name without "
+                    "slashes.")
         return Path(root) / self.data / fold / f"{self.arm}-s{self.seed}"
 
 # %% ../../nbs/05e_experiments.ipynb #c008
@@ -73,7 +81,8 @@ def fingerprint(
 ) -> str:  # 16 hexadecimal digits
     "A name for all that a job's result depends on."
     settled = getattr(job.fit, "settled", dict)(**dict(job.settings))
-    text = json.dumps([EXPERIMENTS_VERSION, PREPROCESS_VERSION, _origin(job.table), job.fold, job.arm, job.seed, sorted(settled.items())],
+    text = json.dumps([EXPERIMENTS_VERSION, PREPROCESS_VERSION, _origin(job.table), job.fold,
+                       job.arm, job.seed, sorted(settled.items())],
                       default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -86,7 +95,8 @@ def load_experiment(
     path = job.folder(root) / "scores.json"
     try: done = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     except (ValueError, RecursionError): return None  # a damaged file: the job is done again
-    whole = isinstance(done, dict) and {"row", "glosses", "predictions"} <= set(done)  # else damaged as well
+    # else damaged as well
+    whole = isinstance(done, dict) and {"row", "glosses", "predictions"} <= set(done)
     return done if whole and done.get("mark") == fingerprint(job) else None
 
 def predictions_of(
@@ -98,7 +108,8 @@ def predictions_of(
 # %% ../../nbs/05e_experiments.ipynb #c015
 def _done(job, root, weights=False):
     "As read_job; None also where the weights are wanted and not here."
-    return load_experiment(job, root) if not weights or (job.folder(root) / "model.safetensors").is_file() else None
+    return load_experiment(job, root) if not weights or (
+        job.folder(root) / "model.safetensors").is_file() else None
 
 # %% ../../nbs/05e_experiments.ipynb #n30838207
 def run_experiment(
@@ -111,34 +122,46 @@ def run_experiment(
     torch.set_num_threads(1)
     df, folder = load(job.table), job.folder(root)
     if job.fold != "stratified" and job.fold not in set(df.group):
-        raise InputError(f"The table {job.table} has no group {job.fold!r}; choose from {', '.join(sorted(set(df.group)))}.")
+        raise InputError(
+            f"The table {job.table} has no group {job.fold!r}; choose from "
+            f"{', '.join(sorted(set(df.group)))}.")
     inside, outside = fold_rows(df, job.fold, job.seed)
     check_no_leak(df, inside, outside, groups=job.fold != "stratified")
     folder.mkdir(parents=True, exist_ok=True)
     state = folder / f"state-{fingerprint(job)}.pt"
-    run = job.fit(df, inside, seed=job.seed, state=state, keep=True, watch=outside, report=lambda row: None, **dict(job.settings))
+    run = job.fit(df, inside, seed=job.seed, state=state, keep=True, watch=outside,
+                  report=lambda row: None, **dict(job.settings))
     scores = evaluate(run.model, df, outside, run.glosses, run.preprocess, untaught=True)
-    row = dict(data=job.data, split="stratified" if job.fold == "stratified" else "loso", fold=job.fold, arm=job.arm, seed=job.seed,
-               top1=scores.accuracy(1), top5=scores.accuracy(5), samples=len(outside), trained_on=len(inside),
-               parameters=count_parameters(run.model), seconds=float(run.history.seconds.sum()), device=run.about.get("device"))
-    about = dict(run.about, table=job.data, split=row["split"], left_out=job.fold, fold_seed=job.seed,
+    row = dict(data=job.data, split="stratified" if job.fold == "stratified" else "loso",
+               fold=job.fold, arm=job.arm, seed=job.seed,
+               top1=scores.accuracy(1), top5=scores.accuracy(5), samples=len(outside),
+               trained_on=len(inside),
+               parameters=count_parameters(run.model), seconds=float(run.history.seconds.sum()),
+               device=run.about.get("device"))
+    about = dict(run.about, table=job.data, split=row["split"], left_out=job.fold,
+                 fold_seed=job.seed,
                  engine=", ".join(df.engine.unique()), top1=row["top1"])
     save_checkpoint(folder, run.model, run.glosses, run.preprocess, about)
-    done = dict(mark=fingerprint(job), row=row, glosses=run.glosses, history=run.history.to_dict("list"),
+    done = dict(mark=fingerprint(job), row=row, glosses=run.glosses,
+                history=run.history.to_dict("list"),
                 predictions=scores.predictions.round({"confidence": 6}).to_dict("list"))
-    with atomic_path(folder / "scores.json") as draft: draft.write_text(json.dumps(done, ensure_ascii=False) + "\n", encoding="utf-8")
+    with atomic_path(folder / "scores.json") as draft:
+        draft.write_text(json.dumps(done, ensure_ascii=False) + "\n", encoding="utf-8")
     for old in folder.glob("state-*.pt"): old.unlink()
     return done
 
 # %% ../../nbs/05e_experiments.ipynb #n70188794
 def compute_device(
-    name: str | None = None,  # such as "cpu" or "cuda"; None: what SLR_TINY_DEVICE says, else the processor
+    # such as "cpu" or "cuda"; None: what SLR_TINY_DEVICE says, else the processor
+    name: str | None = None,
 ) -> torch.device:  # InputError where PyTorch finds no such device
     "Where to train."
     name = name or os.environ.get("SLR_TINY_DEVICE") or "cpu"
     try: return torch.empty(0, device=name).device
     except (RuntimeError, AssertionError):
-        raise InputError(f"PyTorch finds no device {name!r} here; use cpu, or install a build of PyTorch for it.") from None
+        raise InputError(
+            f"PyTorch finds no device {name!r} here; use cpu, or install a build of PyTorch for "
+            "it.") from None
 
 def device_name(
     device: torch.device,  # of compute_device
@@ -160,34 +183,42 @@ def _until():
     try: moment = float(said)
     except ValueError: moment = float("nan")
     if moment == moment: return moment
-    raise InputError(f"SLR_TINY_UNTIL is {said[:40]!r} and no time in seconds since 1970; unset it, or use make reproduce MINUTES=60.")
+    raise InputError(
+        f"SLR_TINY_UNTIL is {said[:40]!r} and no time in seconds since 1970; unset it, or use make "
+        "reproduce MINUTES=60.")
 
+# %% ../../nbs/05e_experiments.ipynb #c023bq
 def run_experiments(
-    jobs: list,  # of Job
+    jobs: list,  # of Experiment
     root: str | Path,  # where the jobs of a run are kept
     workers: int | None = None,  # processes of one thread each; None takes one for each core
     minutes: float | None = None,  # after which no further job begins; None: all are done
     progress: bool = True,  # show how many are done, and the time left?
-    weights: bool = False,  # as in do
+    weights: bool = False,  # as in run_experiment
 ) -> tuple:  # a DataFrame with a row for each finished job, and the list of those that are missing
     "Do what is not done yet, in parallel; what fails is said and counted as missing."
     end = min(float("inf") if minutes is None else time.time() + 60 * minutes, _until())
     todo = [job for job in jobs if not _done(job, root, weights)]
-    bar = tqdm(total=len(jobs), initial=len(jobs) - len(todo), unit="training", disable=not (progress and todo))
-    run = joblib.Parallel(workers or joblib.cpu_count(), return_as="generator_unordered", batch_size=1, pre_dispatch="n_jobs")
+    bar = tqdm(total=len(jobs), initial=len(jobs) - len(todo), unit="training",
+               disable=not (progress and todo))
+    run = joblib.Parallel(workers or joblib.cpu_count(), return_as="generator_unordered",
+                          batch_size=1, pre_dispatch="n_jobs")
     try:
-        for reason in run(joblib.delayed(_try)(job, root, weights) for job in todo if time.time() < end):
+        for reason in run(joblib.delayed(_try)(job, root, weights) for job in todo
+                          if time.time() < end):
             bar.update(not reason)
             if reason: print("failed:", reason)
     except TerminatedWorkerError:
         raise InputError("A worker was killed, probably for want of memory; "
-                         "give the same command again with fewer workers, finished trainings are kept.") from None
+                         "give the same command again with fewer workers, finished trainings are "
+                         "kept.") from None
     finally: bar.close()
     done = [_done(job, root, weights) for job in jobs]
     missing = [job for job, result in zip(jobs, done) if not result]
     if missing:
         print(f"{len(missing)} of {len(jobs)} trainings are missing; "
-              f"run the same again, and it goes on with {missing[0].folder(root).name} of {missing[0].data}.")
+              f"run the same again, and it goes on with {missing[0].folder(root).name} of "
+              f"{missing[0].data}.")
     return pd.DataFrame([result["row"] for result in done if result]), missing
 
 # %% ../../nbs/05e_experiments.ipynb #c034
@@ -198,7 +229,8 @@ def _number_of(name: str) -> float | None:
 
 # %% ../../nbs/05e_experiments.ipynb #c034a
 def _chosen(holdout: object, groups: list[str]) -> list[str]:
-    "The groups that a list with commas names, or a number; names that are none are kept for the complaint."
+    """The groups that a list with commas names, or a number; names that are none are kept for the
+    complaint."""
     text = str(holdout)
     if text in groups: return [text]
     if isinstance(holdout, (int, float)):
@@ -206,7 +238,8 @@ def _chosen(holdout: object, groups: list[str]) -> list[str]:
         return same if len(same) == 1 else [text]
     found, parts = [], text.split(",")
     while parts:
-        sizes = [size for size in range(len(parts), 0, -1) if ",".join(parts[:size]).strip() in groups]
+        sizes = [size for size in range(len(parts), 0, -1)
+                 if ",".join(parts[:size]).strip() in groups]
         size = (sizes or [1])[0]
         found.append(",".join(parts[:size]).strip())
         parts = parts[size:]
@@ -217,40 +250,58 @@ def make_folds(
     df: pd.DataFrame,  # a table
     split: str = "loso",  # or `stratified`, or both with a comma
     holdout: str | int = "all",  # or `last`, or names of groups with commas, or a number
-) -> list:  # names of folds; InputError for another split, an unknown group, and a group that is called like a split
+    # names of folds; InputError for another split, an unknown group, and a group that is called
+    # like a split
+) -> list:
     "The folds of a table that the parameters of a chapter ask for."
     if unknown := set(split.split(",")) - {"loso", "stratified"}:
-        raise InputError(f"There is no split {sorted(unknown)[0]!r}; choose loso, stratified, or both with a comma (a model that "
-                         "learns from everybody, and is judged by nobody: `slr-tiny train TABLE --leave-out none`).")
+        raise InputError(
+            f"There is no split {sorted(unknown)[0]!r}; choose loso, stratified, or both with a "
+            "comma (a model that learns from everybody, and is judged by nobody: `slr-tiny train "
+            "TABLE --leave-out none`).")
     groups = sorted(df.group.unique())
     chosen = {"last": groups[-1:], "all": groups}.get(holdout) or _chosen(holdout, groups)
     if "loso" in split and (unknown := set(chosen) - set(groups)):
-        raise InputError(f"There is no group {sorted(unknown)[0]!r} to leave out; choose from {', '.join(groups)}, or last, or all.")
+        raise InputError(
+            f"There is no group {sorted(unknown)[0]!r} to leave out; choose from "
+            f"{', '.join(groups)}, or last, or all.")
     if "loso" in split and "stratified" in chosen:
-        raise InputError("A group is called 'stratified', which is the name of a split; rename it in column group.")
+        raise InputError(
+            "A group is called 'stratified', which is the name of a split; rename it in column "
+            "group.")
     return [*chosen * ("loso" in split), *["stratified"] * ("stratified" in split)]
 
 # %% ../../nbs/05e_experiments.ipynb #c037
 def experiment_grid(
     tables: dict,  # name or path of a table -> its folds
-    arms: dict,  # name -> settings of `fit`; `seeds`, `tables` (their stems) and `split` among them choose a part
-    fit: Callable,  # as in Job
+    # name -> settings of `fit`; `seeds`, `tables` (their stems) and `split` among them choose a
+    # part
+    arms: dict,
+    fit: Callable,  # as in Experiment
     seeds: list,  # of arms without seeds of their own
-) -> list:  # of Job, cheap arms first as they are given, a whole data set of an arm before the next
-    "All trainings of a comparison; InputError for an arm that is no dictionary or wants another table, and for tables of the same name."
+) -> list:  # of Experiment, cheap arms first as they are given, a whole data set of an arm before the next
+    """All trainings of a comparison; InputError for an arm that is no dictionary or wants another
+    table, and for tables of the same name."""
     jobs, stems = [], [Path(table).stem for table in tables]
     if len(set(stems)) < len(stems):
-        raise InputError(f"Two tables have the same name ({', '.join(sorted(stems))}); rename the file of one.")
+        raise InputError(
+            f"Two tables have the same name ({', '.join(sorted(stems))}); rename the file of one.")
     for arm, settings in arms.items():
         if not isinstance(settings, dict):
-            raise InputError(f"The arm {arm!r} is {settings!r} and no dictionary of settings; write it as {{recipe: ours, layers: 1}}.")
-        Experiment("table", "fold", str(arm), 0, fit).folder("")  # refuses a name that leads elsewhere
+            raise InputError(
+                f"The arm {arm!r} is {settings!r} and no dictionary of settings; write it as "
+                f"{{recipe: ours, layers: 1}}.")
+        # refuses a name that leads elsewhere
+        Experiment("table", "fold", str(arm), 0, fit).folder("")
         own = {k: v for k, v in settings.items() if k not in ("seeds", "tables", "split")}
         wanted = [table for table in tables if Path(table).stem in settings.get("tables", stems)]
         if unknown := set(settings.get("tables", [])) - set(stems):
-            raise InputError(f"The arm {arm!r} wants the table {sorted(unknown)[0]!r}, which is not in this comparison; "
-                             f"choose from {', '.join(stems)}.")
-        jobs += [Experiment(table, fold, arm, seed, fit, tuple(own.items())) for table in wanted for seed in settings.get("seeds", seeds)
+            raise InputError(
+                f"The arm {arm!r} wants the table {sorted(unknown)[0]!r}, which is not in this "
+                f"comparison; choose from {', '.join(stems)}.")
+        jobs += [Experiment(table, fold, arm, seed, fit, tuple(own.items())) for table in wanted
+                 for seed in settings.get("seeds", seeds)
                  for fold in tables[table]
-                 if ("stratified" if fold == "stratified" else "loso") in settings.get("split", "loso,stratified")]
+                 if ("stratified" if fold == "stratified" else "loso") in settings.get(
+                     "split", "loso,stratified")]
     return jobs

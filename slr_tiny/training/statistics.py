@@ -18,15 +18,19 @@ def upper_quantile(
     level: float, # how often an interval shall contain the truth, such as .95
 ) -> float: # such as .975; InputError for a level that is no share
     "Where a two-sided interval ends."
-    if not 0 < level < 1: raise InputError(f"The level {level} is not between 0 and 1; write .95 for 95 percent.")
+    if not 0 < level < 1:
+        raise InputError(f"The level {level} is not between 0 and 1; write .95 for 95 percent.")
     return .5 + level / 2
 
 # %% ../../nbs/05d_statistics.ipynb #c020c
 def _values(values):
     numbers = pd.Series(values, dtype=float)
-    if not len(numbers): raise InputError("There are no values over seeds to judge; train with at least one seed.")
+    if not len(numbers):
+        raise InputError("There are no values over seeds to judge; train with at least one seed.")
     if numbers.isna().any():
-        raise InputError(f"The value of seed {numbers.index[numbers.isna()][0]} is NaN; train it again, or leave this seed out and say so.")
+        raise InputError(
+            f"The value of seed {numbers.index[numbers.isna()][0]} is NaN; train it again, or "
+            "leave this seed out and say so.")
     return numbers
 
 # %% ../../nbs/05d_statistics.ipynb #c020d
@@ -48,7 +52,8 @@ def wilson_interval(
     "Wilson's interval of a share (1927), if what is counted is independent."
     z = stats.norm.ppf(upper_quantile(level))
     middle, half = share + z**2 / (2 * n), z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return np.clip((middle - half) / (1 + z**2 / n), 0, 1), np.clip((middle + half) / (1 + z**2 / n), 0, 1)
+    return np.clip((middle - half) / (1 + z**2 / n), 0,
+                   1), np.clip((middle + half) / (1 + z**2 / n), 0, 1)
 
 # %% ../../nbs/05d_statistics.ipynb #c033
 @dataclass(frozen=True)
@@ -63,12 +68,16 @@ class SeedComparison:
     @property
     def significant(self) -> bool:
         "Is the difference larger than its spread, in both readings? Never with a single seed."
-        return bool(self.seeds > 1 and abs(self.difference) > max(self.spread, self.half, 1e-9))  # 1e-9: rounding
+        # 1e-9: rounding
+        return bool(self.seeds > 1 and abs(self.difference) > max(self.spread, self.half, 1e-9))
 
     def __str__(self):
         if self.seeds < 2: return f"no verdict from a single seed ({self.difference:+.3f})"
         spread, seeds = max(self.spread, self.half), f"{self.seeds} {'common ' * self.paired}seeds"
-        return f"{'a difference' if self.significant else 'no difference'} ({self.difference:+.3f} ± {spread:.3f} over {seeds})"
+        return (
+            f"{'a difference' if self.significant else 'no difference'} ({self.difference:+.3f} ± "
+            f"{spread:.3f} over {seeds})"
+        )
 
 # %% ../../nbs/05d_statistics.ipynb #c034
 def compare_seeds(
@@ -76,22 +85,30 @@ def compare_seeds(
     b: Mapping | Sequence,  # likewise
     level: float = .95,  # of the t interval
 ) -> SeedComparison:  # positive difference: `a` is larger
-    "Whether two recipes differ by more than their spread over seeds; InputError for no values, or NaN among them."
-    named, (x, y) = all(isinstance(v, (Mapping, pd.Series)) for v in (a, b)), (_values(a), _values(b))
+    """Whether two recipes differ by more than their spread over seeds; InputError for no values, or
+    NaN among them."""
+    named, (x, y) = all(isinstance(v, (Mapping, pd.Series)) for v in (a, b)), (
+        _values(a), _values(b))
     paired = named and x.index.is_unique and y.index.is_unique and set(x.index) == set(y.index)
     groups = [x - y] if paired else [x, y]
-    errors, freedom = np.array([g.var() / len(g) for g in groups]), np.array([len(g) - 1 for g in groups])  # squared standard errors
-    degrees = errors.sum()**2 / (errors**2 / freedom).sum() if errors.any() and freedom.all() else freedom.min()
+    # squared standard errors
+    errors, freedom = np.array([g.var() / len(g) for g in groups]), np.array(
+        [len(g) - 1 for g in groups])
+    degrees = errors.sum()**2 / (
+        errors**2 / freedom).sum() if errors.any() and freedom.all() else freedom.min()
     half = stats.t.ppf(upper_quantile(level), degrees) * np.sqrt(errors.sum())
-    return SeedComparison(float(x.mean() - y.mean()), float(np.sqrt(sum(g.var() for g in groups))), float(half), min(len(x), len(y)), paired)
+    return SeedComparison(float(x.mean() - y.mean()), float(np.sqrt(sum(g.var() for g in groups))),
+                          float(half), min(len(x), len(y)), paired)
 
 # %% ../../nbs/05d_statistics.ipynb #c052
 def selection_optimism(
     per_epoch: np.ndarray,  # (runs, epochs) top-1 on the test set after each epoch
 ) -> float:  # share, never negative
-    "Mean over runs of best minus last epoch; InputError unless there is a number for each run and epoch."
+    """Mean over runs of best minus last epoch; InputError unless there is a number for each run and
+    epoch."""
     per_epoch = np.asarray(per_epoch, float)
     if per_epoch.ndim != 2 or not per_epoch.size or np.isnan(per_epoch).any():
-        raise InputError(f"The top-1 per epoch has the shape {per_epoch.shape} or gaps, not a number for each run and epoch; "
-                         "give all runs the same number of epochs.")
+        raise InputError(
+            f"The top-1 per epoch has the shape {per_epoch.shape} or gaps, not a number for each "
+            "run and epoch; give all runs the same number of epochs.")
     return float((per_epoch.max(axis=1) - per_epoch[:, -1]).mean())

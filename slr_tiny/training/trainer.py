@@ -40,17 +40,23 @@ class Recipe:
 
     def __post_init__(self):
         if self.augmented not in (False, *HIDDEN):
-            raise InputError(f"An augmentation {self.augmented!r} is not known; choose True, False or 'hands_kept'.")
+            raise InputError(
+                f"An augmentation {self.augmented!r} is not known; choose True, False or "
+                "'hands_kept'.")
 
 RECIPES = {"papers": Recipe(peak=1e-3, batch=1, adam=False, preprocess="pucp"),
-           "ours": Recipe(peak=2e-3, batch=16, smoothing=.1, augmented=True, position="sinusoidal", dropout=0., preprocess="flagged")}
+           "ours": Recipe(peak=2e-3, batch=16, smoothing=.1, augmented=True, position="sinusoidal",
+                          dropout=0., preprocess="flagged")}
 
 # %% ../../nbs/05_training.ipynb #n01804911
 def _recipe(name, changes):
     "A recipe by its name, changed."
-    if name not in RECIPES: raise InputError(f"There is no recipe {name!r}; choose one of {', '.join(RECIPES)}.")
+    if name not in RECIPES:
+        raise InputError(f"There is no recipe {name!r}; choose one of {', '.join(RECIPES)}.")
     if unknown := set(changes) - set(asdict(RECIPES[name])):
-        raise InputError(f"A recipe has no {sorted(unknown)[0]!r}; change one of {', '.join(asdict(RECIPES[name]))}.")
+        raise InputError(
+            f"A recipe has no {sorted(unknown)[0]!r}; change one of "
+            f"{', '.join(asdict(RECIPES[name]))}.")
     return replace(RECIPES[name], **changes)
 
 def _optimiser(model, recipe, steps):
@@ -58,14 +64,17 @@ def _optimiser(model, recipe, steps):
         sgd = torch.optim.SGD(model.parameters(), recipe.peak)
         return sgd, torch.optim.lr_scheduler.ConstantLR(sgd, factor=1.)
     adam = torch.optim.AdamW(model.parameters(), recipe.peak, weight_decay=.01)
-    return adam, torch.optim.lr_scheduler.OneCycleLR(adam, recipe.peak, total_steps=steps, pct_start=.2)
+    return adam, torch.optim.lr_scheduler.OneCycleLR(adam, recipe.peak, total_steps=steps,
+                                                     pct_start=.2)
 
 # %% ../../nbs/05_training.ipynb #n10849025
 def _fresh(classes, layers, feedforward, how, seed):
     torch.manual_seed(seed)
     return SPOTER(classes, layers, feedforward, how.position, how.dropout)
 
-def _cross_entropy(how): return lambda logits, goal, *_: nn.functional.cross_entropy(logits, goal, label_smoothing=how.smoothing)
+def _cross_entropy(how):
+    return lambda logits, goal, *_: nn.functional.cross_entropy(
+        logits, goal, label_smoothing=how.smoothing)
 
 # %% ../../nbs/05_training.ipynb #c011
 def _played(clip, recipe, rng):
@@ -77,8 +86,11 @@ def _epoch(model, clips, targets, recipe, optimiser, schedule, loss, rng):
     model.train()
     preprocess, device, total = Preprocess(recipe.preprocess), next(model.parameters()).device, 0.
     for some in bucket_batches(np.array([len(clip) for clip in clips]), recipe.batch, rng):
-        landmarks, mask = (part.to(device) for part in pad_batch([_played(clips[i], recipe, rng) for i in some]))
-        with torch.no_grad(): keypoints = preprocess(augment(landmarks, **HIDDEN[recipe.augmented]) if recipe.augmented else landmarks)
+        landmarks, mask = (part.to(device)
+                           for part in pad_batch([_played(clips[i], recipe, rng) for i in some]))
+        with torch.no_grad():
+            keypoints = preprocess(augment(landmarks, **HIDDEN[recipe.augmented])
+                                   if recipe.augmented else landmarks)
         cost = loss(model(keypoints, mask), targets[some].to(device), keypoints, mask)
         optimiser.zero_grad(); cost.backward()
         if recipe.adam: nn.utils.clip_grad_norm_(model.parameters(), 1.)
@@ -100,7 +112,9 @@ def _mark(df, rows, about, patience=None, watch=()):
     return digest.hexdigest()
 
 def _resume(path, mark, parts):
-    try: saved = torch.load(path, map_location="cpu", weights_only=True) if path and Path(path).exists() else {}
+    try:
+        saved = torch.load(path, map_location="cpu",
+                           weights_only=True) if path and Path(path).exists() else {}
     except Exception: saved = {}  # a damaged state is none
     if not isinstance(saved, dict) or saved.get("mark") != mark: return [], None
     fresh = copy.deepcopy({name: part.state_dict() for name, part in parts.items()})
@@ -113,10 +127,12 @@ def _resume(path, mark, parts):
 
 def _store(path, mark, parts, history, best):
     with atomic_path(path) as draft:
-        torch.save(dict(mark=mark, history=history, best=best, **{n: p.state_dict() for n, p in parts.items()}), draft)
+        torch.save(dict(mark=mark, history=history, best=best,
+                        **{n: p.state_dict() for n, p in parts.items()}), draft)
 
 # %% ../../nbs/05_training.ipynb #c016
-def _loop(model, how, clips, goal, loss, epochs, seed, judges, choose, patience, state, keep, mark, report):
+def _loop(model, how, clips, goal, loss, epochs, seed, judges, choose, patience, state, keep, mark,
+          report):
     optimiser, schedule = _optimiser(model, how, epochs * -(-len(clips) // how.batch))
     parts = dict(model=model, optimiser=optimiser, schedule=schedule)
     history, best = _resume(state, mark, parts)
@@ -125,9 +141,11 @@ def _loop(model, how, clips, goal, loss, epochs, seed, judges, choose, patience,
         if patience and tops and len(tops) - 1 - np.argmax(tops) >= patience: break
         began, rng = time.time(), np.random.default_rng([seed, epoch])
         torch.manual_seed(seed * 100_000 + epoch)
-        row = dict(epoch=epoch, loss=_epoch(model, clips, goal, how, optimiser, schedule, loss, rng), seconds=time.time() - began)
+        row = dict(epoch=epoch, loss=_epoch(model, clips, goal, how, optimiser, schedule, loss,
+                                            rng), seconds=time.time() - began)
         row |= {column: judge() for column, judge in judges.items()}
-        if not choose or row[choose] > max(tops, default=-1): best = {k: v.clone() for k, v in model.state_dict().items()}
+        if not choose or row[choose] > max(tops, default=-1):
+            best = {k: v.clone() for k, v in model.state_dict().items()}
         history.append(row)
         if state: _store(state, mark, parts, history, best)
         report(row)
@@ -138,15 +156,20 @@ def _loop(model, how, clips, goal, loss, epochs, seed, judges, choose, patience,
 # %% ../../nbs/05_training.ipynb #c017
 def _judges(model, df, glosses, preprocess, **rows):
     "For each column of the history the function that gives its number; none for rows=None."
-    return {column: lambda some=some: evaluate(model, df, some, glosses, preprocess, untaught=True).accuracy()
+    return {column: lambda some=some: evaluate(model, df, some, glosses, preprocess,
+                                               untaught=True).accuracy()
             for column, some in rows.items() if some is not None}
 
 def _choice(flatter, watch, patience, validation):
     "The column of the history that chooses the epoch, if any."
     if flatter and watch is None:
-        raise InputError("flatter=True chooses by the watched rows, and none are watched; pass watch, or validation instead.")
+        raise InputError(
+            "flatter=True chooses by the watched rows, and none are watched; pass watch, or "
+            "validation instead.")
     if patience and not (validation or flatter):
-        raise InputError("patience waits for a better validation, and there is none; pass validation, or leave patience out.")
+        raise InputError(
+            "patience waits for a better validation, and there is none; pass validation, or leave "
+            "patience out.")
     return "watched_top1" if flatter else "valid_top1" if validation else None
 
 # %% ../../nbs/05_training.ipynb #n13365721
@@ -156,12 +179,17 @@ def _held_back(df, rows, validation, seed):
     return tuple(rows[part] for part in stratified_split(df.iloc[rows], validation, seed))
 
 def _prepare(df, rows, recipe, how, settings, watch, noted):
-    "A fresh model, its clips and labels, its judges, and all that is to be known about the training."
-    glosses, (inner, held) = labels(df.iloc[rows])[1], _held_back(df, rows, settings["validation"], settings["seed"])
-    if len(glosses) < 2: raise InputError(f"There is only the gloss {glosses[0]!r} to learn; choose rows of at least two.")
+    """A fresh model, its clips and labels, its judges, and all that is to be known about the
+    training."""
+    glosses, (inner, held) = labels(df.iloc[rows])[1], _held_back(
+        df, rows, settings["validation"], settings["seed"])
+    if len(glosses) < 2:
+        raise InputError(
+            f"There is only the gloss {glosses[0]!r} to learn; choose rows of at least two.")
     targets = labels(df.iloc[inner], glosses)[0]
     model = _fresh(len(glosses), settings["layers"], settings["feedforward"], how, settings["seed"])
-    judges = _judges(model, df, glosses, how.preprocess, valid_top1=held if settings["validation"] else None, watched_top1=watch)
+    judges = _judges(model, df, glosses, how.preprocess, valid_top1=held if settings["validation"]
+                     else None, watched_top1=watch)
     about = dict(recipe=recipe, **asdict(how), **settings, samples=len(inner), **(noted or {}))
     return model, (list(df.landmarks.iloc[inner]), torch.tensor(targets)), glosses, judges, about
 
@@ -169,7 +197,9 @@ def _prepare(df, rows, recipe, how, settings, watch, noted):
 class TrainResult:
     "A finished training."
     model: SPOTER
-    history: pd.DataFrame  # epoch, loss, seconds; valid_top1 (if there was a validation part), watched_top1 (if rows were watched)
+    # epoch, loss, seconds; valid_top1 (if there was a validation part), watched_top1 (if rows were
+    # watched)
+    history: pd.DataFrame
     glosses: list  # in the model's order
     preprocess: str  # variant that the model was trained with
     about: dict  # recipe, epochs, seed and other settings
@@ -185,21 +215,31 @@ def train(
     seed: int = 0,  # of all chance
     loss: Callable | None = None,  # of (logits, labels, keypoints, mask); None: cross-entropy
     validation: float = 0.,  # share of `rows` that is held back to choose the best epoch by
-    patience: int | None = None,  # stop after so many epochs without a better validation; None: never
-    watch: np.ndarray | None = None,  # row numbers that are judged after each epoch, and not learned from
-    flatter: bool = False,  # keep the epoch that is best on the watched rows, as the published code does with its test set
+    # stop after so many epochs without a better validation; None: never
+    patience: int | None = None,
+    # row numbers that are judged after each epoch, and not learned from
+    watch: np.ndarray | None = None,
+    # keep the epoch that is best on the watched rows, as the published code does with its test set
+    flatter: bool = False,
     state: str | Path | None = None,  # file from which a killed training goes on
     keep: bool = False,  # leave that file at the end, so that the same call returns at once?
     report: Callable = show,  # is given each row of the history
-    noted: dict | None = None,  # what `loss` depends on; kept in `about`, and a state with other notes is not resumed
+    # what `loss` depends on; kept in `about`, and a state with other notes is not resumed
+    noted: dict | None = None,
     **changes: object,  # of the recipe, such as position=None
-) -> TrainResult:  # on the processor; InputError for an unknown recipe, change or device, a single gloss, and for `flatter` with nothing watched
+    # on the processor; InputError for an unknown recipe, change or device, a single gloss, and for
+    # `flatter` with nothing watched
+) -> TrainResult:
     "Train a SPOTER on some rows; no other row has an influence, unless it is asked for."
     choose, how = _choice(flatter, watch, patience, validation), _recipe(recipe, changes)
-    settings = dict(epochs=epochs, layers=layers, feedforward=feedforward, seed=seed, validation=validation, flatter=flatter)
-    model, lesson, glosses, judges, about = _prepare(df, np.asarray(rows), recipe, how, settings, watch, noted)
-    mark, place, loss = _mark(df, rows, about, patience, judges), compute_device(), loss or _cross_entropy(how)
-    history = _loop(model.to(place), how, *lesson, loss, epochs, seed, judges, choose, patience, state, keep, mark, report)
+    settings = dict(epochs=epochs, layers=layers, feedforward=feedforward, seed=seed,
+                    validation=validation, flatter=flatter)
+    model, lesson, glosses, judges, about = _prepare(df, np.asarray(rows), recipe, how, settings,
+                                                     watch, noted)
+    mark, place, loss = _mark(df, rows, about, patience,
+                              judges), compute_device(), loss or _cross_entropy(how)
+    history = _loop(model.to(place), how, *lesson, loss, epochs, seed, judges, choose, patience,
+                    state, keep, mark, report)
     about |= {"device": f"{device_name(place)}, PyTorch {torch.__version__}"}
     return TrainResult(model.cpu(), history, glosses, how.preprocess, about)
 

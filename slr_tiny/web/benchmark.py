@@ -49,7 +49,8 @@ def _renderer(tab): # the process in which a page computes; None where the syste
 def cpu_clock(
     tab: Tab, # any page in a Chromium
     threads: int = 1, # of the runtime in it; with several, all threads of its process count
-) -> Callable[[], float] | None: # reads milliseconds of processor time; None where the system does not tell
+    # reads milliseconds of processor time; None where the system does not tell
+) -> Callable[[], float] | None:
     "The clock of the thread, or the threads, in which a page computes."
     process, seen = _renderer(tab), {}
     if process is None: return None
@@ -59,7 +60,8 @@ def cpu_clock(
     return read
 
 # %% ../../nbs/09b_benchmark.ipynb #d0105
-def _family(parents, head): # all descendants of a process, and itself; parents: {process: its parent}
+# all descendants of a process, and itself; parents: {process: its parent}
+def _family(parents, head):
     found, new = set(), {head}
     while new:
         found |= new
@@ -76,7 +78,8 @@ def _processes(): # {process: (its parent, clock ticks of it and of its children
     return found
 
 def cpu_use(
-) -> dict[str, float] | None: # seconds so far: all, busy, stolen, ours; None where the system does not tell
+    # seconds so far: all, busy, stolen, ours; None where the system does not tell
+) -> dict[str, float] | None:
     "What the processors that this program may use have done since the machine was started."
     try: lines, everyone = Path("/proc/stat").read_text().splitlines(), _processes()
     except OSError: return None
@@ -108,8 +111,9 @@ def fit_to_keep(
     "Why a result should not be kept."
     share = result["figures"].get("busy_share", 0)
     if share <= BUSY: return None
-    return (f"While this was measured, others used {share:.0%} of the processors' time, and the limit for a result "
-            f"that is kept is {BUSY:.0%}: measure again while nothing else is running.")
+    return (
+        f"While this was measured, others used {share:.0%} of the processors' time, and the limit "
+        f"for a result that is kept is {BUSY:.0%}: measure again while nothing else is running.")
 
 # %% ../../nbs/09b_benchmark.ipynb #c011
 def run_plan(
@@ -122,11 +126,13 @@ def run_plan(
 
 # %% ../../nbs/09b_benchmark.ipynb #c014
 def _identity(models, clips, turns, **facts):
-    with open_page("bench.html") as tab: browser, runtime = tab.version, tab.evaluate("slr.environment()")["runtime"]
+    with open_page("bench.html") as tab:
+        browser, runtime = tab.version, tab.evaluate("slr.environment()")["runtime"]
     return {"models": {name: content_hash(path) for name, path in models.items()},
             "clips": {name: list(clip.shape) for name, clip in clips.items()},
             "turns": [list(t) for t in turns], "cpu": machine()["cpu"], "browser": browser,
-            "runtime": runtime, "table": 2, **facts}  # 2: with `busy`, and all threads' time where there are several
+            # 2: with `busy`, and all threads' time where there are several
+            "runtime": runtime, "table": 2, **facts}
 
 def kept_rounds(
     path: str | Path, # a Parquet file of `run_benchmark`, or none yet
@@ -134,21 +140,26 @@ def kept_rounds(
 ) -> pd.DataFrame: # empty if there is nothing that can be continued
     "Complete rounds of an earlier, interrupted measurement."
     found = kept_table(path, {"round", "threads", "model", "clip", "frames", "milliseconds", "cpu"})
-    return found if found.attrs.get("identity") == json.loads(json.dumps(identity)) else pd.DataFrame()
+    return found if found.attrs.get("identity") == json.loads(
+        json.dumps(identity)) else pd.DataFrame()
 
 # %% ../../nbs/09b_benchmark.ipynb #c016
 def _prepare(stack, models, clips, turns, threads):
-    "A page for a number of threads, with the models and clips that have a turn there, and its clock."
+    """A page for a number of threads, with the models and clips that have a turn there, and its
+    clock."""
     mine = [t for t in turns if t[0] == threads]
-    tab, _ = stack.enter_context(open_models({name: models[name] for name in dict.fromkeys(m for _, m, _ in mine)}, threads))
-    for name in dict.fromkeys(c for _, _, c in mine): tab.evaluate("([name, values]) => slr.give(name, values)", [name, _text(clips[name])])
+    tab, _ = stack.enter_context(
+        open_models({name: models[name] for name in dict.fromkeys(m for _, m, _ in mine)}, threads))
+    for name in dict.fromkeys(c for _, _, c in mine):
+        tab.evaluate("([name, values]) => slr.give(name, values)", [name, _text(clips[name])])
     return tab, cpu_clock(tab, threads) or (lambda: float("nan"))
 
 def _turn(page, model, clip, runs):
     "Times of one turn in milliseconds, and the processor time that it took."
     tab, clock = page
     began = clock()
-    times = tab.evaluate("([model, clip, runs]) => slr.turn(model, clip, runs)", [model, clip, runs])
+    times = tab.evaluate("([model, clip, runs]) => slr.turn(model, clip, runs)",
+                         [model, clip, runs])
     return times, clock() - began
 
 # %% ../../nbs/09b_benchmark.ipynb #c017
@@ -161,22 +172,28 @@ def run_benchmark(
     runs: int = 10, # predictions in one turn
     warm_ups: int = 5, # predictions before the first round
     seed: int = 0, # of the order
-) -> pd.DataFrame: # a row per turn: round, threads, model, clip, frames, milliseconds (a list), cpu (milliseconds per prediction), busy (others' share in the round)
+    # a row per turn: round, threads, model, clip, frames, milliseconds (a list), cpu (milliseconds
+    # per prediction), busy (others' share in the round)
+) -> pd.DataFrame:
     "Time models in Chromium, all turns in a new random order each round; the same call resumes."
     identity = _identity(models, clips, turns, runs=runs, warm_ups=warm_ups, seed=seed)
     table = kept_rounds(path, identity)
     first = 0 if table.empty else int(table["round"].max()) + 1
     if first >= rounds: return table
     with ExitStack() as stack:
-        pages = {n: _prepare(stack, models, clips, turns, n) for n in dict.fromkeys(t[0] for t in turns)}
+        pages = {n: _prepare(stack, models, clips, turns, n)
+                 for n in dict.fromkeys(t[0] for t in turns)}
         for n, model, clip in turns: _turn(pages[n], model, clip, warm_ups)
-        asked = {n: np.median([_turn(page, *next((m, c) for k, m, c in turns if k == n), 0)[1] for _ in range(15)]) for n, page in pages.items()}
+        asked = {
+            n: np.median([_turn(page, *next((m, c) for k, m, c in turns if k == n), 0)[1]
+                          for _ in range(15)]) for n, page in pages.items()}
         for number in range(first, rounds):
             rows, before = [], cpu_use()
             for k in np.random.default_rng([seed, number]).permutation(len(turns)):
                 n, model, clip = turns[k]
                 times, cpu = _turn(pages[n], model, clip, runs)
-                rows.append(dict(round=number, threads=n, model=model, clip=clip, frames=len(clips[clip]),
+                rows.append(dict(round=number, threads=n, model=model, clip=clip,
+                                 frames=len(clips[clip]),
                                  milliseconds=times, cpu=max(0, cpu - asked[n]) / runs))
             busy = busy_share(before, cpu_use())
             table = pd.concat([table, pd.DataFrame(rows).assign(busy=busy)], ignore_index=True)
@@ -187,38 +204,50 @@ def run_benchmark(
 # %% ../../nbs/09b_benchmark.ipynb #c025
 def summary(
     turns: pd.DataFrame, # from `run_benchmark`
-) -> pd.DataFrame: # index (threads, clip, model); columns frames, runs, median, mean, sd, p95, cpu, all but the first two in milliseconds
+    # index (threads, clip, model); columns frames, runs, median, mean, sd, p95, cpu, all but the
+    # first two in milliseconds
+) -> pd.DataFrame:
     "The times of one prediction, over all rounds."
     def describe(group):
         times = np.concatenate(list(group.milliseconds))
         sd = times.std(ddof=1) if len(times) > 1 else 0.
-        return pd.Series({"frames": group.frames.iloc[0], "runs": len(times), "median": np.median(times), "mean": times.mean(),
+        return pd.Series({"frames": group.frames.iloc[0], "runs": len(times),
+                          "median": np.median(times), "mean": times.mean(),
                           "sd": sd, "p95": np.quantile(times, .95), "cpu": group.cpu.median()})
-    ordered, key = turns.sort_values(["threads", "frames", "clip", "model"], kind="stable"), ["threads", "clip", "model"]
-    return pd.DataFrame({name: describe(group) for name, group in ordered.groupby(key, sort=False)}).T.rename_axis(key)
+    ordered, key = turns.sort_values(["threads", "frames", "clip", "model"],
+                                     kind="stable"), ["threads", "clip", "model"]
+    return pd.DataFrame(
+        {name: describe(group)
+         for name, group in ordered.groupby(key, sort=False)}).T.rename_axis(key)
 
 # %% ../../nbs/09b_benchmark.ipynb #c029
 def time_ratio(
     turns: pd.DataFrame, # from `run_benchmark`
     one: dict, # columns and their values, such as dict(model="b", frames=70, threads=1)
-    other: dict, # the same of what it is compared with; InputError unless each names one turn a round
+    # the same of what it is compared with; InputError unless each names one turn a round
+    other: dict,
     clock: str = "milliseconds", # or "cpu"
-) -> tuple[float, float, float]: # lower quartile, median and upper quartile of the ratio over the rounds; NaN without any
+    # lower quartile, median and upper quartile of the ratio over the rounds; NaN without any
+) -> tuple[float, float, float]:
     "How many times as long one takes as the other, in the same round."
     def times(where):
-        rows = turns[np.logical_and.reduce([turns[column] == value for column, value in where.items()])]
+        rows = turns[np.logical_and.reduce(
+            [turns[column] == value for column, value in where.items()])]
         if rows.empty or rows["round"].duplicated().any():
-            raise InputError(f"{where} names {'no turn' if rows.empty else 'several turns a round'}; "
-                             "give threads, model and clip or frames that were timed.")
+            raise InputError(
+                f"{where} names {'no turn' if rows.empty else 'several turns a round'}; "
+                "give threads, model and clip or frames that were timed.")
         return rows.set_index("round")[clock].map(np.median)
-    ratios = (times(one) / times(other)).replace([np.inf, 0], np.nan).dropna()  # too short for the clock
+    # too short for the clock
+    ratios = (times(one) / times(other)).replace([np.inf, 0], np.nan).dropna()
     return tuple(float(q) for q in ratios.quantile([.25, .5, .75]))
 
 # %% ../../nbs/09b_benchmark.ipynb #d0116
 def clock_of(
     turns: pd.DataFrame, # from `run_benchmark`
 ) -> str: # "cpu" or "milliseconds", a clock for `time_ratio`
-    "The clock that comparisons of models should use: the processor's, where all turns have its time."
+    """The clock that comparisons of models should use: the processor's, where all turns have its
+    time."""
     return "cpu" if turns.cpu.notna().all() else "milliseconds"
 
 # %% ../../nbs/09b_benchmark.ipynb #c034
@@ -232,7 +261,8 @@ def in_words(
 
 # %% ../../nbs/09b_benchmark.ipynb #c037
 def read_devices(
-    folder: str | Path, # with the `.json` files that the page downloaded; InputError for any other JSON
+    # with the `.json` files that the page downloaded; InputError for any other JSON
+    folder: str | Path,
 ) -> pd.DataFrame: # the columns of `run_benchmark`, and device, browser, gigaflops
     "Results that were measured by hand on other devices."
     tables = []
@@ -240,16 +270,22 @@ def read_devices(
         try: report = json.loads(path.read_text(encoding="utf-8"))
         except ValueError: report = None
         if not isinstance(report, dict) or report.get("format") != "slr_tiny benchmark 1":
-            raise InputError(f"{path} is no result of the page bench.html; remove it from the folder, or measure again on that device.")
+            raise InputError(
+                f"{path} is no result of the page bench.html; remove it from the folder, or "
+                "measure again on that device.")
         facts = report["environment"]
-        where = dict(device=report["device"] or path.stem, browser=facts["userAgent"], gigaflops=report["gigaflops"])
-        tables.append(pd.DataFrame(report["turns"]).assign(clip="random", cpu=np.nan, threads=facts["threads"], **where))
+        where = dict(device=report["device"] or path.stem, browser=facts["userAgent"],
+                     gigaflops=report["gigaflops"])
+        tables.append(pd.DataFrame(report["turns"]).assign(clip="random", cpu=np.nan,
+                                                           threads=facts["threads"], **where))
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
 # %% ../../nbs/09b_benchmark.ipynb #c039
 def device_table(
     turns: pd.DataFrame, # from `read_devices`
-) -> pd.DataFrame: # index (device, frames, model); columns milliseconds, ratio (to the first model of a round), threads, gigaflops, browser
+    # index (device, frames, model); columns milliseconds, ratio (to the first model of a round),
+    # threads, gigaflops, browser
+) -> pd.DataFrame:
     "What other devices say, side by side."
     if turns.empty: return pd.DataFrame()
     rows = {}
@@ -258,15 +294,20 @@ def device_table(
             times = np.concatenate(list(group[group.model == model].milliseconds))
             ratio = time_ratio(group, dict(model=model), dict(model=names[0]))[1]
             facts = {key: group[key].iloc[0] for key in ("threads", "gigaflops", "browser")}
-            rows[device, frames, model] = dict(milliseconds=float(np.median(times)), ratio=ratio, **facts)
+            rows[device, frames, model] = dict(milliseconds=float(np.median(times)), ratio=ratio,
+                                               **facts)
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["device", "frames", "model"])
 
 # %% ../../nbs/09b_benchmark.ipynb #c047
-ABOUT = {"browser": "the browser", "runtime": "the runtime", "cpu": "the processor", "cores": "the number of cores",
-         "rounds": "the number of rounds", "runs": "the predictions in a turn", "clock": "the clock"}
+ABOUT = {"browser": "the browser", "runtime": "the runtime", "cpu": "the processor",
+         "cores": "the number of cores",
+         "rounds": "the number of rounds", "runs": "the predictions in a turn",
+         "clock": "the clock"}
 
-def _ratios(result, clock): # of a result, by "cpu" or "wall": {name without the clock: (key, value)}
-    apart = clock == "wall" and result["provenance"].get("clock") == "cpu"  # the wall's stand beside
+# of a result, by "cpu" or "wall": {name without the clock: (key, value)}
+def _ratios(result, clock):
+    # the wall's stand beside
+    apart = clock == "wall" and result["provenance"].get("clock") == "cpu"
     prefix = "ratio_wall_" if apart else "ratio_"
     return {key.removeprefix(prefix): (key, value) for key, value in result["figures"].items()
             if key.startswith(prefix) and key.startswith("ratio_wall_") == apart}
@@ -277,7 +318,8 @@ def compare_results(
     new: dict, # another one
     tolerance: float = .1, # relative differences below it do not count
 ) -> pd.DataFrame: # index: the ratios in both results; columns old, new, verdict
-    "Which ratios have changed, by the processor's clock if both results have it, else by the wall's."
+    """Which ratios have changed, by the processor's clock if both results have it, else by the
+    wall's."""
     clock = "cpu" if all(r["provenance"].get("clock") == "cpu" for r in (old, new)) else "wall"
     befores, afters, rows = _ratios(old, clock), _ratios(new, clock), {}
     def spread(result, key, value): return result["tables"].get("spread", {}).get(key, [value] * 2)
@@ -299,7 +341,8 @@ def reasons(
     one, two = ({"clock": "wall", **result["provenance"]} for result in (old, new))
     said = [f"{what[0].upper() + what[1:]} was {one.get(key)} and is {two.get(key)}."
             for key, what in ABOUT.items() if one.get(key) != two.get(key)]
-    models = [name for name, hash in two.get("models", {}).items() if one.get("models", {}).get(name, hash) != hash]
+    models = [name for name, hash in two.get("models", {}).items()
+              if one.get("models", {}).get(name, hash) != hash]
     return said + ([f"Other model files: {', '.join(models)}."] if models else [])
 
 # %% ../../nbs/09b_benchmark.ipynb #c052
@@ -312,7 +355,9 @@ def bench_report(
     moved = table[table.verdict != "the same"]
     busy = [said for said in map(fit_to_keep, (old, new)) if said]
     lines = [*busy, f"{len(table)} ratios were compared, {len(moved)} changed.",
-             *(f"  {key}: {row.old:.2f} -> {row.new:.2f}, {row.verdict}" for key, row in moved.iterrows())]
-    why = reasons(old, new) or ["Nothing that the results know of: measure again on a quiet machine."]
+             *(f"  {key}: {row.old:.2f} -> {row.new:.2f}, {row.verdict}"
+               for key, row in moved.iterrows())]
+    why = reasons(old,
+                  new) or ["Nothing that the results know of: measure again on a quiet machine."]
     if len(moved): lines += ["What is different:", *(f"  {reason}" for reason in why)]
     return "\n".join(lines), not (moved.verdict == "slower").any()

@@ -35,7 +35,8 @@ def _starts(path): # whether this is a browser that tells its version, and no sn
     real = Path(os.path.realpath(path))
     try:
         with open(real, "rb") as file: script = file.read(4096)
-        snap = path.startswith("/snap/") or str(real).startswith("/snap/") or (script.startswith(b"#!") and b"/snap/" in script)
+        snap = path.startswith("/snap/") or str(real).startswith("/snap/") or (
+            script.startswith(b"#!") and b"/snap/" in script)
         return not snap and subprocess.run([path, "--version"], capture_output=True,
                                        timeout=PATIENCE).returncode == 0
     except (OSError, subprocess.TimeoutExpired): return False
@@ -53,8 +54,9 @@ def find_chromium() -> str: # path of the program; InputError where there is non
     for name in [chosen] if chosen else NAMES:
         if (path := shutil.which(name)) and _starts(path): return path
     if chosen:
-        raise InputError(f"SLR_TINY_CHROMIUM names {chosen}, which is not a program that starts (or is a snap); "
-                         "correct the path or unset the variable.")
+        raise InputError(
+            f"SLR_TINY_CHROMIUM names {chosen}, which is not a program that starts (or is a snap); "
+            "correct the path or unset the variable.")
     if not _starts(path := _own_chromium()):
         raise InputError("No Chromium or Chrome was found; install one, "
                          "run `playwright install chromium`, or name yours in SLR_TINY_CHROMIUM.")
@@ -65,7 +67,8 @@ def _wait(page, expression, arg=None, timeout=1000 * PATIENCE, **_):
     "Until an expression is true in a page; PlaywrightError after `timeout` milliseconds."
     end = time.monotonic() + timeout / 1000
     while not (value := page.evaluate(expression, arg)):
-        if time.monotonic() > end: raise PlaywrightError(f"Waited {timeout / 1000:.0f} s for {expression}")
+        if time.monotonic() > end:
+            raise PlaywrightError(f"Waited {timeout / 1000:.0f} s for {expression}")
         page.wait_for_timeout(50)
     return value
 
@@ -82,7 +85,8 @@ class Tab:
         except BaseException as error:
             self.close()
             if not isinstance(error, PlaywrightError): raise
-            raise InputError(f"{path} did not start; set SLR_TINY_CHROMIUM to another browser.") from error
+            raise InputError(
+                f"{path} did not start; set SLR_TINY_CHROMIUM to another browser.") from error
 
     def _start(self, path, url):
         playwright = sync_playwright().start()
@@ -95,7 +99,8 @@ class Tab:
         self.version, self.page = self._browser.version, self._browser.new_page()
         self.page.set_default_timeout(1000 * PATIENCE)
         self.page.wait_for_function = partial(_wait, self.page)
-        self.page.on("request", lambda r: None if r.url.startswith((self.address, "blob:", "data:")) else self.outside.append(r.url))
+        self.page.on("request", lambda r: None if r.url.startswith((self.address, "blob:", "data:"))
+                     else self.outside.append(r.url))
         self.page.on("pageerror", lambda e: self.errors.append(str(e)))
         if url: self.page.goto(url, wait_until="load")
 
@@ -130,7 +135,10 @@ def close(self: Tab) -> None:
     finally: self._thread.shutdown()
 
 # %% ../../nbs/09a_browser.ipynb #d0902
-LIFE = "[document.body.innerText, ...[...document.querySelectorAll('progress')].map(bar => bar.value)].join()"
+LIFE = (
+    "[document.body.innerText, ...[...document.querySelectorAll('progress')].map(bar => "
+    "bar.value)].join()"
+)
 
 @patch
 def wait(self: Tab,
@@ -152,7 +160,8 @@ def wait(self: Tab,
 def page_folder() -> Path: # web_demo/dist; InputError where it has not been built
     "The built pages."
     folder = project_root() / "web_demo" / "dist"
-    if not (folder / "bench.html").exists(): raise InputError(f"{folder} holds no pages; build them with `make web`.")
+    if not (folder / "bench.html").exists():
+        raise InputError(f"{folder} holds no pages; build them with `make web`.")
     return folder
 
 # %% ../../nbs/09a_browser.ipynb #c018q
@@ -168,22 +177,29 @@ def open_page(
         finally: tab.close()
 
 # %% ../../nbs/09a_browser.ipynb #c023
-def _text(landmarks): return base64.b64encode(np.ascontiguousarray(landmarks, dtype="<f4").tobytes()).decode()
+def _text(landmarks):
+    return base64.b64encode(np.ascontiguousarray(landmarks, dtype="<f4").tobytes()).decode()
 
 # %% ../../nbs/09a_browser.ipynb #c023q
 @contextmanager
 def open_models(
-    models: dict[str, str | Path], # name to ONNX file with one input whose first dimension is the number of frames
+    # name to ONNX file with one input whose first dimension is the number of frames
+    models: dict[str, str | Path],
     threads: int = 1, # of the runtime
     profiling: bool = False, # whether the runtime takes notes of its operators
-) -> Iterator[tuple[Tab, dict[str, dict]]]: # the page; for each model its bytes, glosses and metadata
-    "The benchmark page with some models loaded; InputError where a file is missing or of another kind."
+    # the page; for each model its bytes, glosses and metadata
+) -> Iterator[tuple[Tab, dict[str, dict]]]:
+    """The benchmark page with some models loaded; InputError where a file is missing or of another
+    kind."""
     for path in models.values():
-        if not Path(path).exists(): raise InputError(f"There is no model {path}; run chapter 08_onnx first.")
+        if not Path(path).exists():
+            raise InputError(f"There is no model {path}; run chapter 08_onnx first.")
     folders = {f"/models/{name}": Path(path).parent for name, path in models.items()}
     with open_page(f"bench.html?threads={threads}", folders) as tab:
         load = "([name, url, profiling]) => slr.load(name, url, profiling)"
-        yield tab, {name: tab.evaluate(load, [name, f"./models/{name}/{Path(path).name}", profiling]) for name, path in models.items()}
+        yield tab, {
+            name: tab.evaluate(load, [name, f"./models/{name}/{Path(path).name}", profiling])
+            for name, path in models.items()}
 
 # %% ../../nbs/09a_browser.ipynb #c023r
 def predict_in_page(
@@ -193,12 +209,14 @@ def predict_in_page(
     "What onnxruntime-web answers in Chromium."
     with open_models(models) as (tab, about):
         predict = "([name, landmarks]) => slr.predict(name, landmarks)"
-        return {name: np.array([tab.evaluate(predict, [name, _text(clip)]) for clip in clips], np.float32) for name in about}
+        return {name: np.array([tab.evaluate(predict, [name, _text(clip)]) for clip in clips],
+                               np.float32) for name in about}
 
 # %% ../../nbs/09a_browser.ipynb #c026
 def agreement(
     ours: np.ndarray, # probabilities (N, C), from Python
     theirs: np.ndarray, # probabilities (N, C) of the same clips, from the page
-) -> tuple[float, float]: # largest difference of a probability, share of clips with the same best gloss
+    # largest difference of a probability, share of clips with the same best gloss
+) -> tuple[float, float]:
     "How well two runtimes agree."
     return float(np.abs(ours - theirs).max()), float((ours.argmax(1) == theirs.argmax(1)).mean())

@@ -26,18 +26,24 @@ from ..pose.tflite2onnx import SPEC
 class Perturbation(NamedTuple):
     "Something that may happen to a frame on its way to the tracker."
     change: Callable # frame (H, W, 3) uint8, random generator -> frame
-    undo: Callable = lambda landmarks, size: landmarks # landmarks (T, 75, 2) and the size of the frame before -> landmarks
+    # landmarks (T, 75, 2) and the size of the frame before -> landmarks
+    undo: Callable = lambda landmarks, size: landmarks
 
 def _one_bit(frame, rng):
     frame = frame.copy()
     frame[frame.shape[0] // 2, frame.shape[1] // 2, 0] ^= 1
     return frame
 
-def _noise(frame, rng): return np.clip(frame.astype(int) + rng.integers(-1, 2, frame.shape), 0, 255).astype(np.uint8)
+def _noise(frame, rng):
+    return np.clip(frame.astype(int) + rng.integers(-1, 2, frame.shape), 0, 255).astype(np.uint8)
 
-def _jpeg(frame, rng): return cv2.imdecode(cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, 75])[1], cv2.IMREAD_COLOR)
+def _jpeg(frame, rng):
+    return cv2.imdecode(cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, 75])[1],
+                        cv2.IMREAD_COLOR)
 
-def _half(frame, rng): return cv2.resize(frame, (frame.shape[1] // 2, frame.shape[0] // 2), interpolation=cv2.INTER_AREA)
+def _half(frame, rng):
+    return cv2.resize(frame, (frame.shape[1] // 2, frame.shape[0] // 2),
+                      interpolation=cv2.INTER_AREA)
 
 # %% ../../nbs/10b_causes.ipynb #c009
 def _stretched(frame, rng): return cv2.resize(frame, (frame.shape[0], frame.shape[0]))
@@ -45,7 +51,8 @@ def _stretched(frame, rng): return cv2.resize(frame, (frame.shape[0], frame.shap
 def _square(frame, rng):
     side, (height, width) = max(frame.shape[:2]), frame.shape[:2]
     top, left = (side - height) // 2, (side - width) // 2
-    return cv2.copyMakeBorder(frame, top, side - height - top, left, side - width - left, cv2.BORDER_CONSTANT)
+    return cv2.copyMakeBorder(frame, top, side - height - top, left, side - width - left,
+                              cv2.BORDER_CONSTANT)
 
 def _out_of_square(landmarks, size):
     side, size = max(size), np.array(size)
@@ -58,8 +65,11 @@ PERTURBATIONS = {
     "half the size": Perturbation(_half),
     "stretched to a square": Perturbation(_stretched),
     "black bars to a square": Perturbation(_square, _out_of_square),
-    "red and blue exchanged": Perturbation(lambda frame, rng: np.ascontiguousarray(frame[..., ::-1])),
-    "mirrored and turned back": Perturbation(lambda frame, rng: np.ascontiguousarray(frame[:, ::-1]), lambda landmarks, size: mirror(landmarks)),
+    "red and blue exchanged": Perturbation(
+        lambda frame, rng: np.ascontiguousarray(frame[..., ::-1])),
+    "mirrored and turned back": Perturbation(
+        lambda frame, rng: np.ascontiguousarray(frame[:, ::-1]),
+        lambda landmarks, size: mirror(landmarks)),
     "mirrored": Perturbation(lambda frame, rng: np.ascontiguousarray(frame[:, ::-1])),
 }
 
@@ -80,7 +90,9 @@ def lagged(
     lag: int, # frames
 ) -> tuple[np.ndarray, np.ndarray]: # what is compared, both (T - lag, 75, 2)
     "Each frame with one that came later; InputError for a clip that is too short."
-    if lag >= len(landmarks): raise InputError(f"A clip of {len(landmarks)} frames cannot be {lag} frames late; take a longer one.")
+    if lag >= len(landmarks):
+        raise InputError(
+            f"A clip of {len(landmarks)} frames cannot be {lag} frames late; take a longer one.")
     return landmarks[:len(landmarks) - lag], landmarks[lag:]
 
 def sampled(
@@ -100,19 +112,25 @@ def run_perturbations(
 ) -> dict[str, dict]: # name of the suspect to what `compare_landmarks` says
     "Everything that may happen on the way, one at a time, with MediaPipe in Python."
     plain = track_holistic(frames)
-    pairs = {"the same program twice": (plain, track_holistic(frames)), "smoothing off": (plain, track_holistic(frames, smooth_landmarks=False)),
+    pairs = {"the same program twice": (plain, track_holistic(frames)),
+             "smoothing off": (plain, track_holistic(frames, smooth_landmarks=False)),
              "each frame afresh": (plain, track_holistic(frames, static_image_mode=True))}
-    pairs |= {name: (plain, track_perturbed(frames, suspect)) for name, suspect in PERTURBATIONS.items()}
-    pairs |= {f"{lag} frame{'s' * (lag > 1)} late": lagged(plain, lag) for lag in LAGS if lag < len(frames)}
+    pairs |= {name: (plain, track_perturbed(frames, suspect))
+              for name, suspect in PERTURBATIONS.items()}
+    pairs |= {f"{lag} frame{'s' * (lag > 1)} late": lagged(plain, lag) for lag in LAGS
+              if lag < len(frames)}
     pairs |= {f"every {step}. frame, k-th with k-th": sampled(plain, step) for step in STEPS}
     return {name: compare_landmarks(a, b, size) for name, (a, b) in pairs.items()}
 
 def ranking(
     comparisons: Iterable[dict[str, dict]], # one per clip, from `run_perturbations`
-) -> pd.DataFrame: # index suspect, ordered; columns mean, median, p95 of the 54 keypoints in px at 720p, hand_agreement
+    # index suspect, ordered; columns mean, median, p95 of the 54 keypoints in px at 720p,
+    # hand_agreement
+) -> pd.DataFrame:
     "Who moves the keypoints how far, all clips together."
     clips = list(comparisons)
-    whole = {name: pool_comparisons([clip[name] for clip in clips if name in clip]) for name in clips[0]}
+    whole = {name: pool_comparisons([clip[name] for clip in clips if name in clip])
+             for name in clips[0]}
     rows = {name: {key: p.get(f"keypoints_{key}", np.nan) for key in ("mean", "median", "p95")}
             | {"hand_agreement": p["hand_agreement"]} for name, p in whole.items()}
     return pd.DataFrame(rows).T.sort_values("mean")
@@ -126,7 +144,8 @@ def sample_corner(
 ) -> np.ndarray: # (size, size, 3) float32, 0 to 255
     "Cut a square out of a picture whose pixels have their colour in their corner."
     half, c, s = crop.side / size / 2, np.cos(crop.rotation), np.sin(crop.rotation)
-    return crop_roi(frame, ROI(crop.x - half * (c - s) + .5, crop.y - half * (s + c) + .5, crop.side, crop.rotation), size, outside)
+    return crop_roi(frame, ROI(crop.x - half * (c - s) + .5, crop.y - half * (s + c) + .5,
+                               crop.side, crop.rotation), size, outside)
 
 def sample_opencv(
     frame: np.ndarray, # (H, W, 3) uint8
@@ -136,9 +155,11 @@ def sample_opencv(
 ) -> np.ndarray: # (size, size, 3) float32, whole numbers from 0 to 255
     "The same with OpenCV's arithmetic, as MediaPipe calls it on the processor."
     corners = cv2.boxPoints(((crop.x, crop.y), (crop.side, crop.side), np.degrees(crop.rotation)))
-    matrix = cv2.getPerspectiveTransform(corners, np.float32([[0, size], [0, 0], [size, 0], [size, size]]))
+    matrix = cv2.getPerspectiveTransform(corners,
+                                         np.float32([[0, size], [0, 0], [size, 0], [size, size]]))
     border = {"edge": cv2.BORDER_REPLICATE, "black": cv2.BORDER_CONSTANT}[outside]
-    return cv2.warpPerspective(frame, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=border).astype(np.float32)
+    return cv2.warpPerspective(frame, matrix, (size, size), flags=cv2.INTER_LINEAR,
+                               borderMode=border).astype(np.float32)
 
 # %% ../../nbs/10b_causes.ipynb #c028
 def track_static(
@@ -150,28 +171,35 @@ def track_static(
     rules = {**SPEC, "grid": None, "body": {**SPEC["body"], "window": window}}
     found = [HolisticLandmarker(spec=rules, sampler=sampler).find_body(frame) for frame in frames]
     size = np.float32(frames[0].shape[1::-1])
-    return np.stack([np.full((33, 2), np.nan) if body is None else body[:33, :2] / size for body in found]).astype(np.float32)
+    return np.stack([np.full((33, 2), np.nan) if body is None else body[:33, :2] / size
+                     for body in found]).astype(np.float32)
 
 # %% ../../nbs/10b_causes.ipynb #c032
-TRACKING_RULES = {"crop mapping": dict(sampler=sample_corner), "fixed-point interpolation": dict(sampler=sample_opencv),
+TRACKING_RULES = {"crop mapping": dict(sampler=sample_corner),
+                  "fixed-point interpolation": dict(sampler=sample_opencv),
          "heat-map window": dict(window=4)}
 
 def ablate_rules(
     frames: list[np.ndarray], # (H, W, 3) uint8 RGB
     python: np.ndarray, # (T, 33, 2) what MediaPipe in Python finds, each frame afresh
-    javascript: np.ndarray | None = None, # (T, 33, 2) the same in JavaScript; None takes our engine with its rules
+    # (T, 33, 2) the same in JavaScript; None takes our engine with its rules
+    javascript: np.ndarray | None = None,
 ) -> pd.DataFrame: # index gap, one row per rule, rest; columns left, share, alone: px at 720p
     "The gap between two programs, rule by rule."
     size = frames[0].shape[1::-1]
-    apart = lambda a, b: float(np.nanmean(np.linalg.norm(to_px720(a, size) - to_px720(b, size), axis=-1)))
+    apart = lambda a, b: float(
+        np.nanmean(np.linalg.norm(to_px720(a, size) - to_px720(b, size), axis=-1)))
     base = track_static(frames)
     left, rules, rows = apart(base if javascript is None else javascript, python), {}, {}
-    rows["gap"] = dict(left=left, share=left, alone=0 if javascript is None else apart(base, javascript))
+    rows["gap"] = dict(left=left, share=left,
+                       alone=0 if javascript is None else apart(base, javascript))
     for name, rule in TRACKING_RULES.items():
         rules |= rule
         now = apart(track_static(frames, **rules), python)
-        before = sample_corner if rule.get("sampler") is sample_opencv else crop_roi  # fixed point is a way to count corners
-        rows[name] = dict(left=now, share=left - now, alone=apart(track_static(frames, **rule), track_static(frames, before)))
+        # fixed point is a way to count corners
+        before = sample_corner if rule.get("sampler") is sample_opencv else crop_roi
+        rows[name] = dict(left=now, share=left - now,
+                          alone=apart(track_static(frames, **rule), track_static(frames, before)))
         left = now
     rows["rest"] = dict(left=left, share=left, alone=np.nan)
     return pd.DataFrame(rows).T

@@ -31,32 +31,39 @@ def save_frames(
     names = []
     for number, frame in enumerate(frames):
         names.append(f"{number:05d}.png")
-        cv2.imwrite(str(Path(folder) / names[-1]), cv2.cvtColor(frame, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, 1])
+        cv2.imwrite(str(Path(folder) / names[-1]), cv2.cvtColor(frame, cv2.COLOR_RGB2BGR),
+                    [cv2.IMWRITE_PNG_COMPRESSION, 1])
     return names
 
 # %% ../../nbs/10_divergence.ipynb #c013
 PYTHON_STEP = 1000 / 30 # milliseconds between frames, as Python's Holistic assumes
-ENGINE = "mediapipe-holistic-js-0.5.1675471629" # goes into the column `engine`; the version of web_demo/package.json
+# goes into the column `engine`; the version of web_demo/package.json
+ENGINE = "mediapipe-holistic-js-0.5.1675471629"
 
 def to_landmarks(
     rows: list, # a list for each frame, of [x, y] or None for each point
 ) -> np.ndarray: # (T, 75, 2) float32
     "What a page hands over: JSON does not know NaN."
     missing = [np.nan, np.nan]
-    return np.array([[missing if point is None else point for point in row] for row in rows], np.float32).reshape(-1, NUM_LANDMARKS, 2)
+    return np.array([[missing if point is None else point for point in row] for row in rows],
+                    np.float32).reshape(-1, NUM_LANDMARKS, 2)
 
 def track_frames_in_page(
-    clips: dict[str, Iterable[np.ndarray]], # name to frames (H, W, 3) uint8 RGB; read one clip at a time
+    # name to frames (H, W, 3) uint8 RGB; read one clip at a time
+    clips: dict[str, Iterable[np.ndarray]],
     step: float = PYTHON_STEP, # milliseconds from frame to frame
     engine: str = "holistic", # or "keypoints", ours
     **options: object, # of the engine: complexity, smooth, forget; of ours body, backend, threads
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]: # name to landmarks (T, 75, 2), milliseconds (T,)
     "What a program finds in Chromium: MediaPipe Holistic for JavaScript, or our engine."
     found = {}
-    with tempfile.TemporaryDirectory() as folder, open_page("divergence.html", {"/frames/": folder, "/engine/": engine_folder()}) as tab:
+    with tempfile.TemporaryDirectory() as folder, open_page(
+        "divergence.html", {"/frames/": folder, "/engine/": engine_folder()}) as tab:
         for number, (name, frames) in enumerate(clips.items()):
-            urls = [f"./frames/{number}/{file}" for file in save_frames(frames, Path(folder) / str(number))]
-            answer = tab.evaluate("plan => slr.landmarks(plan)", dict(frames=urls, step=step, engine=engine, **options))
+            urls = [f"./frames/{number}/{file}"
+                    for file in save_frames(frames, Path(folder) / str(number))]
+            answer = tab.evaluate("plan => slr.landmarks(plan)",
+                                  dict(frames=urls, step=step, engine=engine, **options))
             found[name] = to_landmarks(answer["landmarks"]), np.array(answer["milliseconds"])
     return found
 
@@ -73,14 +80,20 @@ def compare_landmarks(
     a: np.ndarray, # (T, 75, 2), NaN where missing
     b: np.ndarray, # (T, 75, 2) of the same frames; InputError for another number of frames
     size: tuple[int, int], # width and height of the picture in pixels
-) -> dict[str, np.ndarray]: # distances (N,) in px at 720p: pose, hands, keypoints; and hand_agreement (2T,) bool
+    # distances (N,) in px at 720p: pose, hands, keypoints; and hand_agreement (2T,) bool
+) -> dict[str, np.ndarray]:
     "Point by point, how two trackers differ."
-    if len(a) != len(b): raise InputError(f"The landmarks belong to {len(a)} and {len(b)} frames; compare the same frames.")
+    if len(a) != len(b):
+        raise InputError(
+            f"The landmarks belong to {len(a)} and {len(b)} frames; compare the same frames.")
     a, b = to_px720(a, size), to_px720(b, size)
     apart = lambda x, y: (d := np.linalg.norm(x - y, axis=-1).ravel())[~np.isnan(d)]
-    keypoints = [impute(select(torch.tensor(x, dtype=torch.float32))).numpy() for x in (a, b)]  # (T, 54, 2)
-    hands = [np.stack([~np.isnan(x[:, part]).all((1, 2)) for part in (LEFT, RIGHT)]).ravel() for x in (a, b)]
-    return {"pose": apart(a[:, POSE], b[:, POSE]), "hands": apart(a[:, LEFT.start:], b[:, LEFT.start:]),
+    # (T, 54, 2)
+    keypoints = [impute(select(torch.tensor(x, dtype=torch.float32))).numpy() for x in (a, b)]
+    hands = [np.stack([~np.isnan(x[:, part]).all((1, 2)) for part in (LEFT, RIGHT)]).ravel()
+             for x in (a, b)]
+    return {"pose": apart(a[:, POSE], b[:, POSE]),
+            "hands": apart(a[:, LEFT.start:], b[:, LEFT.start:]),
             "keypoints": apart(*keypoints), "hand_agreement": hands[0] == hands[1]}
 
 # %% ../../nbs/10_divergence.ipynb #c024
@@ -91,15 +104,18 @@ def pool_comparisons(
     whole = {part: np.concatenate([c[part] for c in comparisons]) for part in comparisons[0]}
     agreement = whole.pop("hand_agreement").mean()
     measures = {"mean": np.mean, "median": np.median, "p95": lambda d: np.percentile(d, 95)}
-    found = {f"{part}_{name}": float(f(d)) for part, d in whole.items() if len(d) for name, f in measures.items()}
+    found = {f"{part}_{name}": float(f(d)) for part, d in whole.items() if len(d)
+             for name, f in measures.items()}
     return found | {"hand_agreement": float(agreement)}
 
 def prefix_keys(
     who: str, # such as `legacy`
     measures: dict[str, float], # from `pool_comparisons`
-) -> dict[str, float]: # such as `legacy_px720_mean`, `legacy_hands_px720_p95`, `legacy_hand_agreement`
+    # such as `legacy_px720_mean`, `legacy_hands_px720_p95`, `legacy_hand_agreement`
+) -> dict[str, float]:
     "Names for the result file."
-    longer = lambda key: key if key == "hand_agreement" else key.replace("_", "_px720_").replace("keypoints_", "")
+    longer = lambda key: key if key == "hand_agreement" else key.replace("_", "_px720_").replace(
+        "keypoints_", "")
     return {f"{who}_{longer(key)}": value for key, value in measures.items()}
 
 # %% ../../nbs/10_divergence.ipynb #c043m
@@ -111,5 +127,6 @@ def truth_error(
 ) -> np.ndarray: # (N,) px at 720p, the points that the model sees
     "Distances from the truth."
     apart = np.linalg.norm(to_px720(landmarks, size) - to_px720(truth, size), axis=-1)
-    apart = np.where(np.isnan(landmarks + other).any(-1), np.nan, apart)[:, KEYPOINT_INDICES.numpy()]
+    apart = np.where(np.isnan(landmarks + other).any(-1), np.nan,
+                     apart)[:, KEYPOINT_INDICES.numpy()]
     return apart[~np.isnan(apart)]

@@ -21,7 +21,9 @@ from .server import Files, serve
 from ..plotting import COLOURS, WIDTH
 
 # %% ../../nbs/09d_page_load.ipynb #c005
-ENCODINGS = {"br": lambda raw: brotli.compress(raw, quality=9), "gzip": lambda raw: gzip.compress(raw, 9, mtime=0)} # the best first
+# the best first
+ENCODINGS = {"br": lambda raw: brotli.compress(raw, quality=9),
+             "gzip": lambda raw: gzip.compress(raw, 9, mtime=0)}
 
 @lru_cache(maxsize=None)
 def _packed(path, changed, encoding): return ENCODINGS[encoding](Path(path).read_bytes())
@@ -31,7 +33,9 @@ def compressed(
     encoding: str, # a key of ENCODINGS; InputError otherwise
 ) -> bytes: # as a web server would send it
     "A compressed file, compressed only once."
-    if encoding not in ENCODINGS: raise InputError(f"There is no encoding {encoding!r} here; choose one of {', '.join(ENCODINGS)}.")
+    if encoding not in ENCODINGS:
+        raise InputError(
+            f"There is no encoding {encoding!r} here; choose one of {', '.join(ENCODINGS)}.")
     return _packed(str(path), os.stat(path).st_mtime_ns, encoding)
 
 # %% ../../nbs/09d_page_load.ipynb #c010
@@ -41,17 +45,21 @@ class _Packing(Files):
 
     async def get(self, path, include_body=True):
         self.path = self.parse_url_path(path)
-        self.absolute_path = self.validate_absolute_path(self.root, self.get_absolute_path(self.root, self.path))
+        self.absolute_path = self.validate_absolute_path(
+            self.root, self.get_absolute_path(self.root, self.path))
         words = self.request.headers.get("Accept-Encoding", "").split(",")
-        encoding = next((e for e in self.encodings if e in [word.split(";")[0].strip() for word in words]), None)
+        encoding = next((e for e in self.encodings
+                         if e in [word.split(";")[0].strip() for word in words]), None)
         self.set_header("Content-Type", self.get_content_type())
         self.set_header("Vary", "Accept-Encoding")
         if encoding: self.set_header("Content-Encoding", encoding)
         path = Path(self.absolute_path)
-        self.finish(await asyncio.to_thread(compressed, path, encoding) if encoding else path.read_bytes())
+        self.finish(await asyncio.to_thread(compressed, path, encoding) if encoding
+                    else path.read_bytes())
 
     def keeping(self):
-        return "no-cache" if self.request.path.endswith((".html", "offline.js")) else "max-age=31536000, immutable"
+        return "no-cache" if self.request.path.endswith(
+            (".html", "offline.js")) else "max-age=31536000, immutable"
 
 # %% ../../nbs/09d_page_load.ipynb #c014
 NETWORKS = { # megabits in a second, milliseconds before an answer begins; None: as fast as it goes
@@ -61,11 +69,14 @@ NETWORKS = { # megabits in a second, milliseconds before an answer begins; None:
 
 def network_conditions(
     network: str, # a key of NETWORKS; InputError otherwise
-) -> dict[str, float]: # as Chromium's tools want them: bytes in a second, -1 for no limit, and milliseconds
+    # as Chromium's tools want them: bytes in a second, -1 for no limit, and milliseconds
+) -> dict[str, float]:
     "How slow a line is."
-    if network not in NETWORKS: raise InputError(f"There is no network {network!r}; choose one of {', '.join(NETWORKS)}.")
+    if network not in NETWORKS:
+        raise InputError(f"There is no network {network!r}; choose one of {', '.join(NETWORKS)}.")
     megabits, latency = NETWORKS[network] or (-1 / 125_000, 0)
-    return dict(latency=latency, downloadThroughput=megabits * 125_000, uploadThroughput=megabits * 125_000)
+    return dict(latency=latency, downloadThroughput=megabits * 125_000,
+                uploadThroughput=megabits * 125_000)
 
 def throttle(
     tab: Tab, # any page in a Chromium
@@ -74,7 +85,8 @@ def throttle(
     "Make the line of a page slow."
     slowness = network_conditions(network)
     if not hasattr(tab, "tools"):
-        tab.tools = tab.call(tab.page.context.new_cdp_session, tab.page)  # a second one could not take back what the first one said
+        # a second one could not take back what the first one said
+        tab.tools = tab.call(tab.page.context.new_cdp_session, tab.page)
     tab.call(tab.tools.send, "Network.enable")
     tab.call(tab.tools.send, "Network.emulateNetworkConditions", dict(offline=False, **slowness))
 
@@ -85,35 +97,51 @@ ENTRY_POINTS = {"ort": "", "bundle": "ort.wasm.bundle.min.mjs", "default": "ort.
 def runtime_folder() -> Path: # InputError where the npm packages are not installed
     "Where the files of onnxruntime-web are."
     folder = project_root() / "web_demo/node_modules/onnxruntime-web/dist"
-    if not folder.is_dir(): raise InputError(f"{folder} does not exist; install the npm packages with `make web`.")
+    if not folder.is_dir():
+        raise InputError(f"{folder} does not exist; install the npm packages with `make web`.")
     return folder
 
 # %% ../../nbs/09d_page_load.ipynb #c024
-def _kind(name): return "model" if name.endswith(".onnx") else "runtime" if "/ort/" in name or "ort.wasm" in name else "page"
+def _kind(name):
+    return (
+        "model"
+        if name.endswith(".onnx")
+        else "runtime"
+        if "/ort/" in name or "ort.wasm" in name
+        else "page"
+    )
 
 def _visit(tab, url): # what the page says of its visit, flat
     tab.call(tab.page.goto, "about:blank")
     tab.call(tab.page.goto, url)
     said = tab.evaluate("slr.visit")
-    bytes = {kind: sum(f["wire"] for f in said["files"] if _kind(f["name"]) == kind) for kind in ("page", "runtime", "model")}
+    bytes = {kind: sum(f["wire"] for f in said["files"] if _kind(f["name"]) == kind)
+             for kind in ("page", "runtime", "model")}
     return dict(**said["milliseconds"], bytes=bytes, wire=sum(bytes.values()), files=said["files"],
                 runtime=f"onnxruntime-web {said['runtime']}")
 
 # %% ../../nbs/09d_page_load.ipynb #c025
 def first_prediction(
-    model: str | Path, # ONNX file with one input whose first dimension is the number of frames; InputError where there is none
+    # ONNX file with one input whose first dimension is the number of frames; InputError where there
+    # is none
+    model: str | Path,
     network: str = "localhost", # a key of NETWORKS
-    entry: str = "ort", # a key of ENTRIES
+    entry: str = "ort", # a key of ENTRY_POINTS
     again: bool = False, # also a second visit, and a third one without a server
-) -> list[dict]: # visit ("cold", ...), total, model, session, first, second (ms), bytes by kind, wire (sum), files, browser, runtime
+    # visit ("cold", ...), total, model, session, first, second (ms), bytes by kind, wire (sum),
+    # files, browser, runtime
+) -> list[dict]:
     "What it takes until a fresh browser has made its first prediction."
-    if not Path(model).is_file(): raise InputError(f"There is no model {model}; run chapter 08_onnx first.")
-    folders, tab, found = {"/": page_folder(), "/ort": runtime_folder(), "/models": Path(model).parent}, None, {}
+    if not Path(model).is_file():
+        raise InputError(f"There is no model {model}; run chapter 08_onnx first.")
+    folders = {"/": page_folder(), "/ort": runtime_folder(), "/models": Path(model).parent}
+    tab, found = None, {}
     try:
         with serve(folders, _Packing) as address:
             tab = Tab(address)
             throttle(tab, network)
-            url = f"{address}/weight.html?model=./models/{Path(model).name}&entry={ENTRY_POINTS[entry]}"
+            asked = f"model=./models/{Path(model).name}&entry={ENTRY_POINTS[entry]}"
+            url = f"{address}/weight.html?{asked}"
             found["cold"] = _visit(tab, url)
             if again:
                 found["warm"] = _visit(tab, url)
@@ -133,9 +161,14 @@ def file_sizes(
     "The files of a visit and their sizes."
     def place(name):
         if name.endswith(".onnx"): return Path(model)
-        return runtime_folder() / Path(name).name if "/ort/" in name else page_folder() / name.strip("/")
+        return (
+            runtime_folder() / Path(name).name
+            if "/ort/" in name
+            else page_folder() / name.strip("/")
+        )
     found = [place(file["name"]) for file in visit["files"]]
-    rows = [dict(file=path.name, raw=path.stat().st_size, gzip=len(compressed(path, "gzip")), brotli=len(compressed(path, "br"))) for path in found]
+    rows = [dict(file=path.name, raw=path.stat().st_size, gzip=len(compressed(path, "gzip")),
+                 brotli=len(compressed(path, "br"))) for path in found]
     return pd.DataFrame(rows).sort_values("raw", ascending=False, ignore_index=True)
 
 # %% ../../nbs/09d_page_load.ipynb #c038b
@@ -144,39 +177,55 @@ def list_resources(
     work: str, # JavaScript: a function of `argument`
     argument: object = None, # anything that JSON can hold
     folders: dict[str, str | Path] | None = None, # further addresses to folders, as for `serve`
-) -> pd.DataFrame: # columns file, raw, wire (bytes, as they are and as they came with Brotli and headers), the heaviest first
+    # columns file, raw, wire (bytes, as they are and as they came with Brotli and headers), the
+    # heaviest first
+) -> pd.DataFrame:
     "The files that a fresh browser fetches for a page and its work."
-    entries = "[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]"
+    entries = (
+        "[...performance.getEntriesByType('navigation'), "
+        "...performance.getEntriesByType('resource')]"
+    )
     with serve({"/": page_folder(), **(folders or {})}, _Packing) as address:
         tab = Tab(address, page)
         try:
             tab.evaluate(work, argument)
             rows = tab.evaluate(
-                entries + ".map(({ name, decodedBodySize, transferSize }) => [new URL(name).pathname, decodedBodySize, transferSize])")
+                entries
+                + ".map(({ name, decodedBodySize, transferSize }) => [new URL(name).pathname, "
+                  "decodedBodySize, transferSize])")
         finally: tab.close()
-    table = pd.DataFrame(rows, columns=["file", "raw", "wire"]).groupby("file", as_index=False).agg({"raw": "max", "wire": "sum"})
+    table = pd.DataFrame(rows, columns=["file", "raw", "wire"]).groupby("file", as_index=False).agg(
+        {"raw": "max", "wire": "sum"})
     return table.sort_values("raw", ascending=False, ignore_index=True)
 
 # %% ../../nbs/09d_page_load.ipynb #c039
 def measure_page_loads(
-    pages: dict[str, tuple[str, str | Path]], # name to door (a key of ENTRIES) and ONNX file
+    pages: dict[str, tuple[str, str | Path]], # name to door (a key of ENTRY_POINTS) and ONNX file
     networks: list[str], # keys of NETWORKS; the last one is also visited again, warm and offline
-    path: str | Path, # a Parquet file that is written after each visit, and continued if nothing has changed
+    # a Parquet file that is written after each visit, and continued if nothing has changed
+    path: str | Path,
     rounds: int = 3, # visits of each
     seed: int = 0, # of the order
-) -> pd.DataFrame: # a row per visit: round, page, network, and the columns of `first_prediction` but for the files
+    # a row per visit: round, page, network, and the columns of `first_prediction` but for the files
+) -> pd.DataFrame:
     "Visit pages over several lines, in a new random order each round; the same call resumes."
-    identity = {"pages": {page: [entry, content_hash(model)] for page, (entry, model) in pages.items()}, "networks": networks, "seed": seed}
+    identity = {
+        "pages": {page: [entry, content_hash(model)] for page, (entry, model) in pages.items()},
+        "networks": networks, "seed": seed}
     table = kept_table(path, {"round", "page", "network"})
     if table.attrs.get("identity") != identity: table = pd.DataFrame()
     done = set() if table.empty else set(zip(table["round"], table.page, table.network))
-    every = pd.DataFrame([dict(page=page, network=network) for page in pages for network in networks])
-    plan = [(number, *row) for number in range(rounds) for row in every.sample(frac=1, random_state=seed + number).itertuples(index=False)]
+    every = pd.DataFrame(
+        [dict(page=page, network=network) for page in pages for network in networks])
+    plan = [(number, *row) for number in range(rounds)
+            for row in every.sample(frac=1, random_state=seed + number).itertuples(index=False)]
     missing = [place for place in plan if place not in done]
-    for entry, model in {pages[page] for _, page, _ in missing}: first_prediction(model, "localhost", entry)
+    for entry, model in {pages[page] for _, page, _ in missing}:
+        first_prediction(model, "localhost", entry)
     for number, page, network in missing:
         found = first_prediction(pages[page][1], network, pages[page][0], network == networks[-1])
-        rows = [dict(round=number, page=page, network=network, **{k: x for k, x in v.items() if k != "files"}) for v in found]
+        rows = [dict(round=number, page=page, network=network,
+                     **{k: x for k, x in v.items() if k != "files"}) for v in found]
         table = pd.concat([table, pd.DataFrame(rows)], ignore_index=True)
         table.attrs["identity"] = identity
         with atomic_path(path) as draft: table.to_parquet(draft, index=False)
@@ -185,34 +234,46 @@ def measure_page_loads(
 # %% ../../nbs/09d_page_load.ipynb #c045
 def page_load_figures(
     seen: pd.DataFrame, # from `measure_page_loads`
-) -> dict[str, float]: # bytes_to_first_prediction_<page>, first_prediction_ms_<page>_<network>, and _warm and _offline
+    # bytes_to_first_prediction_<page>, first_prediction_ms_<page>_<network>, and _warm and _offline
+) -> dict[str, float]:
     "The figures of visits by the names of a result file."
     cold = seen[seen.visit == "cold"]
-    found = {f"bytes_to_first_prediction_{page}": int(wire) for page, wire in cold.groupby("page", sort=False).wire.median().items()}
+    found = {f"bytes_to_first_prediction_{page}": int(wire)
+             for page, wire in cold.groupby("page", sort=False).wire.median().items()}
     named = seen.assign(network=seen.network.where(seen.visit == "cold", seen.visit))
     times = named.groupby(["page", "network"], sort=False).total.median()
-    return found | {f"first_prediction_ms_{page}_{network}": float(total) for (page, network), total in times.items()}
+    return found | {f"first_prediction_ms_{page}_{network}": float(total)
+                    for (page, network), total in times.items()}
 
 # %% ../../nbs/09d_page_load.ipynb #c049
 def page_load_table(
     seen: pd.DataFrame, # from `measure_page_loads`
-) -> pd.DataFrame: # index page; milliseconds per network (first visits), of the second visit and the one without a server; megabytes
+    # index page; milliseconds per network (first visits), of the second visit and the one without a
+    # server; megabytes
+) -> pd.DataFrame:
     "How long visitors wait, in the median; the lightest page first."
     ways = seen.assign(way=seen.network.where(seen.visit == "cold", seen.visit))
-    table = ways.pivot_table(index="page", columns="way", values="total", aggfunc="median", sort=False).round(0)
-    return table.assign(megabytes=(seen[seen.visit == "cold"].groupby("page").wire.median() / 1e6).round(2)).sort_values("megabytes")
+    table = ways.pivot_table(index="page", columns="way", values="total", aggfunc="median",
+                             sort=False).round(0)
+    return table.assign(
+        megabytes=(
+            seen[seen.visit
+                 == "cold"].groupby("page").wire.median() / 1e6).round(2)).sort_values("megabytes")
 
 # %% ../../nbs/09d_page_load.ipynb #c052
 def draw_page_loads(
     seen: pd.DataFrame, # from `measure_page_loads`, restricted to one network
 ) -> plt.Figure:
-    "Bars of the first visits, one per page: fetching page and model, runtime and session, first prediction."
+    """Bars of the first visits, one per page: fetching page and model, runtime and session, first
+    prediction."""
     pages = seen[seen.visit == "cold"].groupby("page", sort=False)
     cold = pages[["model", "session", "first", "wire"]].mean().sort_values("wire", ascending=False)
     fig, ax = plt.subplots(figsize=(WIDTH, 1.1 + .28 * len(cold)))
-    parts = (cold[["model", "session", "first"]] / 1000).set_axis(["page and model", "runtime and session", "first prediction"], axis=1)
+    parts = (cold[["model", "session", "first"]] / 1000).set_axis(
+        ["page and model", "runtime and session", "first prediction"], axis=1)
     parts.plot.barh(stacked=True, ax=ax, color=COLOURS, width=.75)
-    for k, (length, wire) in enumerate(zip(parts.sum(axis=1), cold.wire)): ax.text(length, k, f" {wire / 1e6:.2f} MB", va="center")
+    for k, (length, wire) in enumerate(zip(parts.sum(axis=1), cold.wire)):
+        ax.text(length, k, f" {wire / 1e6:.2f} MB", va="center")
     ax.set(xlabel=f"seconds, {seen.network.iloc[0]}", ylabel="")
     ax.margins(x=.15)
     ax.legend(loc="lower center", bbox_to_anchor=(.45, 1), ncols=3)

@@ -23,13 +23,16 @@ from ..plotting import COLOURS, WIDTH
 
 # %% ../../nbs/09e_published.ipynb #c005
 def published_times(
-) -> pd.DataFrame: # a row per printed time: table, threads, model, ms, ms_sd, measured (its name here), layers, feedforward, classes
+    # a row per printed time: table, threads, model, ms, ms_sd, measured (its name here), layers,
+    # feedforward, classes
+) -> pd.DataFrame:
     "What the paper (Table IV) and the thesis (Table 4.4) printed."
     rows = pd.DataFrame(yaml.safe_load(data_file("papers.yaml").read_text()))
     rows = rows[rows.measured.notna()]
     numbers = rows.measured.str.extract(r"^(\d+)[lc]_(?:(\d+)ff)?")
     classes = np.where(rows.table == "IV", 64, 38)
-    sizes = dict(layers=numbers[0].astype(int), feedforward=numbers[1].fillna(2048).astype(int), classes=classes)
+    sizes = dict(layers=numbers[0].astype(int), feedforward=numbers[1].fillna(2048).astype(int),
+                 classes=classes)
     columns = ["table", "threads", "model", "ms", "ms_sd", "measured", *sizes]
     return rows.assign(**sizes)[columns].astype({"threads": int}).reset_index(drop=True)
 
@@ -56,13 +59,17 @@ def clips_of(
     landmarks: np.ndarray, # (T, 75, 2) of some clip, NaN where missing
     lengths: list[int], # frames
     seed: int = 0, # of the random keypoints
-) -> dict[str, np.ndarray]: # random_<n> (n, 54, 2), landmarks_<n> (n, 75, 2), real_<n> (n, 54, 2) for the longest n up to 70
+    # random_<n> (n, 54, 2), landmarks_<n> (n, 75, 2), real_<n> (n, 54, 2) for the longest n up to
+    # 70
+) -> dict[str, np.ndarray]:
     "The inputs of a benchmark."
     noise = np.random.default_rng(seed).random((max(lengths), 54, 2), np.float32)
-    stretched = {n: landmarks[np.linspace(0, len(landmarks) - 1, n).round().astype(int)] for n in lengths}
+    stretched = {n: landmarks[np.linspace(0, len(landmarks) - 1, n).round().astype(int)]
+                 for n in lengths}
     sign = max([n for n in lengths if n <= 70], default=min(lengths))
     real = Preprocess("ours")(torch.tensor(stretched[sign])).numpy()
-    return {f"random_{n}": noise[:n] for n in lengths} | {f"landmarks_{n}": clip for n, clip in stretched.items()} | {f"real_{sign}": real}
+    return {f"random_{n}": noise[:n] for n in lengths} | {
+        f"landmarks_{n}": clip for n, clip in stretched.items()} | {f"real_{sign}": real}
 
 # %% ../../nbs/09e_published.ipynb #c022
 def _shown(times, threads, clip, model):
@@ -75,30 +82,40 @@ def side_by_side(
     times: pd.DataFrame, # from `summary`, of clips called random_<frames>
     limit: float, # from `peak`
     sign: int = 70, # frames of a whole sign
-) -> pd.DataFrame: # index (table, threads, model); columns printed, our_threads, one_frame, whole_sign, gflops_needed, times_the_limit
-    "The documents' tables with our times; where they had several threads, we take as many as were measured."
+    # index (table, threads, model); columns printed, our_threads, one_frame, whole_sign,
+    # gflops_needed, times_the_limit
+) -> pd.DataFrame:
+    """The documents' tables with our times; where they had several threads, we take as many as were
+    measured."""
     most = max(times.index.get_level_values("threads"))
     def row(p):
         n = 1 if p.threads == 1 else most
         needed = count_flops(70, p.layers, p.feedforward, p.classes) / p.ms / 1e6
-        return dict(table=p.table, threads=p.threads, model=p.model, printed=f"{p.ms:.2f} ± {p.ms_sd:.2f}", our_threads=n,
-                    one_frame=_shown(times, n, "random_1", p.measured), whole_sign=_shown(times, n, f"random_{sign}", p.measured),
+        return dict(table=p.table, threads=p.threads, model=p.model,
+                    printed=f"{p.ms:.2f} ± {p.ms_sd:.2f}", our_threads=n,
+                    one_frame=_shown(times, n, "random_1", p.measured),
+                    whole_sign=_shown(times, n, f"random_{sign}", p.measured),
                     gflops_needed=round(needed, 1),
-                    times_the_limit=round(needed / limit / p.threads, 2) if p.measured.endswith("fp32") else np.nan)
+                    times_the_limit=round(needed / limit / p.threads, 2)
+                    if p.measured.endswith("fp32") else np.nan)
     known = printed[printed.measured.isin(times.index.get_level_values("model"))]
-    return pd.DataFrame([row(p) for p in known.itertuples()]).set_index(["table", "threads", "model"])
+    return pd.DataFrame([row(p) for p in known.itertuples()]).set_index(
+        ["table", "threads", "model"])
 
 # %% ../../nbs/09e_published.ipynb #c026
 def rank_correlation(
     printed: pd.DataFrame, # from `published_times`
     times: pd.DataFrame, # from `summary`
     frames: int, # of the clips called random_<frames>
-) -> dict[str, float]: # <document>_rank_correlation_T<frames> and <document>_time_ratio_T<frames>, document: paper or thesis, one thread
+    # <document>_rank_correlation_T<frames> and <document>_time_ratio_T<frames>, document: paper or
+    # thesis, one thread
+) -> dict[str, float]:
     "How much our times for clips of one length are like the printed ones."
     ours = times.xs((1, f"random_{frames}"), level=("threads", "clip"))["median"]
     found = {}
     for document, table in (("paper", "IV"), ("thesis", "4.4")):
-        rows = printed[(printed.table == table) & (printed.threads == 1) & printed.measured.isin(ours.index)].set_index("measured")
+        rows = printed[(printed.table == table) & (
+            printed.threads == 1) & printed.measured.isin(ours.index)].set_index("measured")
         if len(rows) < 2: continue
         mine = ours[rows.index].astype(float)
         found |= {f"{document}_rank_correlation_T{frames}": float(mine.rank().corr(rows.ms.rank())),
@@ -106,14 +123,16 @@ def rank_correlation(
     return {key: value for key, value in found.items() if np.isfinite(value)}
 
 # %% ../../nbs/09e_published.ipynb #c029
-CLAIMS = [ # what is compared; the model; with which other one; whether several threads are compared with one
+# what is compared; the model; with which other one; whether several threads are compared with one
+CLAIMS = [
     ("int8 against fp32, 6 layers", "6l_authors_int8", "6l_authors_fp32", False),
     ("int8 against fp32, 1 layer", "1l_authors_int8", "1l_authors_fp32", False),
     ("several threads against one, 6 layers, fp32", "6l_authors_fp32", "6l_authors_fp32", True),
     ("several threads against one, 1 layer, fp32", "1l_authors_fp32", "1l_authors_fp32", True),
     ("several threads against one, 1 layer, int8", "1l_authors_int8", "1l_authors_int8", True),
     ("6 layers against 1, fp32", "6l_authors_fp32", "1l_authors_fp32", False),
-    ("width 128 against 2", "1c_128ff_fp32", "1c_2ff_fp32", False), ("width 512 against 2", "1c_512ff_fp32", "1c_2ff_fp32", False),
+    ("width 128 against 2", "1c_128ff_fp32", "1c_2ff_fp32", False),
+    ("width 512 against 2", "1c_512ff_fp32", "1c_2ff_fp32", False),
     ("width 2048 against 32", "1c_2048ff_fp32", "1c_32ff_fp32", False),
     ("6 layers of 32 against 1 layer of 2048", "6c_32ff_fp32", "1c_2048ff_fp32", False)]
 
@@ -121,34 +140,42 @@ def conclusions(
     printed: pd.DataFrame, # from `published_times`
     turns: pd.DataFrame, # from `measure`
     sign: int = 70, # frames of a whole sign
-) -> pd.DataFrame: # index: the claim; columns documents, clock, one_frame, one_frame_word, whole_sign, whole_sign_word, flips
+    # index: the claim; columns documents, clock, one_frame, one_frame_word, whole_sign,
+    # whole_sign_word, flips
+) -> pd.DataFrame:
     "What the documents' tables say, and what one frame and a whole sign say here."
     models, most = set(turns.model), int(turns.threads.max())
     at, rows = {(p.measured, p.threads): p.ms for p in printed.itertuples()}, {}
     for claim, one, other, several in CLAIMS:
         if not {one, other} <= models or (several and most == 1): continue
         clock = "milliseconds" if several else clock_of(turns)
-        row = dict(documents=at[one, 4 if several else 1] / at[other, 1], clock="cpu" if clock == "cpu" else "wall")
+        row = dict(documents=at[one, 4 if several else 1] / at[other, 1],
+                   clock="cpu" if clock == "cpu" else "wall")
         for name, frames in (("one_frame", 1), ("whole_sign", sign)):
-            low, row[name], high = time_ratio(turns, dict(model=one, clip=f"random_{frames}", threads=most if several else 1),
-                                              dict(model=other, clip=f"random_{frames}", threads=1), clock)
+            low, row[name], high = time_ratio(
+                turns, dict(model=one, clip=f"random_{frames}", threads=most if several else 1),
+                dict(model=other, clip=f"random_{frames}", threads=1), clock)
             row[f"{name}_word"] = in_words(low, high)
         rows[claim] = row | dict(flips=row["one_frame_word"] != row["whole_sign_word"])
-    columns = ["documents", "clock", "one_frame", "one_frame_word", "whole_sign", "whole_sign_word", "flips"]
+    columns = ["documents", "clock", "one_frame", "one_frame_word", "whole_sign", "whole_sign_word",
+               "flips"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 # %% ../../nbs/09e_published.ipynb #c033
 def _panel(ax, depth, printed, times, limit, lengths):
     for kind, colour in (("fp32", COLOURS[0]), ("int8", COLOURS[1])):
         name = f"{depth}l_authors_{kind}"
-        ax.plot(lengths, [times.loc[(1, f"random_{n}", name), "median"] for n in lengths], "o-", color=colour, label=f"measured, {kind}")
+        ax.plot(lengths, [times.loc[(1, f"random_{n}", name), "median"] for n in lengths], "o-",
+                color=colour, label=f"measured, {kind}")
         for p in printed[(printed.measured == name) & (printed.threads == 1)].itertuples():
-            ax.plot([min(lengths), 70], [p.ms] * 2, ":X", color=colour, markevery=[1], label=f"printed for 70, {kind}: {p.ms} ms")
+            ax.plot([min(lengths), 70], [p.ms] * 2, ":X", color=colour, markevery=[1],
+                    label=f"printed for 70, {kind}: {p.ms} ms")
     grid = np.geomspace(min(lengths), max(lengths), 50)
     floor = np.array([count_flops(n, depth) / limit / 1e6 for n in grid])
     ax.fill_between(grid, floor, floor[0] / 2, color="grey", alpha=.25, lw=0)
     ax.text(grid[-2], floor[0], "impossible in fp32", ha="right", va="top", color="dimgrey")
-    ax.set(xscale="log", yscale="log", xlabel="frames", xticks=lengths, xticklabels=lengths, ylim=(floor[0] / 2, None),
+    ax.set(xscale="log", yscale="log", xlabel="frames", xticks=lengths, xticklabels=lengths,
+           ylim=(floor[0] / 2, None),
            title=f"{depth} layer{'s' * (depth > 1)}")
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     ax.minorticks_off()

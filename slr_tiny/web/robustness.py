@@ -34,7 +34,9 @@ def _shoulder_width(landmarks: np.ndarray) -> float:
 def normalized_differences(
     a: np.ndarray, # (T, 75, 2)
     b: np.ndarray, # (T, 75, 2) of the same frames
-) -> np.ndarray: # (T, 75, 2) in widths of the shoulders; inf where only `a` has found the point, NaN where `a` has not
+    # (T, 75, 2) in widths of the shoulders; inf where only `a` has found the point, NaN where `a`
+    # has not
+) -> np.ndarray:
     "How two trackers differ, independent of the size of the person."
     return np.where(np.isnan(b) & ~np.isnan(a), np.inf, (b - a) / _shoulder_width(a))
 
@@ -60,18 +62,23 @@ def top1_drop(
 ) -> float: # top-1 of the rows as they are, less top-1 of the disturbed ones, as a share
     "What a difference between two trackers costs a model."
     (model, about), rng = load_checkpoint(checkpoint), np.random.default_rng(seed)
-    top1 = lambda table: evaluate(model, table, np.arange(len(table)), about["glosses"], about["preprocess"], untaught=True).accuracy()
-    return float(top1(rows) - top1(rows.assign(landmarks=[inject_differences(x, measured, rng) for x in rows.landmarks])))
+    top1 = lambda table: evaluate(model, table, np.arange(len(table)), about["glosses"],
+                                  about["preprocess"], untaught=True).accuracy()
+    return float(
+        top1(rows) - top1(
+            rows.assign(landmarks=[inject_differences(x, measured, rng) for x in rows.landmarks])))
 
 # %% ../../nbs/10c_robustness.ipynb #c008
 def split_halves(
     measured: list[np.ndarray], # (T, 75, 2) each, from `normalized_differences`
 ) -> tuple[list, list]: # for training, for asking; InputError for nothing
     "Measured differences, divided so that a model is not asked what it was taught."
-    if not measured: raise InputError("There are no measured differences to divide; compare at least one clip.")
+    if not measured:
+        raise InputError("There are no measured differences to divide; compare at least one clip.")
     if len(measured) > 1: return list(measured[::2]), list(measured[1::2])
     (only,), half = measured, len(measured[0]) // 2
-    return [only[:len(only) - half]], [only[half:]]  # of an odd number of frames both have the middle one
+    # of an odd number of frames both have the middle one
+    return [only[:len(only) - half]], [only[half:]]
 
 # %% ../../nbs/10c_robustness.ipynb #c011
 def write_differences(
@@ -86,7 +93,10 @@ def read_differences(
     path: str | Path, # from `write_differences`
 ) -> list[np.ndarray]: # (T, 75, 2) each; InputError if there is no such file
     "Measured differences, in the order in which they were written."
-    if not Path(path).exists(): raise InputError(f"There is no file {path} of measured differences; run chapter 10, which measures them.")
+    if not Path(path).exists():
+        raise InputError(
+            f"There is no file {path} of measured differences; run chapter 10, which measures "
+            "them.")
     with np.load(path) as kept: return [kept[f"arr_{number}"] for number in range(len(kept.files))]
 
 # %% ../../nbs/10c_robustness.ipynb #c014
@@ -99,11 +109,17 @@ def train_injected(
 ) -> TrainResult: # as `train`; InputError if there is no such file
     "Train on landmarks as another tracker might have seen them."
     if injected is None: return train(df, rows, seed=seed, **settings)
-    measured, rng, landmarks = read_differences(injected), np.random.default_rng([seed, 10]), list(df.landmarks)
+    measured, rng, landmarks = (
+        read_differences(injected),
+        np.random.default_rng([seed, 10]),
+        list(df.landmarks),
+    )
     for row in rows: landmarks[row] = inject_differences(landmarks[row], measured, rng)
-    return train(df.assign(landmarks=landmarks), rows, seed=seed, noted={"injected": content_hash(injected)}, **settings)
+    return train(df.assign(landmarks=landmarks), rows, seed=seed,
+                 noted={"injected": content_hash(injected)}, **settings)
 
-def _settled(injected=None, **settings): return train.settled(**settings) | ({"injected": content_hash(injected)} if injected else {})
+def _settled(injected=None, **settings):
+    return train.settled(**settings) | ({"injected": content_hash(injected)} if injected else {})
 
 train_injected.settled = _settled
 
@@ -123,21 +139,29 @@ UNDISTURBED = "undisturbed"
 def evaluate_robustness(
     jobs: Iterable[Experiment], # those that are not finished are left out
     root: str | Path, # where the jobs of a run are kept
-    measured: dict[str, list[np.ndarray]], # name of a disturbance -> from `normalized_differences`, the half for asking
+    # name of a disturbance -> from `normalized_differences`, the half for asking
+    measured: dict[str, list[np.ndarray]],
     draws: int = 3, # of each disturbance
 ) -> pd.DataFrame: # data, split, fold, arm, seed, asked (UNDISTURBED or a name), top1
     "Top-1 of finished models on their left-out rows, as they are and disturbed."
     tables, rows = {}, []
     for job in jobs:
         if not (done := load_experiment(job, root)): continue
-        df = tables[job.table] if job.table in tables else tables.setdefault(job.table, load(job.table))
-        (model, about), unseen = load_checkpoint(job.folder(root)), df.iloc[fold_rows(df, job.fold, job.seed)[1]].reset_index(drop=True)
-        top1 = lambda landmarks: evaluate(model, unseen.assign(landmarks=landmarks), np.arange(len(unseen)),
-                                          about["glosses"], about["preprocess"], untaught=True).accuracy()
-        rng, about_job = np.random.default_rng([job.seed, 11]), {key: done["row"][key] for key in ("data", "split", "fold", "arm", "seed")}
+        df = tables[job.table] if job.table in tables else tables.setdefault(
+            job.table, load(job.table))
+        (model, about), unseen = load_checkpoint(
+            job.folder(root)), df.iloc[fold_rows(df, job.fold, job.seed)[1]].reset_index(drop=True)
+        top1 = lambda landmarks: evaluate(model, unseen.assign(landmarks=landmarks),
+                                          np.arange(len(unseen)),
+                                          about["glosses"], about["preprocess"],
+                                          untaught=True).accuracy()
+        rng, about_job = np.random.default_rng([job.seed, 11]), {
+            key: done["row"][key] for key in ("data", "split", "fold", "arm", "seed")}
         tops = {UNDISTURBED: top1(list(unseen.landmarks))}
         for who, those in measured.items():
-            tops[who] = float(np.mean([top1([inject_differences(x, those, rng) for x in unseen.landmarks]) for _ in range(draws)]))
+            tops[who] = float(
+                np.mean([top1([inject_differences(x, those, rng) for x in unseen.landmarks])
+                         for _ in range(draws)]))
         rows += [{**about_job, "asked": who, "top1": top} for who, top in tops.items()]
     return pd.DataFrame(rows, columns=["data", "split", "fold", "arm", "seed", "asked", "top1"])
 
@@ -146,32 +170,46 @@ def summarize_robustness(
     answers: pd.DataFrame, # from `evaluate_robustness`
     folds: dict, # data -> the folds that belong to its number
     plain: str = "no_remedy", # the arm with which the others are compared
-) -> pd.DataFrame: # index data, arm, asked; columns top1, sd, seeds, gain, gain_counts, cost, cost_counts, and each verdict in words
+    # index data, arm, asked; columns top1, sd, seeds, gain, gain_counts, cost, cost_counts, and
+    # each verdict in words
+) -> pd.DataFrame:
     "What each remedy gains, and what each disturbance costs, where all folds are there."
-    rows, named, order = {}, ["data", "arm", "asked"], list(dict.fromkeys([*answers.arm, *answers.asked]))
+    rows, named, order = {}, ["data", "arm",
+                              "asked"], list(dict.fromkeys([*answers.arm, *answers.asked]))
     of_arm = ["data", "split", "arm"]
-    tops = {(data, arm, who): values.droplevel(of_arm) for (data, who), some in answers.groupby(["data", "asked"])
+    tops = {(data, arm, who): values.droplevel(of_arm)
+            for (data, who), some in answers.groupby(["data", "asked"])
             for (_, _, arm), values in per_seed(some, folds).groupby(of_arm)}
-    for (data, arm, who), top in sorted(tops.items(), key=lambda item: (item[0][0], *map(order.index, item[0][1:]))):
+    for (data, arm, who), top in sorted(tops.items(),
+                                        key=lambda item: (item[0][0],
+                                                          *map(order.index, item[0][1:]))):
         row = dict(top1=top.mean(), sd=top.std() if len(top) > 1 else np.nan, seeds=len(top))
-        for word, pair in (("gain", (top, tops.get((data, plain, who)))), ("cost", (tops.get((data, arm, UNDISTURBED)), top))):
+        for word, pair in (("gain", (top, tops.get((data, plain, who)))),
+                           ("cost", (tops.get((data, arm, UNDISTURBED)), top))):
             if any(x is None for x in pair) or pair[0] is pair[1]: continue
             found = compare_seeds(*pair)
-            row |= {word: found.difference, f"{word}_counts": found.significant, f"{word}_said": str(found)}
+            row |= {word: found.difference, f"{word}_counts": found.significant,
+                    f"{word}_said": str(found)}
         rows[data, arm, who] = row
-    columns = ["top1", "sd", "seeds", *(word + tail for word in ("gain", "cost") for tail in ("", "_counts", "_said"))]
-    if not rows: return pd.DataFrame(columns=columns, index=pd.MultiIndex.from_arrays([[]] * 3, names=named))
+    columns = ["top1", "sd", "seeds",
+               *(word + tail for word in ("gain", "cost") for tail in ("", "_counts", "_said"))]
+    if not rows:
+        return pd.DataFrame(columns=columns, index=pd.MultiIndex.from_arrays([[]] * 3, names=named))
     return pd.DataFrame(rows.values(), pd.MultiIndex.from_tuples(rows, names=named), columns)
 
 # %% ../../nbs/10c_robustness.ipynb #c032
 def remedy_figures(
     judged: pd.DataFrame, # from `summarize_robustness`
-) -> dict[str, float]: # <data>_remedy_<arm>_<asked>_top1_mean and _sd; ..._gain_difference and ..._cost_difference, each with ..._counts
-    "The numbers of the comparison for the result file; `counts` is 1 where the difference is larger than its spread."
+    # <data>_remedy_<arm>_<asked>_top1_mean and _sd; ..._gain_difference and ..._cost_difference,
+    # each with ..._counts
+) -> dict[str, float]:
+    """The numbers of the comparison for the result file; `counts` is 1 where the difference is
+    larger than its spread."""
     figures = {}
     for (data, arm, who), row in judged.iterrows():
         name = f"{data}_remedy_{arm}_{who}"
-        found = {f"{name}_top1_mean": row.top1, f"{name}_top1_sd": row.sd, f"{name}_gain_difference": row.gain,
+        found = {f"{name}_top1_mean": row.top1, f"{name}_top1_sd": row.sd,
+                 f"{name}_gain_difference": row.gain,
                  f"{name}_cost_difference": row.cost}
         found |= {f"{name}_{word}_counts": row[f"{word}_counts"] for word in ("gain", "cost")}
         figures |= {key: float(value) for key, value in found.items() if pd.notna(value)}
@@ -185,11 +223,14 @@ def draw_remedies(
 ) -> None:
     "Top-1 of each arm, for each way of asking, with its standard deviation over seeds."
     some = judged.xs(data, level="data")
-    arms, ways = (list(dict.fromkeys(some.index.get_level_values(level))) for level in ("arm", "asked"))
+    arms, ways = (list(dict.fromkeys(some.index.get_level_values(level)))
+                  for level in ("arm", "asked"))
     for number, who in enumerate(ways):
         part = some.xs(who, level="asked").reindex(arms)
         places = np.arange(len(arms)) + .6 * ((number + .5) / len(ways) - .5)
-        ax.errorbar(part.top1, places, xerr=part.sd.fillna(0), fmt="o^sDv"[number % 5], ms=4, lw=1, color=plotting.COLOURS[number % 8],
+        ax.errorbar(part.top1, places, xerr=part.sd.fillna(0), fmt="o^sDv"[number % 5], ms=4, lw=1,
+                    color=plotting.COLOURS[number % 8],
                     label=who)
-    ax.set(yticks=range(len(arms)), yticklabels=[arm.replace("_", " ") for arm in arms], ylim=(len(arms) - .5, -.5), xlabel="top-1",
+    ax.set(yticks=range(len(arms)), yticklabels=[arm.replace("_", " ") for arm in arms],
+           ylim=(len(arms) - .5, -.5), xlabel="top-1",
            title=data)

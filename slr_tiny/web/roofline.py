@@ -46,10 +46,14 @@ def matmul_onnx(
 ) -> Path: # the file written
     "A model that is a single product: (T, rows) to (T, columns)."
     matrix = np.random.default_rng(0).standard_normal((rows, columns)).astype(np.float32)
-    ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["frames", size]) for name, size in (("x", rows), ("y", columns))]
-    graph = helper.make_graph([helper.make_node("MatMul", ["x", "matrix"], ["y"])], "matmul", ends[:1], ends[1:],
+    ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["frames", size])
+            for name, size in (("x", rows), ("y", columns))]
+    graph = helper.make_graph([helper.make_node("MatMul", ["x", "matrix"], ["y"])], "matmul",
+                              ends[:1], ends[1:],
                               [numpy_helper.from_array(matrix, "matrix")])
-    with atomic_path(path) as draft: onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), draft)
+    with atomic_path(path) as draft:
+        onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)],
+                                    ir_version=8), draft)
     return Path(path)
 
 # %% ../../nbs/09c_roofline.ipynb #c026
@@ -67,17 +71,24 @@ def profile_operators(
         tab.call(tab.page.on, "console", lambda said: lines.append(said.text))
         tab.evaluate("([clip, values]) => slr.give(clip, values)", ["clip", _text(clip)])
         for _ in range(3):
-            for name in models: tab.evaluate("([name, runs]) => slr.turn(name, 'clip', runs)", [name, max(1, runs // 3)])
+            for name in models:
+                tab.evaluate("([name, runs]) => slr.turn(name, 'clip', runs)",
+                             [name, max(1, runs // 3)])
         for name in models:
             lines.clear()
             tab.evaluate("name => slr.endProfiling(name)", name)
             tab.evaluate("last => console.log(last)", LAST)
-            while LAST not in lines: tab.evaluate("new Promise(done => setTimeout(done, 20))")  # still on their way
+            # still on their way
+            while LAST not in lines: tab.evaluate("new Promise(done => setTimeout(done, 20))")
             events = [json.loads(line.rstrip(",")) for line in lines if "_kernel_time" in line]
-            nodes = pd.DataFrame([dict(node=e["name"], operator=e["args"]["op_name"], ms=e["dur"] / 1000) for e in events])
+            nodes = pd.DataFrame(
+                [dict(node=e["name"], operator=e["args"]["op_name"], ms=e["dur"] / 1000)
+                 for e in events])
             later = nodes[nodes.groupby("node").cumcount() >= runs // 3]
-            each = later.groupby(["operator", "node"]).ms.median().groupby("operator").agg(["size", "sum"])
-            rows += [dict(model=name, operator=operator, nodes=int(n), milliseconds=float(ms)) for operator, n, ms in each.itertuples()]
+            each = later.groupby(["operator", "node"]).ms.median().groupby("operator").agg(
+                ["size", "sum"])
+            rows += [dict(model=name, operator=operator, nodes=int(n), milliseconds=float(ms))
+                     for operator, n, ms in each.itertuples()]
     return pd.DataFrame(rows)
 
 # %% ../../nbs/09c_roofline.ipynb #c030
@@ -86,7 +97,8 @@ def draw_profile(
     most: int = 7, # operators with a colour of their own
 ) -> plt.Figure:
     "Stacked bars, one per model, in the order of the table."
-    wide = profile.pivot_table(index="model", columns="operator", values="milliseconds", aggfunc="sum", fill_value=0, sort=False)[::-1]
+    wide = profile.pivot_table(index="model", columns="operator", values="milliseconds",
+                               aggfunc="sum", fill_value=0, sort=False)[::-1]
     largest = wide.max().sort_values(ascending=False).index[:most]
     wide = wide[largest].assign(others=wide.drop(columns=largest).sum(axis=1))
     fig, ax = plt.subplots(figsize=(WIDTH, 1 + .4 * len(wide)))

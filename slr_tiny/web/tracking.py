@@ -44,12 +44,15 @@ def seek_frames(
     reach: int = 3, # frames before and after that are considered
 ) -> np.ndarray: # (N,) the frame that Chromium showed, counted from 0
     "What a video element shows at given moments."
-    path, small = Path(path), lambda frame: cv2.resize(frame, _SMALL, interpolation=cv2.INTER_AREA).astype(float)
+    path, small = Path(path), lambda frame: cv2.resize(frame, _SMALL,
+                                                       interpolation=cv2.INTER_AREA).astype(float)
     frames = np.stack([small(frame) for frame in read_frames(path)[0]])
     with open_page("divergence.html", {"/videos/": path.parent}) as tab:
-        ask = dict(url=f"./videos/{path.name}", times=[float(moment) for moment in moments], width=_SMALL[0], height=_SMALL[1])
+        ask = dict(url=f"./videos/{path.name}", times=[float(moment) for moment in moments],
+                   width=_SMALL[0], height=_SMALL[1])
         sent = tab.evaluate("ask => slr.shown(ask)", ask)
-    pictures = [np.frombuffer(base64.b64decode(picture), np.uint8).reshape(*_SMALL[::-1], 3).astype(float) for picture in sent]
+    pictures = [np.frombuffer(base64.b64decode(picture),
+                              np.uint8).reshape(*_SMALL[::-1], 3).astype(float) for picture in sent]
     def best(k, picture):
         near = np.arange(max(0, k - reach), min(len(frames), k + reach + 1))
         return near[np.abs(frames[near] - picture).mean((1, 2, 3)).argmin()]
@@ -61,30 +64,39 @@ def decoded_frames(
     path: str | Path, # a video
     which: Iterable[int] | None = None, # frames, counted from 0; None takes all that OpenCV finds
     way: str | None = None, # of the page to find frames: codec, times or rate; None takes the best
-) -> tuple[np.ndarray, np.ndarray]: # frames (N, H, W, 3) uint8 RGB, times (T,) of all frames in seconds; InputError for an impossible way
+    # frames (N, H, W, 3) uint8 RGB, times (T,) of all frames in seconds; InputError for an
+    # impossible way
+) -> tuple[np.ndarray, np.ndarray]:
     "Frames of a video as our pages see them."
     path = Path(path)
     which = range(sum(1 for _ in read_frames(path)[0])) if which is None else which
     with open_page("divergence.html", {"/videos/": path.parent}) as tab:
-        ask = dict(url=f"./videos/{path.name}", which=[int(k) for k in which]) | ({"way": way} if way else {})
+        ask = dict(url=f"./videos/{path.name}",
+                   which=[int(k) for k in which]) | ({"way": way} if way else {})
         found = tab.evaluate("ask => slr.decoded(ask)", ask)
     pictures = [np.frombuffer(base64.b64decode(picture), np.uint8) for picture in found["pictures"]]
-    return np.reshape(pictures, (-1, found["height"], found["width"], 3)).astype(np.uint8), np.array(found["times"])
+    return np.reshape(pictures, (-1, found["height"], found["width"],
+                                 3)).astype(np.uint8), np.array(found["times"])
 
 # %% ../../nbs/10a_tracking.ipynb #c024
 def track_video_in_page(
     files: dict[str, Path], # name to video
     engine: str = "holistic", # or "keypoints", ours
     limit: int | None = None, # look at so many frames of each at most
-    **options: object, # of the engine, as for `track_frames_in_page`; `way` of finding frames: codec, times, rate
-) -> dict[str, tuple[np.ndarray, np.ndarray]]: # name to landmarks (T, 75, 2), milliseconds of each look; InputError for a missing file
+    # of the engine, as for `track_frames_in_page`; `way` of finding frames: codec, times, rate
+    **options: object,
+    # name to landmarks (T, 75, 2), milliseconds of each look; InputError for a missing file
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     "What a program finds in videos that Chromium decodes."
     found = {}
-    with tempfile.TemporaryDirectory() as folder, open_page("divergence.html", {"/videos/": folder, "/engine/": engine_folder()}) as tab:
+    with tempfile.TemporaryDirectory() as folder, open_page(
+        "divergence.html", {"/videos/": folder, "/engine/": engine_folder()}) as tab:
         for number, (name, file) in enumerate(files.items()):
-            if not Path(file).exists(): raise InputError(f"There is no video {file}; check the path.")
+            if not Path(file).exists():
+                raise InputError(f"There is no video {file}; check the path.")
             shutil.copy(file, Path(folder) / f"{number}{Path(file).suffix}")
-            plan = dict(url=f"./videos/{number}{Path(file).suffix}", engine=engine, **options) | ({"limit": limit} if limit else {})
+            plan = dict(url=f"./videos/{number}{Path(file).suffix}", engine=engine,
+                        **options) | ({"limit": limit} if limit else {})
             answer = tab.evaluate("plan => slr.film(plan)", plan)
             found[name] = to_landmarks(answer["landmarks"]), np.array(answer["milliseconds"])
     return found
@@ -99,5 +111,6 @@ def time_trackers(
     rows, looks = [], lambda ms: np.median(ms[1:] if len(ms) > 1 else ms) * len(ms) / 1000
     for turn in range(rounds):
         for name in list(who)[::-1 if turn % 2 else 1]:
-            rows += [dict(round=turn, clip=clip, who=name, seconds=looks(ms)) for clip, (_, ms) in track_frames_in_page(clips, **who[name]).items()]
+            rows += [dict(round=turn, clip=clip, who=name, seconds=looks(ms))
+                     for clip, (_, ms) in track_frames_in_page(clips, **who[name]).items()]
     return pd.DataFrame(rows).pivot(index=["round", "clip"], columns="who", values="seconds")
