@@ -16,8 +16,8 @@ import onnx
 import torch
 from torch import nn
 from torch.nn import functional as F
-from .folding import _enter, fold_spoter, relu_to_max
-from .graph import _quiet, to_onnx
+from .folding import embed_frames, fold_spoter, relu_to_max
+from .graph import silence_export, to_onnx
 from .quantization import quantize
 from ..core import InputError, atomic_path
 from ..models.spoter import SPOTER
@@ -32,7 +32,7 @@ class _Published(nn.Module):
             if isinstance(part, nn.MultiheadAttention): part.batch_first = False
 
     def forward(self, keypoints):
-        model, frames = self.model, _enter(self.model, keypoints)[:, None]  # (T, 1, 108)
+        model, frames = self.model, embed_frames(self.model, keypoints)[:, None]  # (T, 1, 108)
         memory, query = model.encoder(frames), model.class_query  # (T, 1, 108), (1, 1, 108)
         for layer in model.decoder: query = layer(query, memory)
         return model.classifier(model.decoder_norm(query))
@@ -40,7 +40,7 @@ class _Published(nn.Module):
 # %% ../../nbs/08b_baselines.ipynb #c010
 def _legacy(model, path):
     "What the authors' call writes."
-    with atomic_path(path) as draft, _quiet():
+    with atomic_path(path) as draft, silence_export():
         torch.onnx.export(_Published(model).eval(), (torch.rand(40, 54, 2),), draft, dynamo=False,
                           opset_version=17,
                           do_constant_folding=True,

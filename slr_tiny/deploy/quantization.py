@@ -21,7 +21,7 @@ from .arithmetic import (SaturationCounter, as_numpy_model, saturating_model,
 from .qdq import quantize_weights
 from .rewrites import quantize_dynamic_wasm, gemm_to_matmul_add
 from ..training.evaluation import Predictions, evaluate, paired_accuracy_drop
-from .graph import _quiet, as_function, constant_matmuls
+from .graph import silence_export, as_function, constant_matmuls
 from ..core import InputError, atomic_path
 
 # %% ../../nbs/07_quantization.ipynb #c028
@@ -88,7 +88,7 @@ def quantize(
             "and 8).") from e
     named = [name for n in constant_matmuls(model) for name in (n.name, n.name + "_MatMul")]
     choice = dict(weight_type=QuantType.QInt8, per_channel=True, nodes_to_quantize=named)
-    with atomic_path(out_path) as draft, _quiet():
+    with atomic_path(out_path) as draft, silence_export():
         if ours := _ours(model, scheme): onnx.save(ours, draft)
         elif scheme == "dynamic_int8_authors":
             quantize_dynamic(onnx_path, draft, weight_type=QuantType.QInt8)

@@ -62,7 +62,8 @@ def pairs_of(
 def compare_variants(
     tops: pd.Series,  # from per_seed
     compare: Mapping,  # as in pairs_of
-    # "data split arm against other" -> SeedComparison; a positive difference: the first arm is better
+    # "data split arm against other" -> SeedComparison; a positive difference: the first arm is
+    # better
 ) -> dict:
     "The verdicts on pairs of arms over the seeds that both have, wherever both are there."
     known, found = set(tops.index.droplevel("seed")) if len(tops) else set(), {}

@@ -114,7 +114,8 @@ def distillation_grid(
     arms: dict,  # as in jobs.plan; `teacher` names another arm, which has none itself
     seeds: list,  # of arms without seeds of their own
     root: str | Path,  # where the jobs of a run are kept, the teachers' among them
-    # two lists of Experiment: those that can be done, and those whose teacher has not been trained yet;
+    # two lists of Experiment: those that can be done, and those whose teacher has not been trained
+    # yet;
     # InputError for a wrong teacher
 ) -> tuple:
     "All trainings with a teacher, by table, fold, arm and seed."

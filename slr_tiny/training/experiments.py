@@ -279,7 +279,8 @@ def experiment_grid(
     arms: dict,
     fit: Callable,  # as in Experiment
     seeds: list,  # of arms without seeds of their own
-) -> list:  # of Experiment, cheap arms first as they are given, a whole data set of an arm before the next
+    # of Experiment, cheap arms first as they are given, a whole data set of an arm before the next
+) -> list:
     """All trainings of a comparison; InputError for an arm that is no dictionary or wants another
     table, and for tables of the same name."""
     jobs, stems = [], [Path(table).stem for table in tables]

@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from pathlib import Path
 import numpy as np
 import pandas as pd
-from .browser import Tab, _text, open_models, open_page
+from .browser import Tab, landmarks_text, open_models, open_page
 from ..failures import kept_table
 from ..core import InputError, atomic_path, content_hash
 from ..results import machine
@@ -151,7 +151,8 @@ def _prepare(stack, models, clips, turns, threads):
     tab, _ = stack.enter_context(
         open_models({name: models[name] for name in dict.fromkeys(m for _, m, _ in mine)}, threads))
     for name in dict.fromkeys(c for _, _, c in mine):
-        tab.evaluate("([name, values]) => slr.give(name, values)", [name, _text(clips[name])])
+        tab.evaluate("([name, values]) => slr.give(name, values)",
+                     [name, landmarks_text(clips[name])])
     return tab, cpu_clock(tab, threads) or (lambda: float("nan"))
 
 def _turn(page, model, clip, runs):

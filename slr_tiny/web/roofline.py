@@ -13,7 +13,7 @@ import numpy as np
 import onnx
 import pandas as pd
 from onnx import TensorProto, helper, numpy_helper
-from .browser import Tab, _text, open_models
+from .browser import Tab, landmarks_text, open_models
 from ..core import atomic_path
 from ..plotting import COLOURS, WIDTH
 
@@ -69,7 +69,7 @@ def profile_operators(
     with open_models(models, profiling=True) as (tab, _):
         lines = []
         tab.call(tab.page.on, "console", lambda said: lines.append(said.text))
-        tab.evaluate("([clip, values]) => slr.give(clip, values)", ["clip", _text(clip)])
+        tab.evaluate("([clip, values]) => slr.give(clip, values)", ["clip", landmarks_text(clip)])
         for _ in range(3):
             for name in models:
                 tab.evaluate("([name, runs]) => slr.turn(name, 'clip', runs)",
