@@ -254,7 +254,7 @@ def draw_findings(
 
 # %% ../nbs/16d_book.ipynb #bk046
 def _mark(points: pd.DataFrame) -> str:
-    "A short name for the points of the picture."
+    "A short name for the points of the image."
     from hashlib import sha256
     return sha256(points.round(6).to_csv(index=False).encode()).hexdigest()[:16]
 
@@ -262,7 +262,7 @@ def _mark(points: pd.DataFrame) -> str:
 def save_findings(
     path: str | Path = "nbs/findings.svg", # from the project's root
 ) -> Path: # the file written
-    "Draw the picture of the first page from the kept results."
+    "Draw the image of the first page from the kept results."
     path = project_root() / path
     points = findings(read_result(project_root() / "data/real", "06_distillation"))
     plotting.use()
@@ -301,15 +301,15 @@ def make_docs(
 
 # %% ../nbs/16d_book.ipynb #bk052
 def main(
-    argv: list[str] | None = None, # `docs` or `picture`; None: those of the process
+    argv: list[str] | None = None, # `docs` or `image`; None: those of the process
 ) -> int: # 0 fine, 1 the book has faults, 2 it could not be made, 128 and more: stopped by a signal
     "The commands behind `make docs` and `make keep-results`."
     what, *_ = sys.argv[1:] if argv is None else argv
     told = {key: os.environ.get(key, "").strip() for key in ("PROFILE", "CORES")}
     try:
-        if what == "picture": return 0 if save_findings() else 1
+        if what == "image": return 0 if save_findings() else 1
         if what == "docs": return make_docs(told["PROFILE"] or "quick", int(told["CORES"] or 2))
-        raise InputError(f"There is no command {what!r}; use docs or picture.")
+        raise InputError(f"There is no command {what!r}; use docs or image.")
     except InputError as error:
         print(error, file=sys.stderr)
         return 2

@@ -202,7 +202,7 @@ COMMANDS |= {
         ("--out", dict(required=True, help="the folder of the model")),
         ("--leave-out",
          dict(metavar="GROUP",
-              help="the signer who judges, or none to learn from everybody (the last by name)")),
+              help="the signer to test on, or none to learn from everybody (the last by name)")),
         ("--epochs", dict(type=_count, help="passes over the clips (as many as they need)")),
         ("--seed", dict(type=int, default=0, help="of all chance (0)"))]),
     "export": (_export, "a trained model as ONNX files", [

@@ -130,14 +130,14 @@ def _score(run: object, lesson: Task) -> dict:
 def train_table(
     source: str | Path, # a table, or any readable source
     out: str | Path, # the folder of the trained model
-    # the group that judges; `none`: learn from everybody; None: the last by name
+    # the group to test on; `none`: learn from everybody; None: the last by name
     leave_out: str | None = None,
     epochs: int | None = None, # passes; None: as many as the clips need
     seed: int = 0, # of all chance
     # right, asked, reachable, where, lost (empty if nobody was left out), and clips, glosses;
     # InputError as in `prepare`
 ) -> dict:
-    "Train the recommended recipe, and judge it."
+    "Train the recommended recipe, and evaluate it."
     check_there(source)
     if epochs is not None and not 1 <= epochs <= 10_000:
         raise InputError(f"The number of epochs is {epochs}; choose 1 to 10000.")

@@ -49,7 +49,7 @@ def other_bytes(sound):
     return {"empty": b"", "text": b"This is something else.\n", "half": sound[:len(sound) // 2],
             "end cut": sound[:-9],
             "start cut": sound[9:], "zeros": bytes(4096), "zip": b"PK\x03\x04" + bytes(60),
-            "picture": b"\x89PNG\r\n\x1a\n" + bytes(64)}
+            "image": b"\x89PNG\r\n\x1a\n" + bytes(64)}
 
 OTHER = list(other_bytes(b""))
 
@@ -348,7 +348,7 @@ MODELS = {
     "54 points": lambda: model(answer(), inputs=[tensor("x", ("T", 54, 2))]),
     "three coordinates": lambda: model(answer(), inputs=[tensor("x", ("T", 75, 3))]),
     "fixed frames": lambda: model(answer(), inputs=[tensor("x", (70, 75, 2))]),
-    "a picture": lambda: model(answer(), inputs=[tensor("x", (1, 3, 224, 224))]),
+    "an image": lambda: model(answer(), inputs=[tensor("x", (1, 3, 224, 224))]),
     "a batch of answers": lambda: model(answer(), outputs=[tensor("probabilities", (1, 3))]),
     "more answers": lambda: model(answer(), outputs=[tensor("probabilities", (4,))])}
 NOTES = {"glosses: text": "a, b, c", "glosses: cut": '["a", ', "glosses: numbers": "[1, 2, 3]",

@@ -3,7 +3,7 @@ the budgets of the house.
 
     python tests/book_lint.py                                  # the whole book
     python tests/book_lint.py nbs/04_spoter.ipynb              # one chapter in the book
-    python tests/book_lint.py --executed _run/quick/executed   # has every figure a picture?
+    python tests/book_lint.py --executed _run/quick/executed   # has every figure an image?
     python tests/book_lint.py --site _run/site                 # is all there for Quarto?
 
 Each check is a generator of `Problem`s over one chapter or over the book; `lint` runs them all.
@@ -24,6 +24,7 @@ from functools import cached_property
 from pathlib import Path
 
 import yaml
+from slr_tiny.glossary import read_glossary, refused_words
 
 # The budgets (a test keeps them; raise one only with a reason in the commit)
 CELLS = (15, 80)            # cells of a notebook that exports
@@ -110,6 +111,17 @@ class Cell:
         "Lines of code: neither blank nor a directive"
         return [line for line in self.source.splitlines() if line.strip()
                 and not line.startswith("#|")]
+
+    @cached_property
+    def remarks(self):
+        "What code says to a reader: comments, captions and docstrings"
+        text = "\n".join("pass" if MAGIC.match(line) else line for line in self.source.splitlines())
+        try: tokens = list(tokenize.generate_tokens(io.StringIO(text + "\n").readline))
+        except (tokenize.TokenError, SyntaxError): return ""
+        said = [token.string for token in tokens if token.type == tokenize.COMMENT]
+        kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+        nodes = [node for node in ast.walk(self.tree or ast.parse("")) if isinstance(node, kinds)]
+        return "\n".join(said + [ast.get_docstring(node) or "" for node in nodes])
 
     @cached_property
     def statements(self):
@@ -246,6 +258,9 @@ class Book:
                                if p.exists()), None)
         self.plan = yaml.safe_load(self.plan_path.read_text()) if self.plan_path else {}
         self.package = self.root / "slr_tiny"
+
+    @cached_property
+    def terms(self): return read_glossary()
 
     @cached_property
     def labels(self):
@@ -504,6 +519,13 @@ def check_size(chapter, book):
                               f"the median code cell has {statistics.median(sizes):g} lines, the "
                               f"budget is {MEDIAN_LINES}", "split the longer cells")
 
+def check_words(chapter, book):
+    "One word for one thing, as data/glossary.yaml has it, in prose, captions, comments, docstrings"
+    for cell in chapter.cells:
+        text = cell.prose if cell.kind == "markdown" else cell.remarks
+        for word, term in refused_words(text, book.terms):
+            yield chapter.problem(cell, f"it says {word!r}", f"write {term!r}, or the right word")
+
 def check_prose(chapter, book):
     "Without prose a notebook is only overhead"
     words = sum(len(re.findall(r"\w+(?:[-'’]\w+)*", cell.prose)) for cell in chapter.markdown)
@@ -714,7 +736,7 @@ def check_assembled(book, site):
         yield Problem(str(path), "", what, "run make docs")
 
 def check_executed(chapter, book, executed):
-    "In the executed copy no cell failed and every figure cell drew a picture"
+    "In the executed copy no cell failed and every figure cell drew an image"
     figures = [cell for cell in chapter.code
                if str(cell.directives.get("label") or "").startswith("fig-")]
     path = Path(executed) / chapter.name
@@ -739,16 +761,16 @@ def check_executed(chapter, book, executed):
         if cell.id not in by_id:
             yield chapter.problem(cell, f"the executed copy in {executed} has no cell for {label}",
                                   "it is older than the notebook; run the chapter again")
-        elif not has_picture(by_id[cell.id]):
-            yield chapter.problem(cell, f"{label} produced no picture when executed",
+        elif not has_image(by_id[cell.id]):
+            yield chapter.problem(cell, f"{label} produced no image when executed",
                                   "end the cell with the figure")
     for cell in copy.code:
-        if has_picture(cell) and not str(cell.directives.get("label") or "").startswith("fig-"):
-            yield copy.problem(cell, "a picture without a label",
+        if has_image(cell) and not str(cell.directives.get("label") or "").startswith("fig-"):
+            yield copy.problem(cell, "an image without a label",
                                "add '#| label: fig-…', fig-cap and fig-alt")
 
-def has_picture(cell):
-    "True if an output of the cell is a picture"
+def has_image(cell):
+    "True if an output of the cell is an image"
     kinds = {kind for output in cell.outputs for kind in output.get("data", {})}
     html = " ".join("".join(output["data"]["text/html"]) for output in cell.outputs
                     if "text/html" in output.get("data", {}))
@@ -756,7 +778,7 @@ def has_picture(cell):
         re.search("<(svg|img|video|canvas)", html))
 
 EVERYWHERE = [check_figures, check_references, check_links, check_numbers, check_names]
-NOTEBOOK = [check_head, check_clean, check_directives, check_imports, check_size, check_prose,
+NOTEBOOK = [check_head, check_clean, check_directives, check_imports, check_size, check_words, check_prose,
             check_assertions, check_parameters, check_results, check_documentation]
 
 def lint(folder, only=None, executed=None, site=None):

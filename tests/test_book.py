@@ -14,13 +14,15 @@ import pytest
 import yaml
 from book_lint import Book, lint
 from conftest import ROOT, tracked
+from slr_tiny.glossary import read_glossary, refused_words
 from slr_tiny.cli import main
 
 NBS = ROOT / "nbs"
 NOTEBOOKS = sorted(NBS.glob("*.ipynb"))
 PACKAGE = ROOT / "slr_tiny"
 # A module imports from its own package, and from those before it
-LADDER = ["core", "results", "failures", "supervision", "plotting", "pose", "datasets", "models",
+LADDER = ["core", "glossary", "results", "failures", "supervision", "plotting", "pose", "datasets",
+          "models",
           "training", "deploy", "web", "mcu",
           "profiles", "pipeline", "site_checks", "outputs", "book", "commands", "cli"]
 PARAMETERS = sorted((ROOT / "params").glob("*.yaml"))
@@ -222,7 +224,7 @@ def test_readme_commands():
     assert wrong == []
 
 def test_readme_links():
-    "Links and pictures of the Markdown files at the root lead to tracked files"
+    "Links and images of the Markdown files at the root lead to tracked files"
     files = {path.resolve() for path in tracked()}
     folders = {parent for path in files for parent in path.parents}
     dead = []
@@ -239,3 +241,15 @@ def test_quarto_symlink():
     "nbdev sees the plan of the book only through this link"
     link = NBS / "_quarto.yml"
     assert link.is_symlink() and link.resolve() == Path(ROOT / "_quarto.yml").resolve()
+
+def test_words_outside_of_the_notebooks():
+    "README, data and the page's sources keep to the glossary as well"
+    terms = read_glossary()
+    sources = [*(ROOT / "web_demo").glob("*.html"), *(ROOT / "web_demo/src").rglob("*.ts"),
+               ROOT / "README.md", *(ROOT / "data").glob("*.md"), *(ROOT / "params").glob("*.yaml")]
+    remark = re.compile(r"//.*|/\*.*?\*/", re.S)
+    said = {path: path.read_text() for path in sources}
+    said = {path: " ".join(remark.findall(text)) if path.suffix == ".ts" else text
+            for path, text in said.items()}
+    found = {path.name: refused_words(text, terms) for path, text in said.items()}
+    assert {name: words for name, words in found.items() if words} == {}

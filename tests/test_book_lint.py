@@ -31,10 +31,8 @@ FIGURE = '''#| label: fig-line
 #| fig-cap: "A line."
 #| fig-alt: "A line from the lower left to the upper right."
 draw()'''
-RESULT = (
-    'write_result(run, "01_lines", {}, data="none", content_hash="0", split="none", seeds=[], '
-    'samples=0, started=0)'
-)
+RESULT = '''write_result(run, "01_lines", {}, data="none", content_hash="0", seeds=[], split="none",
+             samples=0, started=0)'''
 PARAMETERS = 'run = "_run/alone"\nepochs = 2\nrates = [.1, -2]'
 
 def chapter():
@@ -171,8 +169,10 @@ FAULTS = {
     "blank lines count": (source("code1", "print(0)" + "\n" * 40 + "print(1)"),
                           "41 lines with blank ones"),
     "directives count": (append("figure", "\n#" * 37), "41 lines with blank ones"),
+    "refused word": (append("prose0", " A picture."), "it says 'picture'"),
+    "refused comment": (source("code1", "print(1)  # a ruler"), "it says 'ruler'"),
     "long line": (source("code1", f"print('{'x' * 140}')"),
-                  "1 lines of code of more than 140 characters, 0 are allowed"),
+                  "1 lines of code of more than 100 characters"),
     "few cells": (lambda cells: [cells.pop(f"{kind}{i}") for kind in ("prose", "code")
                                  for i in range(6)], "13 cells"),
     "many cells": (lambda cells: cells.update({f"more{i}": md("More.") for i in range(60)}),
@@ -302,10 +302,10 @@ def test_executed(book):
     assert book(chapter(), executed=executed(figure=PICTURE)) == []
 
 @pytest.mark.parametrize("copy, expected", [
-    (executed(), "fig-line produced no picture"),
+    (executed(), "fig-line produced no image"),
     (executed(figure=PICTURE, code1=dict(output_type="error", ename="ValueError", evalue="no",
                                          traceback=[])), "failed with ValueError: no"),
-    (executed(figure=PICTURE, code1=PICTURE), "a picture without a label"),
+    (executed(figure=PICTURE, code1=PICTURE), "an image without a label"),
     ({key: cell for key, cell in executed().items() if key != "figure"},
      "has no cell for fig-line"),
 ])

@@ -1,4 +1,4 @@
-"""One keypoint engine in two languages: the converted networks are the packages' networks, the
+"""One landmarker in two languages: the converted networks are the packages' networks, the
 arithmetic agrees on shared examples, and both
 halves find the same landmarks on the same frames.
 
@@ -49,21 +49,21 @@ def signing(seed=0):
     return animate(lexicon[seed % len(lexicon)], signer, np.random.default_rng(seed)), signer
 
 @pytest.mark.parametrize("name", NETWORKS)
-@pytest.mark.parametrize("picture", ["noise", "signer", "black"])
-def test_conversion(name, picture):
+@pytest.mark.parametrize("content", ["noise", "signer", "black"])
+def test_conversion(name, content):
     "ONNX Runtime computes what MediaPipe's own interpreter computes"
     try: path = find_tflite(name)
     except InputError as error: pytest.skip(str(error))
     rule, rng = NETWORKS[name], np.random.default_rng(1)
     size, (low, high) = rule["size"], rule["range"]
-    if picture == "noise": image = rng.integers(0, 256, (size, size, 3), np.uint8)
-    elif picture == "signer":
+    if content == "noise": image = rng.integers(0, 256, (size, size, 3), np.uint8)
+    elif content == "signer":
         image = render_frame(*signing()[:1], 12, signing()[1], (size, size), rng)
     else: image = np.zeros((size, size, 3), np.uint8)
     session = ort.InferenceSession(engine_folder([name]) / f"{name}.onnx",
                                    providers=["CPUExecutionProvider"])
     ours = session.run(list(rule["outputs"]),
-                       {"picture": (image[None] * np.float32((high - low) / 255)
+                       {"image": (image[None] * np.float32((high - low) / 255)
                                     + low).astype(np.float32)})
     theirs = reference(path, image, rule["outputs"], (low, high))
     for output, found in zip(rule["outputs"], ours):
@@ -265,7 +265,7 @@ def test_sampling_of_one_colour(crop, size):
     assert np.allclose(crop_roi(frame, crop, size), frame[0, 0], atol=1e-3)
 
 @pytest.mark.parametrize("shape", [(2, 2), (1, 40), (720, 3), (48, 64)])
-def test_empty_pictures(shape):
+def test_empty_images(shape):
     "Nobody is there: everything is missing, nothing fails"
     for colour in (0, 128, 255):
         assert np.isnan(track([np.full((*shape, 3), colour, np.uint8)] * 2)).all()

@@ -34,10 +34,10 @@ def stream_of(video, codec="libx264", size=(160, 120), pixels="yuv420p", options
 def packets(coder, times, size=(160, 120)):
     "Frames that are told apart by their greys"
     for k, time in enumerate(times):
-        picture = av.VideoFrame.from_ndarray(np.full((size[1], size[0], 3), 20 + (k * 67) % 216,
+        image = av.VideoFrame.from_ndarray(np.full((size[1], size[0], 3), 20 + (k * 67) % 216,
                                                      np.uint8), format="rgb24")
-        picture.pts, picture.time_base = round(time / TICK), TICK
-        yield from coder.encode(picture)
+        image.pts, image.time_base = round(time / TICK), TICK
+        yield from coder.encode(image)
     yield from coder.encode()
 
 def film(path, times=EVEN, container=None, **stream):
@@ -61,14 +61,14 @@ def trimmed(path):
     return path
 
 def covered(path):
-    "A picture of one frame as the first stream"
+    "An image of one frame as the first stream"
     with av.open(str(path), "w") as video:
         cover, moving = stream_of(video, "mjpeg", (32, 24), "yuvj420p"), stream_of(video)
         for packet in [*packets(cover, [0], (32, 24)), *packets(moving, EVEN)]: video.mux(packet)
     return path
 
 def resized(path, *sizes):
-    "A picture that changes its size"
+    "An image that changes its size"
     with av.open(str(path), "w") as video:
         target = stream_of(video, "libvpx", sizes[0])
         for times, size in zip(np.array_split(EVEN, len(sizes)), sizes):
@@ -105,8 +105,8 @@ def test_announced_counts_are_not_believed(tmp_path, name):
         found = tab.evaluate("ask => slr.decoded(ask)", ask)
     assert len(found["times"]) == len(frames)
     assert np.abs(np.array(found["times"]) - frame_times(path)).max() < 1e-6
-    for k, picture in zip(ask["which"], found["pictures"]):
-        theirs = np.frombuffer(base64.b64decode(picture), np.uint8).reshape(frames[k].shape)
+    for k, image in zip(ask["which"], found["images"]):
+        theirs = np.frombuffer(base64.b64decode(image), np.uint8).reshape(frames[k].shape)
         assert np.abs(theirs.astype(int) - frames[k]).max() <= 3
 
 CUT = {"index first.mp4": dict(container={"movflags": "faststart"}), "index last.mp4": {},
@@ -127,13 +127,13 @@ def test_files_that_break_off(tmp_path, name, share):
     if path.suffix in (".mp4", ".webm"):
         with pytest.raises(InputError, match=name): decoded_frames(path, [0])
 
-def test_a_picture_that_is_turned_midway(tmp_path):
+def test_an_image_that_is_turned_midway(tmp_path):
     path = resized(tmp_path / "turning.webm", (160, 120), (120, 160))
     with pytest.raises(InputError, match="turning.webm"): list(read_frames(path)[0])
     with pytest.raises(InputError, match="turning.webm"): decoded_frames(path, range(24))
 
 @pytest.mark.parametrize("kind", ["sound", "cover"])
-def test_no_moving_picture(tmp_path, kind):
+def test_no_moving_image(tmp_path, kind):
     path = tmp_path / "song.mp4"
     with av.open(str(path), "w") as song:
         stream = song.add_stream("aac", rate=16000)

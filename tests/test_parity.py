@@ -160,7 +160,7 @@ class Pattern(NamedTuple):
     frames: int
     seed: int
     scale: float            # of the coordinates
-    middle: float           # of the picture
+    middle: float           # of the image
     points: float           # share of points that are missing
     coordinates: float      # share of points of which one coordinate is missing
     left: float             # share of frames without the left hand

@@ -1,5 +1,5 @@
 """What a run of profile quick left behind, where there is one: the promised keys, the promised
-quality, and a picture for every figure."""
+quality, and an image for every figure."""
 import pytest
 from book_lint import lint
 from conftest import ROOT
@@ -70,9 +70,9 @@ def test_runtimes_agree(figures):
     # int8: processors without VNNI round oddly in native code
     assert figures["09_wasm_benchmark"]["top1_equal_share"] > .9
 
-def test_every_figure_has_a_picture(results):
+def test_every_figure_has_a_image(results):
     found = [str(problem) for problem in lint(ROOT / "nbs", executed=RUN / "executed")
-             if "executed" in problem.what or "picture" in problem.what
+             if "executed" in problem.what or "image" in problem.what
              or "failed with" in problem.what]
     chapters = {path.stem for path in (RUN / "executed").glob("*.ipynb")}
     assert [line for line in found if line.split("/")[-1].split(".")[0] in chapters] == []

@@ -23,7 +23,7 @@ from slr_tiny.training.trainer import train
 
 PYTHON = Path(sys.executable)
 ENV = os.environ | {"PATH": f"{PYTHON.parent}:{os.environ['PATH']}", "PYTHONWARNINGS": "ignore"}
-del ENV["MPLBACKEND"]      # a notebook's kernel chooses its own, which keeps the pictures
+del ENV["MPLBACKEND"]      # a notebook's kernel chooses its own, which keeps the images
 
 def call(*command, seconds=280):
     """A finished process; after too many seconds it ends with all its children, such as a
@@ -53,7 +53,7 @@ def test_training_runs_alone(training):
     assert "Passed unknown parameter" not in json.dumps(copy.metadata.papermill)
     chapter = ROOT / "nbs" / "05_training.ipynb"
     said = [str(problem) for problem in lint(chapter.parent, [chapter], executed=training)]
-    assert [line for line in said if "picture" in line or "failed" in line
+    assert [line for line in said if "image" in line or "failed" in line
             or "executed" in line] == []
 
 def test_training_writes_its_result_and_checkpoint(training):

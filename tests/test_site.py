@@ -61,8 +61,8 @@ ADDED = {
     "preload": ('<link rel="preload" href="https://example.org/f.woff">', "org/f.woff"),
     "font in an element": ("<style>a { src: url(https://example.org/f) }</style>", "example.org/f"),
     "style of an element": ('<p style="background: url(https://example.org/p.png)">', "org/p.png"),
-    "picture": ('<img alt="" src="http://example.org/p.png">', "fetches http://example.org/p.png"),
-    "two pictures": ('<img alt="" srcset="line.png, https://example.org/p.png 2x">', "org/p.png"),
+    "image": ('<img alt="" src="http://example.org/p.png">', "fetches http://example.org/p.png"),
+    "two images": ('<img alt="" srcset="line.png, https://example.org/p.png 2x">', "org/p.png"),
     "frame": ('<iframe src="https://example.org"></iframe>', "fetches https://example.org"),
     "root of the project": ("<pre>/home/ada/book/_run/x.onnx</pre>", "'/home/ada/book'"),
     "home": ("<code>/home/ada/.cache</code>", "'/home/ada'"),
@@ -72,10 +72,10 @@ ADDED = {
 }
 IMAGE = '<img src="line.png" alt="A line.">'
 CHANGED = {
-    "no picture": ({"index.html": PAGE.replace(IMAGE, "")}, "no picture for fig-line"),
-    "no figure": ({"index.html": PAGE.replace("fig-line", "fig-b")}, "no picture for fig-line"),
+    "no image": ({"index.html": PAGE.replace(IMAGE, "")}, "no image for fig-line"),
+    "no figure": ({"index.html": PAGE.replace("fig-line", "fig-b")}, "no image for fig-line"),
     "no page": ({"lines.html": None}, "lines.html was not rendered"),
-    "no file of a picture": ({"line.png": None}, "line.png, which does not exist"),
+    "no file of an image": ({"line.png": None}, "line.png, which does not exist"),
     "no font": ({"font.woff": None}, "font.woff?1, which does not exist"),
     "font": ({"libs/style.css": "a { src: url(https://example.org/f.woff) }"}, "css fetches https"),
     "import": ({"libs/style.css": "@import url('https://example.org/a?b;c');"},
@@ -213,12 +213,12 @@ def test_quarto_is_asked_for_first(tmp_path):
     assert run.returncode != 0 and run.stdout == ""
     assert "quarto.org" in run.stderr.splitlines()[0]
 
-def test_the_picture_shows_the_kept_results():
+def test_the_image_shows_the_kept_results():
     "nbs/findings.svg is drawn from the result file; make keep-results PROFILE=real"
     points = book.findings(read_result(ROOT / "data/real", "06_distillation"))
     assert book._mark(points) in (ROOT / "nbs/findings.svg").read_text()
 
-def test_the_first_page_says_what_the_picture_shows():
+def test_the_first_page_says_what_the_image_shows():
     "What a model is taught decides more than how large it is"
     points = book.findings(read_result(ROOT / "data/real", "06_distillation"))
     for _, some in points.groupby("data"):

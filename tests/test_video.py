@@ -37,7 +37,7 @@ KINDS = {
 
 def make(path, codec="libx264", size=(320, 240), pixels="yuv420p", times=np.arange(12) / 30,
          options={}, turned=False):
-    "A film of coloured squares that change in every frame"
+    "A video of coloured squares that change in every frame"
     rng, (width, height) = np.random.default_rng(0), size
     with av.open(str(path), "w") as video:
         stream = video.add_stream(codec, rate=30, options={"crf": "12", **options})
@@ -90,8 +90,8 @@ def test_way_that_the_page_chooses(tmp_path, missing, way):
     make(tmp_path / "film.mp4")
     with open_page("divergence.html", {"/videos/": tmp_path}) as tab:
         if missing: tab.evaluate(f"delete window.{missing}")
-        found = tab.evaluate("slr.decoded({ url: './videos/film.mp4', which: [0] })")
-        assert (found["way"], len(found["times"]), len(found["pictures"])) == (way, 12, 1)
+        found = tab.evaluate("slr.decoded({ url: './videos/video.mp4', which: [0] })")
+        assert (found["way"], len(found["times"]), len(found["images"])) == (way, 12, 1)
         assert (tab.outside, tab.errors) == ([], [])
 
 @pytest.mark.parametrize("damage", ["half", "noise", "text"])
@@ -115,7 +115,7 @@ def test_reader_is_fetched_with_the_first_file(tmp_path):
             "name.includes('/decode-')).length"
         )
         assert tab.evaluate(fetched) == 0
-        tab.evaluate("slr.decoded({ url: './videos/film.mp4', which: [0] })")
+        tab.evaluate("slr.decoded({ url: './videos/video.mp4', which: [0] })")
         assert tab.evaluate(fetched) == 1
 
 def test_viewer(tmp_path):

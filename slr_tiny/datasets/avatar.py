@@ -296,7 +296,7 @@ def project(
                      .5 - y * scale], -1).astype(np.float32)
 
 # %% ../../nbs/02b_avatar.ipynb #c041a
-# shares of the picture or of frames; burst in frames
+# normalized coordinates or of frames; burst in frames
 NOISE = dict(tremble=.004, drift=.006, lost=.04, lost_low=.35, low=.95, burst=2.0)
 
 def detect_like(

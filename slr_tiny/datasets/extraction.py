@@ -43,7 +43,7 @@ def tracker_name(
     except TypeError:
         raise InputError(
             f"The engine {engine} does not have all of the options {', '.join(options)}; see its "
-            "room in the book.") from None
+            "section in the book.") from None
 
 # %% ../../nbs/03_extraction.ipynb #c012
 LEAST_PERSON = 0.1  # share of frames with a pose, below which a clip counts as empty

@@ -141,8 +141,8 @@ def read_spoter_csv(
                      "height": _number(line, "video_size_height", "video_height")})
     if np.mean([(np.abs(clip) > FAR).mean() > .5 for clip in clips]) > .5:
         raise InputError(
-            f"{path} holds pixels and no shares of the picture; divide X by its width and Y by its "
-            "height.")
+            f"{path} holds pixels and no normalized coordinates; divide X by its width and Y by "
+            "its height.")
     up = _grows_up(clips, path) if y_up is None else y_up
     who = engine or ("apple-vision" if up else "mediapipe-holistic")
     return _table([{**row, "landmarks": _from_spoter(clip, up), "engine": who}
@@ -263,7 +263,7 @@ def _pose(path):
     size = pose.header.dimensions.width, pose.header.dimensions.height
     if min(size) <= 0:
         raise InputError(
-            f"{path} says that its picture is {size[0]} x {size[1]} pixels; make it again with "
+            f"{path} says that its image is {size[0]} x {size[1]} pixels; make it again with "
             "video_to_pose.")
     seen = np.asarray(pose.body.confidence)[..., chosen] > 0 # (T, people, 75)
     if not seen.any():

@@ -27,7 +27,7 @@ def _shoulders(points): return np.nanmedian(np.linalg.norm(points[:, 11] - point
 
 def jitter(
     landmarks: np.ndarray, # (T, 75, 2)
-    size: tuple = (4, 3), # width and height of the picture, or their proportion
+    size: tuple = (4, 3), # width and height of the image, or their proportion
     # median over the hand points, in shoulder widths; NaN without three frames of a hand in a row
 ) -> float:
     "How much the hands deviate from even motion, from frame to frame."
@@ -41,7 +41,7 @@ SWAP_GAIN, SWAP_FRAMES = 0.1, 5
 
 def swaps(
     landmarks: np.ndarray, # (T, 75, 2)
-    size: tuple = (4, 3), # width and height of the picture, or their proportion
+    size: tuple = (4, 3), # width and height of the image, or their proportion
 ) -> np.ndarray: # (T,) bool
     """Frames in which left and right hand have exchanged their names since the last frame that
     showed both."""

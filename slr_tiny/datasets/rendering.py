@@ -31,11 +31,11 @@ def shade(
 
 # %% ../../nbs/02c_rendering.ipynb #c010
 class ZBuffer:
-    "A picture with depth: what is nearest to the camera stays."
+    "An image with depth: what is nearest to the camera stays."
 
     def __init__(self,
         camera: Camera, # whose view
-        size: list, # width, height of the finished picture in pixels
+        size: list, # width, height of the finished image in pixels
         background: np.ndarray, # (3,) 0 to 255
         fineness: int = 2, # fine pixels per pixel, in each direction
     ):
@@ -48,7 +48,7 @@ class ZBuffer:
     def place(self,
         point: np.ndarray, # (3,) metres in the world
     ) -> tuple: # pixel (column, row), depth, pixels per metre
-        "Where a point falls in the picture."
+        "Where a point falls in the image."
         x, y, z = to_camera(point, self.camera)
         scale = self.camera.focal * self.height / (self.camera.distance - z)
         return np.array([(.5 + self.camera.shift) * self.width + x * scale,
@@ -140,7 +140,7 @@ def image(
     grain: float = 2., # standard deviation of the noise, in grey levels
     rng: np.random.Generator | None = None, # chance; None gives the same grain every time
 ) -> np.ndarray: # (H, W, 3) uint8 RGB
-    "The finished picture."
+    "The finished image."
     n, rng = self.fineness, rng or np.random.default_rng(0)
     coarse = self.colour.reshape(self.height // n, n, self.width // n, n, 3).mean((1, 3))
     return (coarse + rng.normal(0, grain, (*coarse.shape[:2], 1))).clip(0, 255).astype(np.uint8)
@@ -253,7 +253,7 @@ def render_frame(
     size: list | None = None, # width, height in pixels; None: the camera's
     rng: np.random.Generator | None = None, # chance, for the grain
 ) -> np.ndarray: # (H, W, 3) uint8 RGB
-    "One frame of a performance as a picture."
+    "One frame of a performance as an image."
     signer = signer or motion.signer
     colours, points, body = palette(signer.appearance), motion.points[frame], motion.signer.body
     canvas = ZBuffer(signer.camera, size or signer.camera.size, colours["background"])
@@ -281,8 +281,8 @@ def render_clip(
                                   options={"crf": "20", "preset": "veryfast"})
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
         for frame in range(len(motion.points)):
-            picture = av.VideoFrame.from_ndarray(render_frame(motion, frame, signer, size, rng),
+            image = av.VideoFrame.from_ndarray(render_frame(motion, frame, signer, size, rng),
                                                  format="rgb24")
-            video.mux(stream.encode(picture))
+            video.mux(stream.encode(image))
         video.mux(stream.encode())
     return path

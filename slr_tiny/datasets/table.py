@@ -16,14 +16,14 @@ from ..core import InputError, atomic_path
 # %% ../../nbs/02_datasets.ipynb #c005
 COLUMNS = {
     "id": "a name that occurs once", "gloss": "which sign", "group": "signer or session",
-    "fps": "frames per second, NaN if unknown", "width": "of the picture in pixels, NaN if unknown",
+    "fps": "frames per second, NaN if unknown", "width": "of the image in pixels, NaN if unknown",
     "height": "likewise",
     "frames": "how many", "landmarks": "(frames, 75, 2) float32, NaN where missing",
     "engine": "who found the landmarks"}
 
 # %% ../../nbs/02_datasets.ipynb #c007
 NAMES = ("id", "gloss", "group")  # columns that hold text
-FAR = 5  # widths of the picture; a body of which most lies farther away is not given in shares
+FAR = 5  # widths of the image; a body of which most lies farther away is not given in shares
 
 # %% ../../nbs/02_datasets.ipynb #c007a
 def _text(value: object) -> str | None:
@@ -66,7 +66,7 @@ def _check_landmarks(name: str, frames: int, points: np.ndarray, source: str | P
     if (np.abs(points) > FAR).sum() * 2 > np.isfinite(points).sum():
         raise InputError(
             f"{what} of up to {np.nanmax(np.abs(points)):.0f}, which are pixels and no shares of "
-            "the picture; divide x by its width and y by its height.")
+            "the image; divide x by its width and y by its height.")
 
 # %% ../../nbs/02_datasets.ipynb #d0070a
 def check_table(

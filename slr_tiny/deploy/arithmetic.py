@@ -120,8 +120,7 @@ def unsigned_weights(
 
 # %% ../../nbs/07d_arithmetic.ipynb #ar033
 def _centred(product, a, w, zero_a=None, zero_w=None):
-    """The integer product of codes (M, K) and weights (K, N), or of stacks of both, without zero
-    points: int64."""
+    "The integer product (M, N), int64, of quantized values and weights without zero points."
     if w.ndim > 2:
         stacks = zip(np.broadcast_to(a, (len(w), *a.shape[-2:])), w)
         return np.stack([_centred(product, one, other, zero_a, zero_w) for one, other in stacks])

@@ -30,14 +30,14 @@ SCHEMES = {
                             "measured at run time",
     "dynamic_int8": "the same with one scale per column",
     "browser_int8": "integers where a product has a row per frame, the other weights stored as "
-                    "codes; one scale per column",
+                    "quantized values; one scale per column",
     "browser_int8_signed": "the same with signed weights: another answer where the processor "
                            "saturates",
     "static_qdq": "one scale per column, activations measured once on calibration clips; pairs of "
                   "operators around a product",
     "static_qoperator": "the same, one scale per matrix, as a merged operator",
-    "weight_only_int8": "stored as codes with one scale per column, turned back into floats at "
-                        "loading",
+    "weight_only_int8": "stored as quantized values with one scale per column, turned back into "
+                        "floats at loading",
     "weight_only_fp16": "stored as floats of sixteen bits, turned back at loading",
     "nbits_8": "eight bits in blocks of 32 rows, products in floats",
     "nbits_4": "four bits in blocks of 32 rows, products in floats"}

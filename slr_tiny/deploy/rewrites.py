@@ -122,8 +122,8 @@ def layernorm_to_instancenorm(
         # [T], once
         nodes = [helper.make_node("Shape", [x], ["frames"], end=1), *extra] if extra else []
         row = helper.make_node("InstanceNormalization",
-                               [out + ".picture", "frames_one", "frames_zero"], [out + ".rows"])
-        nodes += [helper.make_node("Unsqueeze", [x, "first_axis"], [out + ".picture"]), row,
+                               [out + ".image", "frames_one", "frames_zero"], [out + ".rows"])
+        nodes += [helper.make_node("Unsqueeze", [x, "first_axis"], [out + ".image"]), row,
                   helper.make_node("Squeeze", [out + ".rows", "first_axis"], [out])]
         row.attribute.extend(a for a in node.attribute if a.name == "epsilon")
         _exchange(changed.graph, node, nodes)

@@ -21,7 +21,7 @@ POSITION_SCALE = .3
 
 # %% ../../nbs/04_spoter.ipynb #c008
 class DecoderLayer(nn.Module):
-    """SPOTER's decoder layer: no self-attention, but the residual and the normalisation around it
+    """SPOTER's decoder layer: no self-attention, but the residual and the normalization around it
     stay."""
     def __init__(self,
         feedforward: int,  # hidden units of the feed-forward part

@@ -17,7 +17,7 @@ from .landmarks import EDGES_54, EDGES_75, LEFT, LEFT_54, POSE, RIGHT, RIGHT_54
 def draw_skeleton(
     ax: plt.Axes, # where to draw
     points: np.ndarray, # (75, 2) landmarks or (54, 2) keypoints, y downwards, NaN where missing
-    size: tuple = (1, 1), # width and height of the picture in pixels, for landmarks
+    size: tuple = (1, 1), # width and height of the image in pixels, for landmarks
     numbers: bool = False, # write each point's number beside it?
     **kwargs: object, # for the lines, such as `lw` or `alpha`
 ) -> plt.Axes:
@@ -45,9 +45,9 @@ def draw_skeleton(
 
 # %% ../../nbs/01b_drawing.ipynb #flip1
 def flipbook(
-    # name -> landmarks (T, 75, 2) in shares of the picture, of the same frames
+    # name -> landmarks (T, 75, 2) in normalized coordinates, of the same frames
     skeletons: dict[str, np.ndarray],
-    size: tuple = (4, 3),  # width and height of the picture, or their proportion
+    size: tuple = (4, 3),  # width and height of the image, or their proportion
     page: int = 0,  # the frame that is seen first, and in print
     notes: list | None = None,  # a text for each frame
 ) -> str:  # HTML; InputError for skeletons of different lengths, or more than three

@@ -23,7 +23,7 @@ from .tflite2onnx import NETWORKS, SPEC, engine_folder
 
 # %% ../../nbs/03e_landmarker.ipynb #c008
 class ROI(NamedTuple):
-    "A square in a picture, in pixels; `rotation` in radians, clockwise as one looks at it."
+    "A square in an image, in pixels; `rotation` in radians, clockwise as one looks at it."
     x: float
     y: float
     side: float
@@ -32,8 +32,8 @@ class ROI(NamedTuple):
 def roi_to_image(
     points: np.ndarray, # (N, 2) in shares of the square
     crop: ROI, # where the square lies
-) -> np.ndarray: # (N, 2) in pixels of the picture
-    "From the network's view back into the picture."
+) -> np.ndarray: # (N, 2) in pixels of the image
+    "From the network's view back into the image."
     dx, dy = ((np.asarray(points, float) - .5) * crop.side).T
     c, s = np.cos(crop.rotation), np.sin(crop.rotation)
     return np.stack([crop.x + c * dx - s * dy, crop.y + s * dx + c * dy], -1)
@@ -43,9 +43,9 @@ def crop_roi(
     frame: np.ndarray, # (H, W, 3) uint8
     crop: ROI, # what to cut out
     size: int, # of the result
-    outside: str = "edge", # what lies beyond the picture: its `edge`, or `black`
+    outside: str = "edge", # what lies beyond the image: its `edge`, or `black`
 ) -> np.ndarray: # (size, size, 3) float32, 0 to 255
-    "Cut a square out of a picture; pixels have their colour in their middle."
+    "Cut a square out of an image; pixels have their colour in their middle."
     grid = (np.arange(size) + .5) / size
     # (size * size, 2)
     points = roi_to_image(np.stack(np.meshgrid(grid, grid), -1).reshape(-1, 2), crop)
@@ -53,11 +53,11 @@ def crop_roi(
     last = np.maximum(np.ceil(points.max(0)).astype(int) + 2, first + 1)
     part = frame[first[1]:last[1], first[0]:last[0]]
     shares = (points - first) / part.shape[1::-1] * 2 - 1
-    picture = torch.nn.functional.grid_sample(
+    image = torch.nn.functional.grid_sample(
         torch.from_numpy(part).permute(2, 0, 1)[None].double(),
         torch.from_numpy(shares).reshape(1, size, size, 2),
         padding_mode={"edge": "border", "black": "zeros"}[outside], align_corners=False)
-    return picture[0].permute(1, 2, 0).float().numpy()
+    return image[0].permute(1, 2, 0).float().numpy()
 
 # %% ../../nbs/03e_landmarker.ipynb #c017
 def _nearest(value, step):
@@ -127,10 +127,10 @@ def hold_roi(
 
 # %% ../../nbs/03e_landmarker.ipynb #c025
 def anchors(
-    size: int = NETWORKS["pose_detection"]["size"], # of the detector's picture
+    size: int = NETWORKS["pose_detection"]["size"], # of the detector's image
     # stride of each grid in pixels, and how many anchors each cell has
     layers: list[dict] = SPEC["anchors"],
-) -> np.ndarray: # (N, 2) in shares of the picture
+) -> np.ndarray: # (N, 2) in normalized coordinates
     "The places for which the detector answers."
     def layer(stride, each):
         middles = (np.arange(-(-size // stride)) + .5) / -(-size // stride)
@@ -145,8 +145,8 @@ def decode_detections(
     boxes: np.ndarray,
     scores: np.ndarray, # (N,) before the sigmoid
     places: np.ndarray, # (N, 2) from `anchors`
-    size: int = NETWORKS["pose_detection"]["size"], # of the detector's picture
-    # (2, 2) middle of the hips and the body's size, in shares of the picture; None where nobody is
+    size: int = NETWORKS["pose_detection"]["size"], # of the detector's image
+    # (2, 2) middle of the hips and the body's size, in normalized coordinates; None where nobody is
 ) -> np.ndarray | None:
     "The best person among the detector's answers."
     rule, scores = SPEC["detector"], _sigmoid(np.asarray(scores, float))
@@ -162,7 +162,7 @@ def decode_detections(
 
 # %% ../../nbs/03e_landmarker.ipynb #c033
 def refine_from_heatmap(
-    points: np.ndarray, # (N, 2) in shares of the crop
+    points: np.ndarray, # (N, 2) in normalized coordinates of the crop
     heatmap: np.ndarray, # (rows, columns, N) before the sigmoid
     window: int, # cells on each side of the middle one
     peak: float, # brightness from which on a map is trusted
@@ -229,13 +229,13 @@ class HolisticLandmarker:
     ) -> list[np.ndarray]: # its outputs, in the order of the specification
         "What a network sees in a crop."
         low, high = (rule := NETWORKS[network])["range"]
-        picture = self.sampler(frame, crop, rule["size"],
+        image = self.sampler(frame, crop, rule["size"],
                                rule["outside"]) * np.float32((high - low) / 255) + np.float32(low)
         return [output[0] for output in _session(network).run(list(rule["outputs"]),
-                                                              {"picture": picture[None]})]
+                                                              {"image": image[None]})]
     def __call__(self,
         frame: np.ndarray, # (H, W, 3) uint8 RGB
-    ) -> np.ndarray: # (75, 2) float32 in shares of the picture, NaN where missing
+    ) -> np.ndarray: # (75, 2) float32 in normalized coordinates, NaN where missing
         "The landmarks of the next frame of the clip."
         found, body = np.full((NUM_LANDMARKS, 2), np.nan, np.float32), self.find_body(frame)
         if body is None: return found

@@ -131,7 +131,7 @@ def normalize_pucp(
 def normalize_spoter(
     points: torch.Tensor, # (..., 54, 2), NaN where missing
 ) -> torch.Tensor: # (..., 54, 2), about -0.5 to 0.5, y upwards
-    "The normalisation of the original SPOTER, in the order of our keypoints."
+    "The normalization of the original SPOTER, in the order of our keypoints."
     points = nan_to_zero(torch.stack([points[..., 0], 1 - points[..., 1]], -1))
     head = distance(points[..., 5:6, :], points[..., 6:7, :])
     neck, top = points[..., NECK, :1], points[..., 1:2, 1:] + head # the left eye
@@ -147,7 +147,7 @@ VARIANTS = {"ours": normalize_ours, "pucp": normalize_pucp, "spoter": normalize_
             "flagged": normalize_flagged}
 
 class Preprocess(nn.Module):
-    """Landmarks to keypoints without NaN: select, impute, normalise. InputError for an unknown
+    """Landmarks to keypoints without NaN: select, impute, normalize. InputError for an unknown
     variant or another number of landmarks."""
     def __init__(self,
         variant: str = "ours", # one of VARIANTS
@@ -159,7 +159,7 @@ class Preprocess(nn.Module):
         self.variant, self.version = variant, f"{variant}-{PREPROCESS_VERSION}"
 
     def forward(self,
-        # (..., 75, 2) float32, shares of the picture, y downwards, NaN where missing
+        # (..., 75, 2) float32, normalized coordinates, y downwards, NaN where missing
         landmarks: torch.Tensor,
     ) -> torch.Tensor: # (..., 54, 2)
         "Keypoints, finite whatever is missing."

@@ -72,9 +72,9 @@ def task_file(
 WRISTS, SHOULDERS, REACH = [15, 16], [11, 12], .5
 
 def assign_hands(
-    body: np.ndarray | None, # (33, 2) in shares of the picture; None where nobody is
-    hands: np.ndarray, # (N, 21, 2) in shares of the picture, in any order
-    size: tuple[int, int], # width and height of the picture
+    body: np.ndarray | None, # (33, 2) in normalized coordinates; None where nobody is
+    hands: np.ndarray, # (N, 21, 2) in normalized coordinates, in any order
+    size: tuple[int, int], # width and height of the image
 ) -> np.ndarray: # (75, 2) float32, NaN where missing
     "Body and hands of one frame in our order; a hand goes to the nearer wrist."
     found = np.full((NUM_LANDMARKS, 2), np.nan, np.float32)
@@ -123,9 +123,9 @@ def run_tasks(
              _options(vision.HandLandmarkerOptions, "hand_landmarker", tracking,
                       **with_hands)) as hand:
         for number, frame in enumerate(frames):
-            picture = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB,
+            image = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB,
                                       data=np.ascontiguousarray(frame))
-            given = (picture, *[round(number * 1000 / 30)] * tracking)
+            given = (image, *[round(number * 1000 / 30)] * tracking)
             body, hands = getattr(pose, ask)(*given), getattr(hand, ask)(*given)
             seen.append((_array(body.pose_landmarks[0]) if body.pose_landmarks else None,
                          [_array(points) for points in hands.hand_landmarks],

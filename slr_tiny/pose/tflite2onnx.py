@@ -142,7 +142,7 @@ _ACTIVATIONS = {0: (), 1: ("Relu",), 3: ("Clip", 0, 6)}  # none, ReLU, ReLU6
 _front = lambda per_axis: [per_axis[axis] for axis in (0, 3, 1, 2)]
 
 def same_padding(
-    size: int, # rows (or columns) of the picture
+    size: int, # rows (or columns) of the image
     kernel: int, # of the kernel
     stride: int, # steps of the kernel
 ) -> tuple[int, int]: # rows to add before and after
@@ -161,12 +161,12 @@ def _window(g, o, rows, columns):
     return dict(kernel_shape=[rows, columns], strides=steps,
                 pads=[pads[0][0], pads[1][0], pads[0][1], pads[1][1]])
 def _convolution(g, o):
-    picture, weights, bias = o.inputs
+    image, weights, bias = o.inputs
     values, depthwise = g.known[weights], operator_name(g.model, o).startswith("DEPTHWISE")
     axes = (3, 0, 1, 2) if depthwise else (0, 3, 1, 2)
-    inputs = [g.operand(picture), g.constant(f"t{weights}_weights", values.transpose(axes)),
+    inputs = [g.operand(image), g.constant(f"t{weights}_weights", values.transpose(axes)),
               g.constant(f"t{bias}", g.known[bias])]
-    g.add("Conv", inputs, o, group=g.shape(picture)[3] if depthwise else 1,
+    g.add("Conv", inputs, o, group=g.shape(image)[3] if depthwise else 1,
           **_window(g, o, *values.shape[1:3]))
 def _pooling(g, o):
     g.add("MaxPool", [g.operand(o.inputs[0])], o,
@@ -185,7 +185,7 @@ def _pad(g, o):
 def _enlarge(g, o):
     if o.builtinOptions.alignCorners or not o.builtinOptions.halfPixelCenters:
         raise InputError(
-            "A network enlarges pictures by another rule than those of MediaPipe 0.10; use that "
+            "A network enlarges images by another rule than those of MediaPipe 0.10; use that "
             "version.")
     sizes = g.constant(f"t{o.outputs[0]}_sizes", np.array(_front(g.shape(o.outputs[0]))))
     g.add("Resize", [g.operand(o.inputs[0]), "", "", sizes], o, mode="linear",
@@ -209,7 +209,7 @@ def _linear(g, o):
     g.add("Gemm",
           [g.operand(o.inputs[0]), *(g.constant(f"t{i}", g.known[i]) for i in o.inputs[1:])], o,
           transB=1)
-# of lists, not of pictures
+# of lists, not of images
 def _concatenate(g, o):
     g.add("Concat", [g.operand(i) for i in o.inputs], o, axis=o.builtinOptions.axis)
 def _spread(g, o):
@@ -227,13 +227,13 @@ _DONE = {"DEQUANTIZE", "DENSIFY"}
 def convert(
     path: str | Path, # a TFLite file
     outputs: dict[str, int], # name of a kept output to its number
-    # `picture` (1, size, size, 3) to the kept outputs; InputError for an operator that we do not
+    # `image` (1, size, size, 3) to the kept outputs; InputError for an operator that we do not
     # know
 ) -> onnx.ModelProto:
     "Translate a TFLite network into ONNX."
     model = read_tflite(path)
     g, graph = _Graph(model), model.subgraphs[0]
-    g.nodes.append(helper.make_node("Transpose", ["picture"], [f"t{graph.inputs[0]}"],
+    g.nodes.append(helper.make_node("Transpose", ["image"], [f"t{graph.inputs[0]}"],
                                     perm=[0, 3, 1, 2]))
     for operator in graph.operators:
         if (what := operator_name(model, operator)) in _DONE: continue
@@ -245,13 +245,13 @@ def convert(
     info = lambda name, number: helper.make_tensor_value_info(name, TensorProto.FLOAT,
                                                               g.shape(number))
     for name, number in outputs.items():
-        source, picture = f"t{graph.outputs[number]}", len(g.shape(graph.outputs[number])) == 4
-        g.nodes.append(helper.make_node("Transpose", [source], [name], perm=[0, 2, 3, 1]) if picture
+        source, image = f"t{graph.outputs[number]}", len(g.shape(graph.outputs[number])) == 4
+        g.nodes.append(helper.make_node("Transpose", [source], [name], perm=[0, 2, 3, 1]) if image
                        else helper.make_node("Identity", [source], [name]))
     needed, nodes = set(outputs), []
     for node in reversed(g.nodes):
         if needed & set(node.output): needed |= set(node.input); nodes.insert(0, node)
-    new = helper.make_graph(nodes, Path(path).stem, [info("picture", graph.inputs[0])],
+    new = helper.make_graph(nodes, Path(path).stem, [info("image", graph.inputs[0])],
         [info(name, graph.outputs[n]) for name, n in outputs.items()],
                             [c for c in g.stored.values() if c.name in needed])
     made = helper.make_model(new, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
@@ -260,7 +260,7 @@ def convert(
 
 # %% ../../nbs/03d_tflite2onnx.ipynb #c045
 def _relay(path, size, span, numbers):
-    "The text of a graph: picture, tensor, network, and a list of numbers for each output."
+    "The text of a graph: image, tensor, network, and a list of numbers for each output."
     def node(kind, given, made, options=""):
         made = " ".join(f'output_stream: "{stream}"' for stream in made)
         given = f'input_stream: "{given}"'
@@ -287,28 +287,28 @@ def _relay(path, size, span, numbers):
 # %% ../../nbs/03d_tflite2onnx.ipynb #c045q
 def reference(
     path: str | Path, # a TFLite file
-    picture: np.ndarray, # (size, size, 3) uint8 RGB, of the network's size
+    image: np.ndarray, # (size, size, 3) uint8 RGB, of the network's size
     outputs: dict[str, int], # name of an output to its number
     span: tuple[float, float] = (0, 1), # what black and white become
 ) -> dict[str, np.ndarray]: # name to values, flat
     "What MediaPipe's own interpreter computes."
     found = {}
     graph = mediapipe.CalculatorGraph(
-        graph_config=_relay(Path(path).absolute(), len(picture), span, outputs.values()))
+        graph_config=_relay(Path(path).absolute(), len(image), span, outputs.values()))
     def keep(name, packet):
         found[name] = np.array(packet_getter.get_float_list(packet), np.float32)
     for i, name in enumerate(outputs):
         graph.observe_output_stream(f"out{i}", lambda _, packet, name=name: keep(name, packet))
     graph.start_run()
     image = packet_creator.create_image_frame(
-        image_format=mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(picture))
+        image_format=mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(image))
     graph.add_packet_to_input_stream("image", image.at(1))
     graph.close_all_packet_sources()
     graph.wait_until_done()
     return found
 
 # %% ../../nbs/03d_tflite2onnx.ipynb #c050
-CONVERTER = "1" # raise it when the files must be made anew
+CONVERTER = "2" # raise it when the files must be made anew
 
 def engine_folder(
     names: list[str] | None = None, # of NETWORKS; None takes all that the installed packages hold

@@ -115,7 +115,7 @@ def missing_bytes(
 # %% ../../nbs/03a_video.ipynb #va020
 @dataclass(frozen=True)
 class Packets:
-    "What a file holds of the picture that it shows."
+    "What a file holds of the image that it shows."
     stream: int  # which of the file's streams that is
     times: np.ndarray  # (T,) seconds at which the frames appear, in order
     rate: float  # frames per second; NaN where neither the file nor the times say so
@@ -131,12 +131,12 @@ def _rate(stream: av.VideoStream, times: np.ndarray) -> float:
 # %% ../../nbs/03a_video.ipynb #va021
 def read_packets(
     path: str | Path, # any video that FFmpeg reads
-) -> Packets: # InputError for a file that is no video, has no moving picture, or breaks off
-    "The packets of the picture that a file shows, without decoding them."
+) -> Packets: # InputError for a file that is no video, has no moving image, or breaks off
+    "The packets of the image that a file shows, without decoding them."
     with _opened(path) as video:
         streams = [s for s in video.streams.video if s.codec_context and not s.disposition & COVERS]
         if not streams:
-            raise InputError(f"{path} has no moving picture but sound or a cover; choose a video.")
+            raise InputError(f"{path} has no moving image but sound or a cover; choose a video.")
         found, last = {stream: [] for stream in streams}, None
         try:
             for packet in video.demux(streams):
@@ -173,14 +173,14 @@ def _broken(path: str | Path, number: int) -> InputError:
 
 # %% ../../nbs/03a_video.ipynb #va029
 DAMAGED = 0.1  # share of frames that may be damaged
-SHAPE = 0.02  # by so much, relatively, the proportions of the picture may change
+SHAPE = 0.02  # by so much, relatively, the proportions of the image may change
 
 # %% ../../nbs/03a_video.ipynb #va029a
-def _upright(picture: av.VideoFrame) -> np.ndarray:
+def _upright(image: av.VideoFrame) -> np.ndarray:
     "The colours of a frame (H, W, 3), turned as the file says."
-    picture.colorspace = Colorspace.ITU601
-    colours = picture.to_ndarray(format="rgb24")
-    turns = round(picture.rotation / 90) % 4
+    image.colorspace = Colorspace.ITU601
+    colours = image.to_ndarray(format="rgb24")
+    turns = round(image.rotation / 90) % 4
     return np.ascontiguousarray(np.rot90(colours, turns)) if turns else colours
 
 # %% ../../nbs/03a_video.ipynb #va029b
@@ -189,13 +189,13 @@ def _decoded(path: str | Path, packets: Packets) -> Iterator[np.ndarray]:
     shown = damaged = 0
     with _opened(path) as video:
         for packet in video.demux(video.streams[packets.stream]):
-            try: pictures = packet.decode()
+            try: images = packet.decode()
             except av.FFmpegError:
                 damaged += 1
                 continue
-            for picture in pictures:
-                shown, damaged = shown + 1, damaged + picture.is_corrupt
-                yield _upright(picture)
+            for image in images:
+                shown, damaged = shown + 1, damaged + image.is_corrupt
+                yield _upright(image)
     if not shown: raise _unreadable(path)
     if damaged > DAMAGED * len(packets.times):
         raise InputError(f"{path} is damaged, {damaged} of its {len(packets.times)} frames cannot "
@@ -211,7 +211,7 @@ def _same_shape(path: str | Path, frames: Frames, first: np.ndarray) -> Frames:
     for number, frame in enumerate(frames, 1):
         (height, width), (h, w) = first.shape[:2], frame.shape[:2]
         if abs(w * height / (h * width) - 1) > SHAPE:
-            raise InputError(f"{path} changes its picture from {width} x {height} to {w} x {h} at "
+            raise InputError(f"{path} changes its image from {width} x {height} to {w} x {h} at "
                              f"frame {number}; cut it there, or record it again with one shape.")
         yield frame
 

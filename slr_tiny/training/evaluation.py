@@ -60,7 +60,7 @@ def _targets(part: pd.DataFrame, known: list, untaught: bool) -> np.ndarray:
 def evaluate(
     model: Callable,  # keypoints (B, T, 54, 2) and mask (B, T) to logits (B, C), such as SPOTER
     df: pd.DataFrame,  # a table, see datasets
-    rows: np.ndarray,  # row numbers to judge
+    rows: np.ndarray,  # row numbers to evaluate
     glosses: list | None = None,  # in the model's order; None: all of the table, sorted
     preprocess: str = "ours",  # variant of Preprocess
     # count clips of glosses that are not among `glosses` as wrong? else they are an InputError
@@ -68,7 +68,8 @@ def evaluate(
 ) -> Predictions:  # InputError for no rows
     "What the model says of some rows of a table."
     if not len(rows):
-        raise InputError("There are no rows to judge; pass the row numbers of at least one clip.")
+        raise InputError(
+            "There are no rows to evaluate; pass the row numbers of at least one clip.")
     part = df.iloc[rows]
     known = labels(df)[1] if glosses is None else list(glosses)
     targets = _targets(part, known, untaught)

@@ -117,7 +117,7 @@ def run_experiment(
     root: str | Path,  # where the jobs of a run are kept
     weights: bool = False,  # do it again where only the scores are here?
 ) -> dict:  # as read_job; InputError for a group that the table does not have
-    "Train, judge and keep; or read what is there."
+    "Train, evaluate and keep; or read what is there."
     if done := _done(job, root, weights): return done
     torch.set_num_threads(1)
     df, folder = load(job.table), job.folder(root)
@@ -257,8 +257,8 @@ def make_folds(
     if unknown := set(split.split(",")) - {"loso", "stratified"}:
         raise InputError(
             f"There is no split {sorted(unknown)[0]!r}; choose loso, stratified, or both with a "
-            "comma (a model that learns from everybody, and is judged by nobody: `slr-tiny train "
-            "TABLE --leave-out none`).")
+            "comma (a model that learns from everybody, and is evaluated by nobody: `slr-tiny "
+            "train TABLE --leave-out none`).")
     groups = sorted(df.group.unique())
     chosen = {"last": groups[-1:], "all": groups}.get(holdout) or _chosen(holdout, groups)
     if "loso" in split and (unknown := set(chosen) - set(groups)):

@@ -26,7 +26,7 @@ def upper_quantile(
 def _values(values):
     numbers = pd.Series(values, dtype=float)
     if not len(numbers):
-        raise InputError("There are no values over seeds to judge; train with at least one seed.")
+        raise InputError("There are no values over seeds to compare; train with at least one seed.")
     if numbers.isna().any():
         raise InputError(
             f"The value of seed {numbers.index[numbers.isna()][0]} is NaN; train it again, or "

@@ -79,7 +79,7 @@ def track_perturbed(
     suspect: Perturbation, # what happens to them
     track: Callable = track_holistic, # frames -> landmarks
     seed: int = 0, # of the noise
-) -> np.ndarray: # (T, 75, 2), in shares of the unchanged picture
+) -> np.ndarray: # (T, 75, 2), in shares of the unchanged image
     "The landmarks of frames to which something has happened."
     rng, size = np.random.default_rng(seed), frames[0].shape[1::-1]
     return suspect.undo(track([suspect.change(frame, rng) for frame in frames]), size)
@@ -109,7 +109,7 @@ LAGS, STEPS = (1, 2, 3, 5), (2, 3)
 def run_perturbations(
     frames: list[np.ndarray], # (H, W, 3) uint8 RGB, a clip
     size: tuple[int, int], # its width and height
-) -> dict[str, dict]: # name of the suspect to what `compare_landmarks` says
+) -> dict[str, dict]: # name of the perturbation to what `compare_landmarks` says
     "Everything that may happen on the way, one at a time, with MediaPipe in Python."
     plain = track_holistic(frames)
     pairs = {"the same program twice": (plain, track_holistic(frames)),
@@ -124,7 +124,7 @@ def run_perturbations(
 
 def ranking(
     comparisons: Iterable[dict[str, dict]], # one per clip, from `run_perturbations`
-    # index suspect, ordered; columns mean, median, p95 of the 54 keypoints in px at 720p,
+    # index perturbation, ordered; columns mean, median, p95 of the 54 keypoints in px at 720p,
     # hand_agreement
 ) -> pd.DataFrame:
     "Who moves the keypoints how far, all clips together."
@@ -140,9 +140,9 @@ def sample_corner(
     frame: np.ndarray, # (H, W, 3) uint8
     crop: ROI, # what to cut out
     size: int, # of the result
-    outside: str = "edge", # what lies beyond the picture: its `edge`, or `black`
+    outside: str = "edge", # what lies beyond the image: its `edge`, or `black`
 ) -> np.ndarray: # (size, size, 3) float32, 0 to 255
-    "Cut a square out of a picture whose pixels have their colour in their corner."
+    "Cut a square out of an image whose pixels have their colour in their corner."
     half, c, s = crop.side / size / 2, np.cos(crop.rotation), np.sin(crop.rotation)
     return crop_roi(frame, ROI(crop.x - half * (c - s) + .5, crop.y - half * (s + c) + .5,
                                crop.side, crop.rotation), size, outside)
@@ -151,7 +151,7 @@ def sample_opencv(
     frame: np.ndarray, # (H, W, 3) uint8
     crop: ROI, # what to cut out
     size: int, # of the result
-    outside: str = "edge", # what lies beyond the picture: its `edge`, or `black`
+    outside: str = "edge", # what lies beyond the image: its `edge`, or `black`
 ) -> np.ndarray: # (size, size, 3) float32, whole numbers from 0 to 255
     "The same with OpenCV's arithmetic, as MediaPipe calls it on the processor."
     corners = cv2.boxPoints(((crop.x, crop.y), (crop.side, crop.side), np.degrees(crop.rotation)))
@@ -166,7 +166,7 @@ def track_static(
     frames: list[np.ndarray], # (H, W, 3) uint8 RGB
     sampler: Callable = crop_roi, # how crops are cut
     window: int = 3, # cells of the heat map on each side
-) -> np.ndarray: # (T, 33, 2) in shares of the picture, NaN where nobody is
+) -> np.ndarray: # (T, 33, 2) in normalized coordinates, NaN where nobody is
     "The body in each frame by itself, by MediaPipe's rules with some of them exchanged."
     rules = {**SPEC, "grid": None, "body": {**SPEC["body"], "window": window}}
     found = [HolisticLandmarker(spec=rules, sampler=sampler).find_body(frame) for frame in frames]

@@ -69,9 +69,9 @@ def track_frames_in_page(
 
 # %% ../../nbs/10_divergence.ipynb #c017
 def to_px720(
-    landmarks: np.ndarray, # (T, 75, 2) in shares of the picture
-    size: tuple[int, int], # width and height of the picture in pixels
-) -> np.ndarray: # (T, 75, 2) in pixels of a picture that is 720 high
+    landmarks: np.ndarray, # (T, 75, 2) in normalized coordinates
+    size: tuple[int, int], # width and height of the image in pixels
+) -> np.ndarray: # (T, 75, 2) in pixels of an image that is 720 high
     "Landmarks in a unit that can be compared between clips."
     return landmarks * np.array(size, np.float32) * (720 / size[1])
 
@@ -79,7 +79,7 @@ def to_px720(
 def compare_landmarks(
     a: np.ndarray, # (T, 75, 2), NaN where missing
     b: np.ndarray, # (T, 75, 2) of the same frames; InputError for another number of frames
-    size: tuple[int, int], # width and height of the picture in pixels
+    size: tuple[int, int], # width and height of the image in pixels
     # distances (N,) in px at 720p: pose, hands, keypoints; and hand_agreement (2T,) bool
 ) -> dict[str, np.ndarray]:
     "Point by point, how two trackers differ."
@@ -120,10 +120,10 @@ def prefix_keys(
 
 # %% ../../nbs/10_divergence.ipynb #c043m
 def truth_error(
-    landmarks: np.ndarray, # (T, 75, 2) of the tracker that is judged
+    landmarks: np.ndarray, # (T, 75, 2) of the tracker that is evaluated
     other: np.ndarray, # (T, 75, 2) of the other one: only what it has found too counts
     truth: np.ndarray, # (T, 75, 2)
-    size: tuple[int, int], # width and height of the picture in pixels
+    size: tuple[int, int], # width and height of the image in pixels
 ) -> np.ndarray: # (N,) px at 720p, the points that the model sees
     "Distances from the truth."
     apart = np.linalg.norm(to_px720(landmarks, size) - to_px720(truth, size), axis=-1)

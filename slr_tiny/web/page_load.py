@@ -200,7 +200,8 @@ def list_resources(
 
 # %% ../../nbs/09d_page_load.ipynb #c039
 def measure_page_loads(
-    pages: dict[str, tuple[str, str | Path]], # name to door (a key of ENTRY_POINTS) and ONNX file
+    # name to entry point (a key of ENTRY_POINTS) and ONNX file
+    pages: dict[str, tuple[str, str | Path]],
     networks: list[str], # keys of NETWORKS; the last one is also visited again, warm and offline
     # a Parquet file that is written after each visit, and continued if nothing has changed
     path: str | Path,

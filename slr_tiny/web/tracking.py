@@ -51,13 +51,13 @@ def seek_frames(
         ask = dict(url=f"./videos/{path.name}", times=[float(moment) for moment in moments],
                    width=_SMALL[0], height=_SMALL[1])
         sent = tab.evaluate("ask => slr.shown(ask)", ask)
-    pictures = [np.frombuffer(base64.b64decode(picture),
-                              np.uint8).reshape(*_SMALL[::-1], 3).astype(float) for picture in sent]
-    def best(k, picture):
+    images = [np.frombuffer(base64.b64decode(image),
+                              np.uint8).reshape(*_SMALL[::-1], 3).astype(float) for image in sent]
+    def best(k, image):
         near = np.arange(max(0, k - reach), min(len(frames), k + reach + 1))
-        return near[np.abs(frames[near] - picture).mean((1, 2, 3)).argmin()]
-    meant = range(len(pictures)) if meant is None else meant
-    return np.array([best(min(k, len(frames) - 1), picture) for k, picture in zip(meant, pictures)])
+        return near[np.abs(frames[near] - image).mean((1, 2, 3)).argmin()]
+    meant = range(len(images)) if meant is None else meant
+    return np.array([best(min(k, len(frames) - 1), image) for k, image in zip(meant, images)])
 
 # %% ../../nbs/10a_tracking.ipynb #u24a
 def decoded_frames(
@@ -74,8 +74,8 @@ def decoded_frames(
         ask = dict(url=f"./videos/{path.name}",
                    which=[int(k) for k in which]) | ({"way": way} if way else {})
         found = tab.evaluate("ask => slr.decoded(ask)", ask)
-    pictures = [np.frombuffer(base64.b64decode(picture), np.uint8) for picture in found["pictures"]]
-    return np.reshape(pictures, (-1, found["height"], found["width"],
+    images = [np.frombuffer(base64.b64decode(image), np.uint8) for image in found["images"]]
+    return np.reshape(images, (-1, found["height"], found["width"],
                                  3)).astype(np.uint8), np.array(found["times"])
 
 # %% ../../nbs/10a_tracking.ipynb #c024
@@ -97,7 +97,7 @@ def track_video_in_page(
             shutil.copy(file, Path(folder) / f"{number}{Path(file).suffix}")
             plan = dict(url=f"./videos/{number}{Path(file).suffix}", engine=engine,
                         **options) | ({"limit": limit} if limit else {})
-            answer = tab.evaluate("plan => slr.film(plan)", plan)
+            answer = tab.evaluate("plan => slr.video(plan)", plan)
             found[name] = to_landmarks(answer["landmarks"]), np.array(answer["milliseconds"])
     return found
 

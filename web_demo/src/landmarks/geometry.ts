@@ -1,11 +1,11 @@
-/** Squares in a picture and points in squares: the arithmetic of the engine, a mirror of slr_tiny/pose/landmarker.py. No network runs here. */
+/** Squares in an image and points in squares: the arithmetic of the engine, a mirror of slr_tiny/pose/landmarker.py. No network runs here. */
 import spec from "../../../data/keypoints.json";
 
 export { smooth } from "./smoothing";
 
 export type Point = [number, number];
 
-/** A square in a picture, in pixels; `rotation` in radians, clockwise as one looks at it. */
+/** A square in an image, in pixels; `rotation` in radians, clockwise as one looks at it. */
 export interface Roi {
   x: number;
   y: number;
@@ -32,17 +32,17 @@ const radians = (degrees: number) => (degrees * Math.PI) / 180;
 const clamp = (value: number, low: number, high: number) => Math.min(Math.max(value, low), high);
 export const sigmoid = (x: number) => 1 / (1 + Math.exp(-clamp(x, -100, 100)));
 
-/** From the network's view (shares of the square) back into the picture (pixels). */
+/** From the network's view (shares of the square) back into the image (pixels). */
 export function roiToImage([x, y]: Point, crop: Roi): Point {
   const [dx, dy] = [(x - 0.5) * crop.side, (y - 0.5) * crop.side];
   const [c, s] = [Math.cos(crop.rotation), Math.sin(crop.rotation)];
   return [crop.x + c * dx - s * dy, crop.y + s * dx + c * dy];
 }
 
-/** Cuts a square out of a picture: size x size x 3 numbers, black becomes `low` and white `high`. Pixels have their colour in their middle. */
+/** Cuts a square out of an image: size x size x 3 numbers, black becomes `low` and white `high`. Pixels have their colour in their middle. */
 export function cropRoi(frame: ImageData, crop: Roi, size: number, outside: string, [low, high]: number[]): Float32Array {
   const { data, width, height } = frame;
-  const picture = new Float32Array(size * size * 3);
+  const image = new Float32Array(size * size * 3);
   const [c, s] = [Math.cos(crop.rotation), Math.sin(crop.rotation)];
   const [scale, offset] = [Math.fround((high - low) / 255), Math.fround(low)];
   const inside = (x: number, y: number) => (x >= 0 && x < width && y >= 0 && y < height ? 1 : 0);
@@ -77,11 +77,11 @@ export function cropRoi(frame: ImageData, crop: Roi, size: number, outside: stri
       const t = 4 * (y1 + x1);
       for (let channel = 0; channel < 3; channel++) {
         const colour = data[p + channel] * a + data[q + channel] * b + data[r + channel] * d + data[t + channel] * e;
-        picture[at + channel] = Math.fround(Math.fround(colour) * scale) + offset;
+        image[at + channel] = Math.fround(Math.fround(colour) * scale) + offset;
       }
     }
   }
-  return picture;
+  return image;
 }
 
 /** The square around `a` in which `b` lies in a known direction. */
@@ -140,7 +140,7 @@ export function holdRoi(wish: Roi, kept: Roi | null, grid: Grid = spec.grid): Ro
   return away <= (grid.reach ?? 0.5) ? kept : quantizeRoi(wish, grid);
 }
 
-/** The places for which the detector answers, in shares of its picture. */
+/** The places for which the detector answers, in normalized coordinates. */
 export function anchors(size = DETECTOR_SIZE, layers = spec.anchors): Point[] {
   const places: Point[] = [];
   for (const { stride, each } of layers) {
@@ -154,7 +154,7 @@ export function anchors(size = DETECTOR_SIZE, layers = spec.anchors): Point[] {
   return places;
 }
 
-/** The best person among the detector's answers: middle of the hips and the body's size, in shares of its picture. */
+/** The best person among the detector's answers: middle of the hips and the body's size, in normalized coordinates. */
 export function decodeDetections(boxes: ArrayLike<number>, scores: ArrayLike<number>, places: Point[], size = DETECTOR_SIZE): [Point, Point] | null {
   interface Found {
     score: number;

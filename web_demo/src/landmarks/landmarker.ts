@@ -1,4 +1,4 @@
-/** The keypoint engine: the landmarks of a clip, frame by frame, by the rules of data/keypoints.json. A mirror of slr_tiny/pose/landmarker.py. */
+/** The landmarker: the landmarks of a clip, frame by frame, by the rules of data/keypoints.json. A mirror of slr_tiny/pose/landmarker.py. */
 import spec from "../../../data/keypoints.json";
 import { HAND_POINTS, NUM_LANDMARKS, POSE_POINTS } from "./landmarks";
 import { anchors, roiAroundHand, decodeDetections, holdRoi, roiToImage, refineFromHeatmap, cropRoi, sigmoid, quantizeRoi, roiFromPoints } from "./geometry";
@@ -68,7 +68,7 @@ export class HolisticLandmarker {
     return crop;
   }
 
-  /** Landmarks of the next frame of the clip: 75 x 2 numbers in shares of the picture, NaN = missing. */
+  /** Landmarks of the next frame of the clip: 75 x 2 numbers in normalized coordinates, NaN = missing. */
   async find(frame: ImageData): Promise<Float32Array> {
     const found = new Float32Array(NUM_LANDMARKS * 2).fill(NaN);
     const put = (first: number, points: Point[]) =>

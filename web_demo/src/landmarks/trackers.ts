@@ -28,7 +28,7 @@ export function warning(engine: string, choice: Choice): string {
   return `This model was trained on landmarks of ${engine}. Another engine sees other points, so expect more mistakes.`;
 }
 
-/** The pixels of whatever holds a picture. */
+/** The pixels of whatever holds an image. */
 function pixels(frame: Frame): ImageData {
   let canvas = frame as HTMLCanvasElement;
   if (!(frame instanceof HTMLCanvasElement)) {

@@ -37,7 +37,7 @@ function showEngine(): void {
 
 /** The finder is tens of megabytes, so it comes with the first clip; each clip starts a fresh track. */
 async function nextFinder(): Promise<Finder> {
-  say(choice() === "holistic" ? "Loading MediaPipe Holistic …" : "Loading the keypoint engine …");
+  say(choice() === "holistic" ? "Loading MediaPipe Holistic …" : "Loading the landmarker …");
   await paint();
   const old = finder;
   finder = undefined;
@@ -181,7 +181,7 @@ async function recogniseCamera(): Promise<void> {
       count(frames.length, MAX_FRAMES, `Frame ${frames.length} of at most ${MAX_FRAMES}`);
       await paint();
     }
-    if (!frames.length) return say("Stopped before the first picture: press the button again and wait for the word to sign.");
+    if (!frames.length) return say("Stopped before the first image: press the button again and wait for the word to sign.");
     await recognise(frames, (performance.now() - begin) / frames.length / 1000, recording ? `Recording ended after ${MAX_FRAMES} frames.` : "");
   } finally {
     stream.getTracks().forEach((track) => track.stop());
