@@ -21,7 +21,7 @@ NBS = ROOT / "nbs"
 NOTEBOOKS = sorted(NBS.glob("*.ipynb"))
 PACKAGE = ROOT / "slr_tiny"
 # A module imports from its own package, and from those before it
-LADDER = ["core", "glossary", "results", "failures", "supervision", "plotting", "pose", "datasets",
+LADDER = ["core", "glossary", "parallel", "results", "failures", "supervision", "plotting", "pose", "datasets",
           "models",
           "training", "deploy", "web", "mcu",
           "profiles", "pipeline", "site_checks", "outputs", "book", "commands", "cli"]

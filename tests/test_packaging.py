@@ -17,7 +17,7 @@ import yaml
 from conftest import ROOT, tracked
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
-from slr_tiny.datasets.extraction import BACKENDS
+from slr_tiny.parallel import BACKENDS
 
 IMPORTED_AS = {"pyyaml": "yaml", "scikit-learn": "sklearn", "opencv-contrib-python": "cv2",
                "pillow": "PIL", "protobuf": "google"}

@@ -14,13 +14,13 @@ from pathlib import Path
 import joblib
 import pandas as pd
 import torch
-from joblib.externals.loky.process_executor import TerminatedWorkerError
 from tqdm import tqdm
 from ..datasets.splits import check_no_leak, fold_rows
 from ..datasets.synthetic import load, table_path
 from .evaluation import Predictions, evaluate
 from ..pose.normalization import PREPROCESS_VERSION
 from ..core import InputError, atomic_path, content_hash
+from ..parallel import run_parallel
 from ..results import machine
 from ..models.checkpoint import save_checkpoint
 from ..models.spoter import count_parameters
@@ -195,24 +195,19 @@ def run_experiments(
     minutes: float | None = None,  # after which no further job begins; None: all are done
     progress: bool = True,  # show how many are done, and the time left?
     weights: bool = False,  # as in run_experiment
+    backend: str = "loky",  # or "dask" or "ray": who starts the workers
 ) -> tuple:  # a DataFrame with a row for each finished job, and the list of those that are missing
     "Do what is not done yet, in parallel; what fails is said and counted as missing."
     end = min(float("inf") if minutes is None else time.time() + 60 * minutes, _until())
     todo = [job for job in jobs if not _done(job, root, weights)]
     bar = tqdm(total=len(jobs), initial=len(jobs) - len(todo), unit="training",
                disable=not (progress and todo))
-    run = joblib.Parallel(workers or joblib.cpu_count(), return_as="generator_unordered",
-                          batch_size=1, pre_dispatch="n_jobs")
-    try:
-        for reason in run(joblib.delayed(_try)(job, root, weights) for job in todo
-                          if time.time() < end):
+    tasks = (joblib.delayed(_try)(job, root, weights) for job in todo if time.time() < end)
+    with bar:
+        for reason in run_parallel(tasks, workers or joblib.cpu_count(), backend,
+                                   "finished trainings are kept"):
             bar.update(not reason)
             if reason: print("failed:", reason)
-    except TerminatedWorkerError:
-        raise InputError("A worker was killed, probably for want of memory; "
-                         "give the same command again with fewer workers, finished trainings are "
-                         "kept.") from None
-    finally: bar.close()
     done = [_done(job, root, weights) for job in jobs]
     missing = [job for job, result in zip(jobs, done) if not result]
     if missing:
