@@ -205,8 +205,8 @@ def test_examples_cover_every_function():
         "decode_detections", "refine_from_heatmap", "crop_roi", "interpolate_frames"}
 
 def test_examples_in_python():
-    for name, given, expected in VECTORS:
-        assert same(in_python(name, given), expected), (name, given)
+    for name, asked, expected in VECTORS:
+        assert same(in_python(name, asked), expected), (name, asked)
 
 def test_examples_in_the_page():
     with open_page("divergence.html") as tab:

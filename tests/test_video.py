@@ -35,12 +35,14 @@ KINDS = {
     "turned.mp4": dict(turned=True),
 }
 
-def make(path, codec="libx264", size=(320, 240), pixels="yuv420p", times=np.arange(12) / 30,
-         options={}, turned=False):
+TIMES = np.arange(12) / 30
+
+def make(path, codec="libx264", size=(320, 240), pixels="yuv420p", times=TIMES, options=None,
+         turned=False):
     "A video of coloured squares that change in every frame"
     rng, (width, height) = np.random.default_rng(0), size
     with av.open(str(path), "w") as video:
-        stream = video.add_stream(codec, rate=30, options={"crf": "12", **options})
+        stream = video.add_stream(codec, rate=30, options={"crf": "12", **(options or {})})
         (
             stream.width,
             stream.height,

@@ -7,7 +7,6 @@ __all__ = ['draw_samples', 'draw_lengths', 'missing_hands', 'draw_missing', 'dra
            'draw_linear']
 
 # %% ../../nbs/02g_exploration.ipynb #c002
-import hashlib, html, json
 import numpy as np
 import pandas as pd
 import torch
@@ -19,7 +18,7 @@ from .. import plotting
 from .splits import check_no_leak, leave_group_out, stratified_split
 from .table import labels
 from ..pose.drawing import draw_skeleton
-from ..pose.landmarks import EDGES_75, LEFT, RIGHT
+from ..pose.landmarks import LEFT, RIGHT
 from ..pose.normalization import Preprocess
 from ..core import InputError
 
@@ -32,7 +31,9 @@ def draw_samples(
     counts = pd.crosstab(df.gloss, df.group)
     counts.plot.barh(stacked=True, ax=ax, width=.75,
                      color=[plotting.COLOURS[i % 8] for i in range(len(counts.columns))])
-    ax.invert_yaxis(); ax.grid(axis="y", visible=False); ax.set(xlabel="recordings", ylabel="")
+    ax.invert_yaxis()
+    ax.grid(axis="y", visible=False)
+    ax.set(xlabel="recordings", ylabel="")
     ax.legend(fontsize=7, ncols=2, loc="lower center", bbox_to_anchor=(.5, 1.08))
 
 # %% ../../nbs/02g_exploration.ipynb #c012
@@ -45,7 +46,9 @@ def draw_lengths(
     ax.boxplot([df.frames[df.group == g] for g in groups], orientation="horizontal",
                tick_labels=groups, whis=(0, 100), widths=.6,
                medianprops=dict(color=plotting.COLOURS[5]))
-    ax.set(xlabel="frames", xlim=(0, None)); ax.grid(axis="y", visible=False); ax.invert_yaxis()
+    ax.set(xlabel="frames", xlim=(0, None))
+    ax.grid(axis="y", visible=False)
+    ax.invert_yaxis()
 
 # %% ../../nbs/02g_exploration.ipynb #c014
 def missing_hands(
@@ -65,7 +68,8 @@ def draw_missing(
     missing.plot.barh(ax=ax, width=.7, color=[plotting.COLOURS[0], plotting.COLOURS[5]])
     ax.set(xlabel="share of frames without the hand", ylabel="",
            xlim=(0, 1.4 * missing.to_numpy().max() + .01))
-    ax.grid(axis="y", visible=False); ax.invert_yaxis()
+    ax.grid(axis="y", visible=False)
+    ax.invert_yaxis()
 
 # %% ../../nbs/02g_exploration.ipynb #c020
 def draw_strip(

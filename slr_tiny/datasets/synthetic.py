@@ -25,7 +25,6 @@ from slr_tiny.datasets.avatar import (
 )
 from .rendering import render_clip
 from .table import check_table, read_table, write_table
-from ..pose.landmarks import LEFT
 
 # %% ../../nbs/02d_synthetic.ipynb #c026
 def _chosen(table, names, kind):

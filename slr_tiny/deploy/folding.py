@@ -70,7 +70,8 @@ class PooledAttention(nn.Module):
             query_bias, _, value_bias = attention.in_proj_bias.double().chunk(3)
             self.ask, self.answer = nn.Linear(D_MODEL, D_MODEL), nn.Linear(D_MODEL, D_MODEL)
             self.ask.weight.copy_(query * size ** -.5)
-            self.ask.bias.copy_(query_bias * size ** -.5); self.answer.weight.copy_(out.weight)
+            self.ask.bias.copy_(query_bias * size ** -.5)
+            self.answer.weight.copy_(out.weight)
             self.answer.bias.copy_(
                 out.bias + out.weight.double() @ (value_bias + value @ before.bias.double()))
             key, value = (m.mul(before.weight).float().reshape(NUM_HEADS, size, D_MODEL)

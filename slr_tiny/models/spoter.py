@@ -113,8 +113,8 @@ class SPOTER(nn.Module):
         self.motion = TemporalConv() if position == "convolution" else None
         self.encoder = _encoder(layers, feedforward, dropout)
         self.class_query = nn.Parameter(torch.rand(1, 1, D_MODEL))
-        self.decoder = nn.ModuleList(copy.deepcopy(l)
-                                     for l in [DecoderLayer(feedforward, dropout)] * layers)
+        self.decoder = nn.ModuleList(copy.deepcopy(layer)
+                                     for layer in [DecoderLayer(feedforward, dropout)] * layers)
         self.decoder_norm, self.classifier = nn.LayerNorm(D_MODEL), nn.Linear(D_MODEL, num_classes)
 
     def forward(self,

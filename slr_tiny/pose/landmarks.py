@@ -9,8 +9,15 @@ __all__ = ['LANDMARK_TABLE', 'LANDMARKS', 'NUM_LANDMARKS', 'POSE', 'LEFT', 'RIGH
 
 # %% ../../nbs/01_landmarks.ipynb #c002
 import json
-import numpy as np, torch
+from typing import TYPE_CHECKING
+
+import numpy as np
+
 from ..core import data_file
+
+# %% ../../nbs/01_landmarks.ipynb #c002t
+if TYPE_CHECKING:
+    import torch
 
 # %% ../../nbs/01_landmarks.ipynb #c005
 LANDMARK_TABLE = json.loads(data_file("landmarks.json").read_text())
@@ -27,14 +34,15 @@ KEYPOINTS = [point["name"] for point in KEYPOINT_TABLE]
 BODY_54, LEFT_54, RIGHT_54, NECK = slice(0, 11), slice(11, 32), slice(32, 53), slice(53, 54)
 
 # %% ../../nbs/01_landmarks.ipynb #c017
-KEYPOINT_INDICES = torch.tensor([point["landmark"] for point in KEYPOINT_TABLE[:53]])
+KEYPOINT_INDICES = np.array([point["landmark"] for point in KEYPOINT_TABLE[:53]])
 
 def select(
-    landmarks: torch.Tensor, # (..., 75, 2), NaN where missing
-) -> torch.Tensor: # (..., 54, 2), NaN where missing
+    landmarks: "torch.Tensor", # (..., 75, 2), NaN where missing
+) -> "torch.Tensor": # (..., 54, 2), NaN where missing
     """The keypoints among the landmarks, in the papers' order; the neck is the middle of the
     shoulders."""
-    chosen = landmarks.index_select(-2, KEYPOINT_INDICES.to(landmarks.device))
+    import torch
+    chosen = landmarks.index_select(-2, torch.from_numpy(KEYPOINT_INDICES).to(landmarks.device))
     neck = chosen[..., 5:7, :].mean(-2, keepdim=True)
     return torch.cat([chosen, neck], -2)
 
@@ -46,8 +54,8 @@ def _partner(name):
 MIRROR_INDEX = [_partner(name) for name in LANDMARKS] # where each landmark goes in a mirror
 
 def mirror(
-    landmarks: np.ndarray | torch.Tensor, # (..., 75, 2), NaN where missing
-) -> np.ndarray | torch.Tensor: # (..., 75, 2) of the same kind
+    landmarks: "np.ndarray | torch.Tensor", # (..., 75, 2), NaN where missing
+) -> "np.ndarray | torch.Tensor": # (..., 75, 2) of the same kind
     "The same body in a mirror."
     flipped = landmarks[..., MIRROR_INDEX, :]
     flipped[..., 0] = 1 - flipped[..., 0]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 from matplotlib.axes import Axes
 from .. import plotting
-from .statistics import SeedComparison, compare_seeds
+from .statistics import compare_seeds
 
 # %% ../../nbs/05f_comparison.ipynb #c027
 def per_seed(

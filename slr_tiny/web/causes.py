@@ -8,7 +8,6 @@ __all__ = ['PERTURBATIONS', 'LAGS', 'STEPS', 'TRACKING_RULES', 'Perturbation', '
 
 # %% ../../nbs/10b_causes.ipynb #c002
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import NamedTuple
 
 import cv2
@@ -18,7 +17,7 @@ import pandas as pd
 from .divergence import compare_landmarks, pool_comparisons, to_px720
 from ..pose.holistic import track_holistic
 from ..pose.landmarker import ROI, HolisticLandmarker, crop_roi
-from ..pose.landmarks import POSE, mirror
+from ..pose.landmarks import mirror
 from ..core import InputError
 from ..pose.tflite2onnx import SPEC
 

@@ -127,6 +127,5 @@ def truth_error(
 ) -> np.ndarray: # (N,) px at 720p, the points that the model sees
     "Distances from the truth."
     apart = np.linalg.norm(to_px720(landmarks, size) - to_px720(truth, size), axis=-1)
-    apart = np.where(np.isnan(landmarks + other).any(-1), np.nan,
-                     apart)[:, KEYPOINT_INDICES.numpy()]
+    apart = np.where(np.isnan(landmarks + other).any(-1), np.nan, apart)[:, KEYPOINT_INDICES]
     return apart[~np.isnan(apart)]
