@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PRELOADED', 'damaged', 'mend', 'span', 'expected_seconds', 'execute', 'run_chapter', 'reproduce', 'test_notebooks',
-           'test_all', 'main']
+           'check_style', 'test_all', 'main']
 
 # %% ../nbs/16c_pipeline.ipynb #pl003
 import json, logging, os, re, struct, subprocess, sys, time
@@ -328,17 +328,27 @@ def test_notebooks(
         fine = pool.map(lambda path: _test_notebook(path, logs, context.Process), paths)
         return [path.stem for path, good in zip(paths, fine) if not good]
 
+# %% ../nbs/16c_pipeline.ipynb #pl030az
+def check_style(
+    paths: list[str | Path] = ("slr_tiny", "tests", "setup.py"), # from the project's root
+) -> bool: # whether there is nothing to say; what there is is printed
+    "Ask ruff what is wrong in the code."
+    command = [sys.executable, "-m", "ruff", "check", "--quiet", "--no-cache", *map(str, paths)]
+    return subprocess.run(command, cwd=project_root(), check=False).returncode == 0
+
 # %% ../nbs/16c_pipeline.ipynb #pl030bx
 def test_all(
     cores: str = "2", # how many notebooks at a time
 ) -> int: # 0 if everything is right
-    "The notebooks, then pytest; what fails does not keep the rest from being tried."
+    "Ruff, the notebooks, then pytest; what fails does not keep the rest from being tried."
     number = int(_number("CORES", cores, 1))
     with supervised():
+        clean = check_style()
         failed = test_notebooks(sorted((project_root() / "nbs").glob("*.ipynb")), number)
         status = subprocess.Popen([sys.executable, "-m", "pytest"], cwd=project_root()).wait()
     if failed: print(f"Notebooks that failed: {', '.join(failed)}; their logs are in _run/test/log/.", file=sys.stderr)
-    return 1 if failed or status else 0
+    if not clean: print("ruff found something, shown at the beginning.", file=sys.stderr)
+    return 1 if failed or status or not clean else 0
 
 # %% ../nbs/16c_pipeline.ipynb #pl033
 def _run_job(text: str) -> int:

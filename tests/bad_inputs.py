@@ -122,7 +122,7 @@ def footer(kit, folder, place):
 
 @case("train", ["group", "only gloss", "only group", "seed", "epochs", "out"])
 def bad_training(kit, folder, what):
-    table, out = kit["parquet"], folder / "out"
+    out = folder / "out"
     df = rows(kit["table"])
     if what == "only gloss": df = df.assign(gloss="ONE")
     if what == "only group": df = df.assign(group="ada")

@@ -543,7 +543,9 @@ def commented(cell, node):
             if not token.line[:token.start[1]].strip(): alone.add(token.start[0])
     arguments = [a for a in (*node.args.posonlyargs, *node.args.args, node.args.vararg, *node.args.kwonlyargs, node.args.kwarg) if a]
     starts, last = defaultdict(list), {}
-    for a in sorted(arguments, key=lambda a: (a.lineno, a.col_offset)): starts[a.lineno].append(a.arg); last[a.end_lineno] = a.arg
+    for a in sorted(arguments, key=lambda a: (a.lineno, a.col_offset)):
+        starts[a.lineno].append(a.arg)
+        last[a.end_lineno] = a.arg
     return {name for line, name in last.items() if line in comments} | {names[0] for line, names in starts.items() if line - 1 in alone}
 
 
@@ -594,8 +596,7 @@ def check_assembled(book, site):
     for name in book.listed("chapters"):
         path = site / name
         if not path.exists(): what = "it is missing from the site"
-        elif path.suffix != ".ipynb": continue
-        elif any(cell.outputs for cell in Chapter(path, book.root).code): continue
+        elif path.suffix != ".ipynb" or any(cell.outputs for cell in Chapter(path, book.root).code): continue
         else: what = "it has no outputs, so its page would have no figures"
         yield Problem(str(path), "", what, "run make docs")
 

@@ -193,7 +193,9 @@ def test_fault(book, fault):
 
 def test_median(book):
     cells = chapter()
-    for i in range(8): cells[f"code{i}"] = code("\n".join(["print()"] * 7)) ; cells[f"prose{i}"] = md(PROSE * 2)
+    for i in range(8):
+        cells[f"code{i}"] = code("\n".join(["print()"] * 7))
+        cells[f"prose{i}"] = md(PROSE * 2)
     for key in ("tests", "result", "figure", "parameters"): cells[key] = cells[key] | {"source": cells[key]["source"] + "\nprint()" * 8}
     cells["parameters"] = code(PARAMETERS, tags=["parameters"])
     assert any("the median code cell has 7 lines" in line for line in book(cells))

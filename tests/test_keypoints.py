@@ -172,7 +172,7 @@ def test_examples_cover_every_function():
 
 
 def test_examples_in_python():
-    for name, given, expected in VECTORS: assert same(in_python(name, given), expected), (name, given)
+    for name, asked, expected in VECTORS: assert same(in_python(name, asked), expected), (name, asked)
 
 
 def test_examples_in_the_page():

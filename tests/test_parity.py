@@ -131,7 +131,7 @@ def test_chromium_is_real():
 # ---- the file ----------------------------------------------------------------------------------------------------------------
 
 def test_file_says_what_it_is(models):
-    for model, variant, path in models.values():
+    for _, variant, path in models.values():
         onnx.checker.check_model(onnx.load(path), full_check=True)
         about = read_metadata(path)
         assert about["glosses"] == GLOSSES

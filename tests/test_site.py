@@ -30,9 +30,9 @@ SITE = {"index.html": PAGE, "libs/style.css": STYLE, "line.png": "", "font.woff"
 LABELS = {"index.html": ["fig-line"], "lines.html": []}
 
 
-def site(folder, changed={}):
+def site(folder, changed=None):
     "Lay the site out; a file of None is left out."
-    for name, text in (SITE | changed).items():
+    for name, text in (SITE | (changed or {})).items():
         if text is None: continue
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)

@@ -35,11 +35,14 @@ KINDS = {
 }
 
 
-def make(path, codec="libx264", size=(320, 240), pixels="yuv420p", times=np.arange(12) / 30, options={}, turned=False):
+TIMES = np.arange(12) / 30
+
+
+def make(path, codec="libx264", size=(320, 240), pixels="yuv420p", times=TIMES, options=None, turned=False):
     "A film of coloured squares that change in every frame"
     rng, (width, height) = np.random.default_rng(0), size
     with av.open(str(path), "w") as video:
-        stream = video.add_stream(codec, rate=30, options={"crf": "12", **options})
+        stream = video.add_stream(codec, rate=30, options={"crf": "12", **(options or {})})
         stream.width, stream.height, stream.pix_fmt, stream.time_base, stream.codec_context.time_base = width, height, pixels, TICK, TICK
         for time in times:
             squares = rng.integers(0, 256, (height // 16 + 1, width // 16 + 1, 3), np.uint8).repeat(16, 0).repeat(16, 1)[:height, :width]

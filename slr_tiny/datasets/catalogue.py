@@ -14,7 +14,7 @@ import pandas as pd
 import pooch, requests, yaml
 from tqdm import tqdm
 from . import formats as readers
-from .synthetic import READERS, RECORDED, load
+from .synthetic import load
 from .table import check_table
 from ..core import InputError, data_file, project_root, real_data
 

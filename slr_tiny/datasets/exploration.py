@@ -7,7 +7,6 @@ __all__ = ['draw_samples', 'draw_lengths', 'missing_hands', 'draw_missing', 'dra
            'draw_linear']
 
 # %% ../../nbs/02g_exploration.ipynb #c002
-import hashlib, html, json
 import numpy as np
 import pandas as pd
 import torch
@@ -19,7 +18,7 @@ from .. import plotting as style
 from .splits import check_no_leak, leave_group_out, stratified_split
 from .table import labels
 from ..pose.drawing import draw_skeleton
-from ..pose.landmarks import EDGES_75, LEFT, RIGHT
+from ..pose.landmarks import LEFT, RIGHT
 from ..pose.normalization import Preprocess
 from ..core import InputError
 
@@ -31,7 +30,9 @@ def draw_samples(
     "A bar for each gloss, stacked from the groups."
     counts = pd.crosstab(df.gloss, df.group)
     counts.plot.barh(stacked=True, ax=ax, width=.75, color=[style.COLOURS[i % 8] for i in range(len(counts.columns))])
-    ax.invert_yaxis(); ax.grid(axis="y", visible=False); ax.set(xlabel="recordings", ylabel="")
+    ax.invert_yaxis()
+    ax.grid(axis="y", visible=False)
+    ax.set(xlabel="recordings", ylabel="")
     ax.legend(fontsize=7, ncols=2, loc="lower center", bbox_to_anchor=(.5, 1.08))
 
 # %% ../../nbs/02g_exploration.ipynb #c012
@@ -43,7 +44,9 @@ def draw_lengths(
     groups = sorted(df.group.unique())
     ax.boxplot([df.frames[df.group == g] for g in groups], orientation="horizontal", tick_labels=groups, whis=(0, 100), widths=.6,
                medianprops=dict(color=style.COLOURS[5]))
-    ax.set(xlabel="frames", xlim=(0, None)); ax.grid(axis="y", visible=False); ax.invert_yaxis()
+    ax.set(xlabel="frames", xlim=(0, None))
+    ax.grid(axis="y", visible=False)
+    ax.invert_yaxis()
 
 # %% ../../nbs/02g_exploration.ipynb #c014
 def missing_hands(
@@ -62,7 +65,8 @@ def draw_missing(
     missing = missing_hands(df)
     missing.plot.barh(ax=ax, width=.7, color=[style.COLOURS[0], style.COLOURS[5]])
     ax.set(xlabel="share of frames without the hand", ylabel="", xlim=(0, 1.4 * missing.to_numpy().max() + .01))
-    ax.grid(axis="y", visible=False); ax.invert_yaxis()
+    ax.grid(axis="y", visible=False)
+    ax.invert_yaxis()
 
 # %% ../../nbs/02g_exploration.ipynb #c020
 def draw_strip(
@@ -116,4 +120,5 @@ def draw_linear(
         ax.plot(np.linspace(x + .05, x + .25, len(left_out)), left_out, ".", color=style.COLOURS[x])
         if left_out: ax.plot([x + .02, x + .28], [np.mean(left_out)] * 2, color=style.COLOURS[x])
     ax.axhline(chance, ls="--", color=".5", lw=1)
-    ax.set(xticks=range(len(tops)), xticklabels=tops, ylim=(0, 1.02), ylabel="top-1"); ax.grid(axis="x", visible=False)
+    ax.set(xticks=range(len(tops)), xticklabels=tops, ylim=(0, 1.02), ylabel="top-1")
+    ax.grid(axis="x", visible=False)

@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 from .table import check_table
-from ..pose.landmarks import NUM_LANDMARKS
 from ..core import InputError
 
 # %% ../../nbs/02h_plain_files.ipynb #fa006

@@ -17,7 +17,6 @@ from ..core import InputError, project_root, real_data
 from .avatar import Sign, Signer, detect_like, load_lexicon, load_signers, perform, project
 from .rendering import render_clip
 from .table import check_table, read_table, write_table
-from ..pose.landmarks import LEFT
 
 # %% ../../nbs/02d_synthetic.ipynb #c026
 def _chosen(table, names, kind):

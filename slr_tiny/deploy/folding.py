@@ -61,7 +61,9 @@ class PooledAttention(nn.Module):
             query, key, value = attention.in_proj_weight.double().chunk(3)  # each (108, 108)
             query_bias, _, value_bias = attention.in_proj_bias.double().chunk(3)  # that of the keys cancels
             self.ask, self.answer = nn.Linear(WIDTH, WIDTH), nn.Linear(WIDTH, WIDTH)
-            self.ask.weight.copy_(query * size ** -.5); self.ask.bias.copy_(query_bias * size ** -.5); self.answer.weight.copy_(out.weight)
+            self.ask.weight.copy_(query * size ** -.5)
+            self.ask.bias.copy_(query_bias * size ** -.5)
+            self.answer.weight.copy_(out.weight)
             self.answer.bias.copy_(out.bias + out.weight.double() @ (value_bias + value @ before.bias.double()))
             key, value = (m.mul(before.weight).float().reshape(HEADS, size, WIDTH) for m in (key, value))
             self.key, self.value = nn.Parameter(key.contiguous()), nn.Parameter(value.transpose(1, 2).contiguous())

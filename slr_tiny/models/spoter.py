@@ -102,7 +102,7 @@ class SPOTER(nn.Module):
         self.motion = Motion() if position == "convolution" else None
         self.encoder = _encoder(layers, feedforward, dropout)
         self.class_query = nn.Parameter(torch.rand(1, 1, WIDTH))
-        self.decoder = nn.ModuleList(copy.deepcopy(l) for l in [DecoderLayer(feedforward, dropout)] * layers)
+        self.decoder = nn.ModuleList(copy.deepcopy(layer) for layer in [DecoderLayer(feedforward, dropout)] * layers)
         self.decoder_norm, self.classifier = nn.LayerNorm(WIDTH), nn.Linear(WIDTH, num_classes)
 
     def forward(self,

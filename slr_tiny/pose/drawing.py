@@ -32,7 +32,8 @@ def draw_skeleton(
     if numbers:
         for i, xy in enumerate(points):
             ax.annotate(str(i), xy, xytext=(3, 1), textcoords="offset points", fontsize=7, color=colour[i], annotation_clip=True)
-    ax.set_aspect("equal"); ax.axis("off")
+    ax.set_aspect("equal")
+    ax.axis("off")
     if not ax.yaxis_inverted(): ax.invert_yaxis()
     return ax
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 from matplotlib.axes import Axes
 from .. import plotting as style
-from .statistics import Verdict, verdict
+from .statistics import verdict
 
 # %% ../../nbs/05f_comparison.ipynb #c027
 def per_seed(

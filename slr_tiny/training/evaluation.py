@@ -96,7 +96,8 @@ def draw_confusion(
         ax.text(column, row, counts.iat[row, column], ha="center", va="center", fontsize=size,
                 color="black" if shares[row, column] > .5 else "white")
     ax.set(xticks=range(counts.shape[1]), yticks=range(len(counts)), xlabel="answered", ylabel="signed")
-    ax.set_xticklabels(counts.columns, rotation=90, fontsize=size); ax.set_yticklabels(counts.index, fontsize=size)
+    ax.set_xticklabels(counts.columns, rotation=90, fontsize=size)
+    ax.set_yticklabels(counts.index, fontsize=size)
     ax.grid(False)
 
 # %% ../../nbs/05c_evaluation.ipynb #c024

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 import numpy as np, pandas as pd, torch
-from torch import nn, Tensor
+from torch import nn
 from .augmentation import augment, change_tempo, drop_frames
 from .batching import buckets, pad_batch
 from ..datasets.splits import stratified_split
@@ -80,9 +80,11 @@ def _epoch(model, clips, targets, recipe, optimiser, schedule, loss, rng):
         landmarks, mask = (part.to(device) for part in pad_batch([_played(clips[i], recipe, rng) for i in some]))
         with torch.no_grad(): keypoints = preprocess(augment(landmarks, **HIDDEN[recipe.augmented]) if recipe.augmented else landmarks)
         cost = loss(model(keypoints, mask), targets[some].to(device), keypoints, mask)
-        optimiser.zero_grad(); cost.backward()
+        optimiser.zero_grad()
+        cost.backward()
         if recipe.adam: nn.utils.clip_grad_norm_(model.parameters(), 1.)
-        optimiser.step(); schedule.step()
+        optimiser.step()
+        schedule.step()
         total += cost.item() * len(some)
     return total / len(clips)
 

@@ -8,7 +8,6 @@ __all__ = ['SUSPECTS', 'LAGS', 'STEPS', 'RULES', 'Suspect', 'suspected', 'late',
 
 # %% ../../nbs/10b_causes.ipynb #c002
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import NamedTuple
 
 import cv2
@@ -18,7 +17,7 @@ import pandas as pd
 from .divergence import compare, pooled, to_pixels
 from ..pose.holistic import holistic
 from ..pose.landmarker import Crop, Engine, sample
-from ..pose.landmarks import POSE, mirror
+from ..pose.landmarks import mirror
 from ..core import InputError
 from ..pose.tflite2onnx import SPEC
 

@@ -10,7 +10,7 @@ import base64, shutil, tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-import av, cv2
+import cv2
 import numpy as np
 import pandas as pd
 
