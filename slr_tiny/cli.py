@@ -186,6 +186,8 @@ COMMANDS = {
         ("--update", dict(nargs="+", metavar="FILE", help="refresh the table in these documents from data/*/results"))])}
 
 # %% ../nbs/16_cli.ipynb #d00k020
+_BAD_INPUT = (InputError, OSError, UnicodeError, MemoryError, RecursionError,
+              ImportError)  # status 2
 STATUSES = """exit status: 0 fine; 1 some clips failed, the rest is written; 2 wrong usage or bad input, nothing is written;
 3 a mistake of slr-tiny (SLR_TINY_DEBUG=1 shows where); 130 interrupted; 141 nobody reads the output any more"""
 
@@ -200,7 +202,7 @@ def _safely(work):
     except BrokenPipeError:
         with contextlib.suppress(OSError, ValueError): os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
-    except (InputError, OSError, UnicodeError, MemoryError, RecursionError) as error: said, status = reason(error), 2
+    except _BAD_INPUT as error: said, status = reason(error), 2
     except Exception as error:
         if os.environ.get("SLR_TINY_DEBUG"): raise
         said, status = reason(error), 3

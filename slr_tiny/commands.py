@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from .failures import check_out, check_writable, printable
+from .failures import check_extra, check_out, check_writable, printable
 from .core import InputError, project_root
 
 # %% ../nbs/16a_commands.ipynb #d16a005
@@ -22,8 +22,9 @@ def check_there(
     "Say at once that a file is missing."
     name = str(source)
     if not name or "\0" in name: raise InputError(f"{printable(name)!r} is no path; name a file or a folder.")
-    if (Path(name).suffix or os.sep in name) and not Path(name).exists():
-        if not (project_root() / name).exists(): raise InputError(f"There is no file or folder {printable(name)}; check the path.")
+    is_path = Path(name).suffix or os.sep in name
+    if is_path and not Path(name).exists() and not (project_root() / name).exists():
+        raise InputError(f"There is no file or folder {printable(name)}; check the path.")
 
 # %% ../nbs/16a_commands.ipynb #d16a005a
 def convert(
@@ -123,6 +124,7 @@ def train_table(
     seed: int = 0, # of all chance
 ) -> dict: # right, asked, reachable, where, lost (empty if nobody was left out), and clips, glosses; InputError as in `prepare`
     "Train the recommended recipe, and judge it."
+    check_extra("train")
     check_there(source)
     if epochs is not None and not 1 <= epochs <= 10_000: raise InputError(f"The number of epochs is {epochs}; choose 1 to 10000.")
     if not 0 <= seed < 2**31: raise InputError(f"The seed is {seed}; choose a number from 0 to {2**31 - 1}.")
@@ -162,6 +164,7 @@ def export_folder(
     out: str | Path | None = None, # the .onnx file; None: model.onnx in the folder
 ) -> list: # two files: fp32, and int8 with `_int8` in its name; InputError where there is no trained model
     "A trained model as files for everywhere."
+    check_extra("train")
     folder = Path(folder)
     if not (folder / "model.json").is_file():
         name = printable(folder)
@@ -245,7 +248,7 @@ def page_folders(
     place: str | Path, # as for `find_model`
 ) -> Iterator[dict]: # address to folder, as for `serve`
     "What the demo serves: pages, networks, and the models."
-    from slr_tiny.web.browser import page_folder
+    from slr_tiny.web.server import page_folder
     from slr_tiny.pose.tflite2onnx import engine_folder
     from slr_tiny.deploy.untrusted import check_model
     model = find_model(place)
@@ -270,8 +273,7 @@ def write_site(
     model: str | Path = "_run/quick", # as for `find_model`
 ) -> Path: # the folder; InputError where there is no model or the pages are not built
     "Pages, runtime, networks and a model in one folder."
-    from slr_tiny.web.browser import page_folder
-    from slr_tiny.web.server import HEADERS
+    from slr_tiny.web.server import HEADERS, page_folder
     from slr_tiny.pose.tflite2onnx import engine_folder
     from slr_tiny.deploy.untrusted import check_model
     out, model, pages = Path(out), find_model(model), page_folder()

@@ -1,27 +1,42 @@
-"""The files that describe the package agree, the wheel holds what it must, and nothing tracked is heavy or fetched from elsewhere."""
+"""The files that describe the package agree, sdist and wheel hold what they must, the installed
+wheel works without the extras, and nothing tracked is heavy or fetched from elsewhere."""
 import ast
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from configparser import ConfigParser
+from dataclasses import replace
 from email.parser import Parser
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires, version
+from pathlib import Path
+from urllib.request import urlopen
 
+import numpy as np
 import pytest
 import yaml
 from conftest import ROOT, tracked
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
+from slr_tiny.datasets.avatar import load_lexicon, load_signers, perform
 from slr_tiny.datasets.extraction import BACKENDS
+from slr_tiny.datasets.rendering import render_clip
+from slr_tiny.deploy.recognizer import export
+from slr_tiny.failures import EXTRAS
+from slr_tiny.models.spoter import SPOTER
+from slr_tiny.pose.tflite2onnx import NETWORKS
 
 IMPORTED_AS = {"pyyaml": "yaml", "scikit-learn": "sklearn", "opencv-contrib-python": "cv2", "pillow": "PIL", "protobuf": "google"}
-BROUGHT_BY = {"cv2": "mediapipe"}      # MediaPipe requires it, and a second OpenCV beside it would break it
-# asked for where `make` runs chapters or makes the book, and only there; dev brings them
-FOR_MAKE = {"papermill", "jupyter_client", "nbclient", "nbformat", "nbdev", "bs4"}
+# what nobody asks for by name, and who brings it: a second OpenCV beside MediaPipe's would break it
+BROUGHT_BY = {"cv2": "mediapipe", "jupyter_client": "papermill", "nbclient": "papermill"}
+PARTS = {"": "requirements", **{extra: f"{extra}_requirements" for extra in EXTRAS}}
+PAGES = ROOT / "web_demo/dist"
 
 
 def plain(name): return re.sub(r"[-_.]+", "-", name).lower()
@@ -32,6 +47,11 @@ def meta():
     config = ConfigParser()
     config.read(ROOT / "settings.ini")
     return config["DEFAULT"]
+
+
+def required(meta, extra=""):
+    "What the package asks for, plainly or for an extra"
+    return [Requirement(text) for text in meta[PARTS[extra]].split()]
 
 
 @pytest.fixture(scope="module")
@@ -49,18 +69,40 @@ def package_version():
     return re.fullmatch(r'__version__ = "(\d+\.\d+\.\d+)"\s*', (ROOT / "slr_tiny/__init__.py").read_text())[1]
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    "The wheel, built from a copy of the tracked files"
-    source, target = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
+def copy_of_the_project(folder, pages):
+    "The tracked files, and the built pages, if they are wanted and there are some"
     for path in tracked():
-        copy = source / path.relative_to(ROOT)
+        copy = folder / path.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, copy, follow_symlinks=False)
-    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--no-index", "-q", "-w", target, source]
+    if pages and (PAGES / "index.html").exists(): shutil.copytree(PAGES, folder / "web_demo/dist")
+    return folder
+
+
+def build(source, target, *options):
+    "The files that are built, offline, and what was said"
+    command = [sys.executable, "-m", "build", "--no-isolation", *options, "-o", target, source]
     run = subprocess.run(command, capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr
-    [path] = target.glob("*.whl")
+    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
+    return sorted(target.iterdir()), run.stdout + run.stderr
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    "A source distribution, and the wheel that is built from it"
+    source = copy_of_the_project(tmp_path_factory.mktemp("source"), pages=True)
+    return build(source, tmp_path_factory.mktemp("built"))[0]
+
+
+@pytest.fixture(scope="module")
+def wheel(built):
+    [path] = [path for path in built if path.suffix == ".whl"]
+    return path
+
+
+@pytest.fixture(scope="module")
+def sdist(built):
+    [path] = [path for path in built if path.suffix == ".gz"]
     return path
 
 
@@ -77,13 +119,21 @@ def test_nbdev_settings(project):
     assert not nbdev.get("clear_all") and nbdev["update_pyproject"] is False
 
 
-def test_every_requirement_has_one_exact_pin(meta, pins):
-    names = meta["requirements"].split() + meta["dev_requirements"].split()
-    assert all(re.fullmatch(r"[A-Za-z0-9._-]+", name) for name in names), "settings.ini holds names, requirements.lock the versions"
-    assert len(set(map(plain, names))) == len(names)
-    for part in ("requirements", "dev_requirements"): assert meta[part].split() == sorted(meta[part].split(), key=str.lower)
-    assert [name for name in names if plain(name) not in pins] == []
+@pytest.mark.parametrize("extra", PARTS)
+def test_requirements_are_ranges_and_the_lock_is_inside(meta, pins, extra):
+    "settings.ini says from which version on, and requirements.lock which one make installs"
+    wanted = required(meta, extra)
+    names = [requirement.name for requirement in wanted]
+    assert names == sorted(set(names), key=str.lower)
+    for requirement in wanted:
+        operators = {part.operator for part in requirement.specifier}
+        assert ">=" in operators and operators <= {">=", "<", "!="}, f"{requirement} is no range"
+        assert requirement.specifier.contains(pins[plain(requirement.name)]), requirement
+
+
+def test_the_lock_is_exact(pins):
     assert [f"{name}=={pin}" for name, pin in pins.items() if not re.fullmatch(r"\d[\w.]*", pin)] == []
+    assert "-c requirements.lock -e '.[dev]'" in (ROOT / "Makefile").read_text()
 
 
 def test_lock_is_what_is_installed(pins):
@@ -97,7 +147,6 @@ def test_lock_is_what_is_installed(pins):
 
 def test_requirements_need_nothing_outside_the_lock(meta, pins):
     "Everything that a pinned package asks for on this machine is pinned too, and the pin satisfies it"
-    from importlib.metadata import requires
     missing = []
     for name in pins:
         try: texts = requires(name) or []
@@ -112,17 +161,30 @@ def test_requirements_need_nothing_outside_the_lock(meta, pins):
     assert missing == []
 
 
-def test_imports_are_required(meta):
-    "Each module of others that the package imports is among the requirements"
-    required = {IMPORTED_AS.get(plain(name), plain(name).replace("-", "_")) for name in meta["requirements"].split()}
+def imported():
+    "Modules of others that the package imports, at its top or inside its functions"
     found = set()
     for path in (ROOT / "slr_tiny").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Import): found |= {alias.name.split(".")[0] for alias in node.names}
             if isinstance(node, ast.ImportFrom) and not node.level: found.add(node.module.split(".")[0])
-    others = found - sys.stdlib_module_names - {"slr_tiny"} - set(BACKENDS.values())     # optional, and said so where they are asked for
-    assert "papermill" in meta["dev_requirements"].split()
-    assert sorted(name for name in others - FOR_MAKE if BROUGHT_BY.get(name, name) not in required) == []
+    # what a backend needs is optional, and said so where it is asked for
+    return found - sys.stdlib_module_names - {"slr_tiny"} - set(BACKENDS.values())
+
+
+def modules_of(requirements):
+    "The names by which distributions are imported"
+    names = {plain(each.name) for each in requirements}
+    names = {IMPORTED_AS.get(name, name.replace("-", "_")) for name in names}
+    return names | {module for module, by in BROUGHT_BY.items() if by in names}
+
+
+def test_imports_are_required(meta):
+    "Each module of others comes with the package, or with the extra that `failures` names"
+    plainly = modules_of(required(meta))
+    assert imported() - plainly <= {module for modules in EXTRAS.values() for module in modules}
+    for extra, modules in EXTRAS.items():
+        assert set(modules) <= modules_of(required(meta, extra)), extra
 
 
 def test_version_is_the_same_everywhere(package_version, wheel):
@@ -145,38 +207,220 @@ def test_citation_names_the_project(meta):
 
 def test_wheel_holds_modules_and_data(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
+    ours = {name for name in names if name.startswith("slr_tiny/")}
     expected = {str(path.relative_to(ROOT)) for path in (ROOT / "slr_tiny").rglob("*.py")}
     expected |= {f"slr_tiny/data/{path.name}" for kind in ("json", "yaml") for path in (ROOT / "data").glob(f"*.{kind}")}
     assert expected <= names
     assert {"slr_tiny/data/landmarks.json", "slr_tiny/data/lexicon.yaml", "slr_tiny/data/signers.yaml"} <= names
-    assert not [name for name in names if name.startswith(("tests", "nbs", "web_demo", "build"))]
+    assert [name for name in names - ours if ".dist-info/" not in name] == []
+    known = re.compile(r"slr_tiny/(.*\.py|data/[^/]*|pages/.*)")
+    assert [name for name in ours if not known.fullmatch(name)] == []
 
 
-def test_wheel_metadata(wheel, meta, project, pins, package_version):
+def pages():
+    "The files of the built pages"
+    files = [path for path in PAGES.rglob("*") if path.is_file() and not path.name.startswith(".")]
+    if not files: pytest.skip("the web pages are not built; make web")
+    return sorted(path.relative_to(PAGES).as_posix() for path in files)
+
+
+def test_sdist_and_wheel_hold_the_pages(sdist, wheel):
+    names = zipfile.ZipFile(wheel).namelist()
+    assert sorted(name[15:] for name in names if name.startswith("slr_tiny/pages/")) == pages()
+    with tarfile.open(sdist) as archive:
+        inside = {name.partition("/")[2] for name in archive.getnames()}
+    wanted = {f"web_demo/dist/{name}" for name in pages()} | {"settings.ini", "data/landmarks.json"}
+    assert wanted <= inside
+
+
+def test_without_pages_the_build_says_what_to_do(tmp_path):
+    "And so does the demo of what was built"
+    (tmp_path / "built").mkdir()
+    source = copy_of_the_project(tmp_path / "source", pages=False)
+    [wheel], said = build(source, tmp_path / "built", "--wheel")
+    assert "make web" in said
+    assert [name for name in zipfile.ZipFile(wheel).namelist() if "/pages/" in name] == []
+    zipfile.ZipFile(wheel).extractall(tmp_path / "site")
+    command = [sys.executable, "-c", "from slr_tiny.web.server import page_folder as f; f()"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True,
+                         env={**os.environ, "PYTHONPATH": str(tmp_path / "site")})
+    assert "InputError" in run.stderr and "make web" in run.stderr
+
+
+def ranges(requirements): return {plain(each.name): each.specifier for each in requirements}
+
+
+def test_wheel_metadata(wheel, meta, project, package_version):
     files = zipfile.ZipFile(wheel)
     read = lambda name: files.read(next(n for n in files.namelist() if n.endswith(f".dist-info/{name}"))).decode()
     told = Parser().parsestr(read("METADATA"))
     assert (told["Name"].replace("-", "_"), told["Version"], told["Summary"]) == (meta["name"], package_version, meta["description"])
     assert SpecifierSet(told["Requires-Python"]) == SpecifierSet(meta["python_requires"])
     assert meta["license"] in (told["License"] or "", told["License-Expression"] or "")
+    assert "==" not in "".join(text.partition(";")[0] for text in told.get_all("Requires-Dist"))
+    assert set(told.get_all("Provides-Extra")) == set(EXTRAS)
     wanted = [Requirement(text) for text in told.get_all("Requires-Dist")]
-    run = {plain(r.name): str(r.specifier) for r in wanted if not r.marker}
-    develop = {plain(r.name): str(r.specifier) for r in wanted if r.marker}
-    assert run == {plain(name): f"=={pins[plain(name)]}" for name in meta["requirements"].split()}
-    assert develop == {plain(name): f"=={pins[plain(name)]}" for name in meta["dev_requirements"].split()}
+    [everything] = [each for each in wanted if plain(each.name) == plain(meta["name"])]
+    assert everything.extras == {"train", "browser"}
+    assert everything.marker.evaluate({"extra": "dev"})
+    wanted.remove(everything)
+    for extra in PARTS:
+        brought = [each for each in wanted
+                   if (each.marker.evaluate({"extra": extra}) if each.marker else not extra)]
+        assert ranges(brought) == ranges(required(meta, extra)), extra
     entry = ConfigParser()
     entry.read_string(read("entry_points.txt"))
     assert entry["console_scripts"]["slr-tiny"] == "slr_tiny.cli:main"
 
 
-def test_wheel_works_without_the_project(wheel, tmp_path):
-    "Unpacked elsewhere, the package finds its data and the command explains itself"
-    zipfile.ZipFile(wheel).extractall(tmp_path / "site")
-    program = ("import sys; sys.path.insert(0, sys.argv[1]); import slr_tiny.core as r; assert r.__file__.startswith(sys.argv[1]);"
-               "print(r.data_file('landmarks.json')); from slr_tiny.cli import main; main(['--help'])")
-    run = subprocess.run([sys.executable, "-c", program, str(tmp_path / "site")], cwd=tmp_path, capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr
-    assert run.stdout.startswith(str(tmp_path / "site" / "slr_tiny" / "data")) and "usage: slr-tiny" in run.stdout
+# ---- installed, without the extras
+
+def distributions_for(requirements):
+    "Requirements, and all that they require, on this machine"
+    found, todo = set(), list(requirements)
+    while todo:
+        each = todo.pop()
+        if each.marker and not each.marker.evaluate({"extra": ""}): continue
+        if plain(each.name) in found: continue
+        found.add(plain(each.name))
+        todo += [Requirement(text) for text in requires(each.name) or []]
+    return found
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, meta, tmp_path_factory):
+    "Runs `slr-tiny` in an empty folder, in a fresh environment with what the wheel requires"
+    place = tmp_path_factory.mktemp("installed")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", place / "env"], check=True)
+    python = place / "env/bin/python"
+    pip = [sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check", "-q"]
+    subprocess.run([*pip, "install", "--no-deps", "--no-index", wheel], check=True)
+    [site] = (place / "env").glob("lib/python*/site-packages")
+    distributions = distributions_for(required(meta))
+    brought = packages_distributions().items()
+    modules = [name for name, by in brought if distributions & {*map(plain, by)}]
+    told = dict(folder=str(Path(np.__file__).parents[1]), modules=modules,
+                distributions=sorted(distributions))
+    (site / "shown.json").write_text(json.dumps(told))
+    (site / "shown.pth").write_text("import shown\n")
+    shutil.copy(Path(__file__).with_name("shown.py"), site)
+    (place / "work").mkdir()
+    ours = ("PYTHONPATH", "VIRTUAL_ENV", "SLR_TINY_REAL_DATA")
+    env = {name: value for name, value in os.environ.items() if name not in ours}
+    env |= {"XDG_CACHE_HOME": str(place / "cache"), "HOME": str(place)}
+
+    def start(*arguments, program="slr-tiny", call=subprocess.run, **options):
+        options = options or dict(capture_output=True)
+        command = [place / "env/bin" / program, *map(str, arguments)]
+        return call(command, cwd=place / "work", env=env, text=True, **options)
+    start.work, start.place = place / "work", place
+    return start
+
+
+def done(run):
+    "What a command that went well has said"
+    assert run.returncode == 0, run.stdout + run.stderr
+    return run.stdout
+
+
+@pytest.fixture(scope="module")
+def clip(installed):
+    "A short synthetic clip that MediaPipe finds a person in"
+    (sign, *_), (signer, *_) = load_lexicon().values(), load_signers().values()
+    motion = perform(sign, signer, np.random.default_rng(0))
+    some = slice(len(motion.points) // 2 - 4, len(motion.points) // 2 + 4)
+    path = installed.place / "UP_ada_0.mp4"
+    render_clip(replace(motion, points=motion.points[some], head=motion.head[some]), signer, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def model(installed):
+    small = SPOTER(3, layers=1, feedforward=32).eval()
+    return export(small, ["a", "b", "c"], installed.place / "model.onnx")
+
+
+def test_the_environment_is_plain(installed):
+    "The extras are not there, nor what only they bring; the package is the installed one"
+    program = ("import importlib.util as u, sys, slr_tiny, numpy\n"
+               "found = [name for name in sys.argv[1:] if u.find_spec(name)]\n"
+               "print(slr_tiny.__file__.startswith(sys.prefix), found)")
+    names = {"seaborn", "sympy", "IPython", *(name for some in EXTRAS.values() for name in some)}
+    assert done(installed("-c", program, *names, program="python")).strip() == "True []"
+
+
+def test_help(installed): assert "usage: slr-tiny" in done(installed("--help"))
+
+
+def test_the_command_line_imports_nothing_slow():
+    "`slr-tiny --help` and a wrong path wait for none of these"
+    slow = ["torch", "numpy", "pandas", "pyarrow", "scipy", "sklearn", "matplotlib", "mediapipe",
+            "onnx", "onnxruntime", "av", "cv2", "tornado", "IPython"]
+    program = "import sys, slr_tiny.cli; print(*(set(sys.argv[1:]) & set(sys.modules)))"
+    command = [sys.executable, "-c", program, *slow]
+    assert done(subprocess.run(command, cwd=ROOT, capture_output=True, text=True)).strip() == ""
+
+
+def test_videos_to_a_table_and_glosses(installed, clip, model):
+    assert "1 clips" in done(installed("extract", clip, "--out", "mine.parquet", "--workers", 1))
+    assert "1 sequences" in done(installed("info", "mine.parquet"))
+    assert "1 sequences" in done(installed("convert", "mine.parquet", "--out", "again.parquet"))
+    [line] = done(installed("predict", model, "mine.parquet")).splitlines()
+    assert line.split("\t")[:1] == ["UP_ada_0"] and line.split("\t")[1] in "abc"
+
+
+def test_the_other_engine(installed, clip, model):
+    "Its networks are converted from MediaPipe's package, into the cache, not where one works"
+    said = done(installed("predict", model, clip, "--engine", "onnx", "--workers", 1))
+    [line] = said.splitlines()
+    assert line.split("\t")[1] in "abc"
+    assert not (installed.work / "_run").exists()
+    assert list(installed.place.glob("**/slr_tiny/engine/*/hand_landmark_full.onnx"))
+
+
+def test_catalogue(installed): assert "procedural" in done(installed("data", "list"))
+
+
+def test_results(installed):
+    "The list of figures that matter comes with the package"
+    shutil.copytree(ROOT / "data/quick/results", installed.work / "run/results")
+    assert done(installed("results", "run", "--table")).startswith("| What | run | Chapter |")
+
+
+def test_demo(installed, model):
+    names = pages()
+    pipes = dict(stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    demo = installed("demo", model, call=subprocess.Popen, **pipes)
+    try:
+        said = demo.stdout.readline()
+        assert said.startswith("Open http://127.0.0.1:"), said + demo.stderr.read()
+        address = re.search(r"http://\S+(?=/index.html)", said)[0]
+        assert b"<title>" in urlopen(f"{address}/").read()
+        for name in names:
+            with urlopen(f"{address}/{name}") as answer:
+                assert int(answer.headers["Content-Length"]) == (PAGES / name).stat().st_size
+        assert urlopen(f"{address}/models/student_int8.onnx").read() == Path(model).read_bytes()
+        for name in NETWORKS:
+            assert len(urlopen(f"{address}/engine/{name}.onnx").read()) > 1e5
+        demo.send_signal(signal.SIGINT)
+        assert demo.wait() == 0
+    finally:
+        demo.kill()
+        demo.communicate()
+
+
+def test_site(installed, model):
+    names = [*pages(), "engine/pose_landmark_lite.onnx", "models/student_int8.onnx"]
+    done(installed("site", "public", "--model", model))
+    assert [name for name in names if not (installed.work / "public" / name).is_file()] == []
+
+
+@pytest.mark.parametrize("arguments", [["train", "mine.parquet", "--out", "m"], ["export", "m"]],
+                         ids=["train", "export"])
+def test_what_needs_an_extra_names_it(installed, arguments):
+    run = installed(*arguments)
+    assert (run.returncode, run.stdout, run.stderr.count("\n")) == (2, "", 1)
+    assert "pip install 'slr_tiny[train]'" in run.stderr and "torch" in run.stderr
 
 
 def test_npm_versions_are_exact_and_locked():

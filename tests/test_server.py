@@ -5,10 +5,10 @@ from urllib.parse import urlsplit
 
 import pytest
 import torch
-from slr_tiny.web.browser import Tab, page_folder
+from slr_tiny.web.browser import Tab
 from slr_tiny.deploy.recognizer import export
 from slr_tiny.core import InputError
-from slr_tiny.web.server import HEADERS, free_port, serve
+from slr_tiny.web.server import HEADERS, free_port, page_folder, serve
 from slr_tiny.models.spoter import SPOTER
 
 

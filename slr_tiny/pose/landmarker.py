@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 import numpy as np
 import onnxruntime as ort
-import torch
 
 from .landmarks import LEFT, NUM_LANDMARKS, POSE, RIGHT
 from ..core import InputError
@@ -45,16 +44,20 @@ def sample(
     outside: str = "edge", # what lies beyond the picture: its `edge`, or `black`
 ) -> np.ndarray: # (size, size, 3) float32, 0 to 255
     "Cut a square out of a picture; pixels have their colour in their middle."
-    grid = (np.arange(size) + .5) / size
-    points = place(np.stack(np.meshgrid(grid, grid), -1).reshape(-1, 2), crop)  # (size * size, 2)
-    first = np.clip(np.floor(points.min(0)).astype(int) - 2, 0, np.array(frame.shape[1::-1]) - 1)
-    last = np.maximum(np.ceil(points.max(0)).astype(int) + 2, first + 1)
-    part = frame[first[1]:last[1], first[0]:last[0]]
-    shares = (points - first) / part.shape[1::-1] * 2 - 1
-    picture = torch.nn.functional.grid_sample(
-        torch.from_numpy(part).permute(2, 0, 1)[None].double(), torch.from_numpy(shares).reshape(1, size, size, 2),
-        padding_mode={"edge": "border", "black": "zeros"}[outside], align_corners=False)
-    return picture[0].permute(1, 2, 0).float().numpy()
+    grid, (height, width) = (np.arange(size) + .5) / size, frame.shape[:2]
+    points = np.stack(np.meshgrid(grid, grid), -1).reshape(-1, 2)  # (size * size, 2)
+    x, y = place(points, crop).T - .5
+    left, top = np.floor(x).astype(int), np.floor(y).astype(int)
+    u, v = x - left, y - top
+    pixels, picture = frame.reshape(-1, 3), np.zeros((3, size * size))
+    for row, down in ((top, 1 - v), (top + 1, v)):
+        for column, across in ((left, 1 - u), (left + 1, u)):
+            share = down * across
+            if outside == "black":
+                share *= (column >= 0) & (column < width) & (row >= 0) & (row < height)
+            at = row.clip(0, height - 1) * width + column.clip(0, width - 1)
+            picture += np.multiply(pixels.take(at, 0).T, share, order="C")  # channel by channel
+    return picture.T.astype(np.float32, order="C").reshape(size, size, 3)
 
 # %% ../../nbs/03e_landmarker.ipynb #c017
 def _nearest(value, step):

@@ -8,8 +8,15 @@ __all__ = ['TABLE', 'LANDMARKS', 'NUM_LANDMARKS', 'POSE', 'LEFT', 'RIGHT', 'EDGE
 
 # %% ../../nbs/01_landmarks.ipynb #c002
 import json
-import numpy as np, torch
+from typing import TYPE_CHECKING
+
+import numpy as np
+
 from ..core import data_file
+
+# %% ../../nbs/01_landmarks.ipynb #c002t
+if TYPE_CHECKING:
+    import torch
 
 # %% ../../nbs/01_landmarks.ipynb #c005
 TABLE = json.loads(data_file("landmarks.json").read_text())
@@ -26,13 +33,14 @@ KEYPOINTS = [point["name"] for point in POINTS]
 BODY_54, LEFT_54, RIGHT_54, NECK = slice(0, 11), slice(11, 32), slice(32, 53), slice(53, 54)
 
 # %% ../../nbs/01_landmarks.ipynb #c017
-CHOSEN = torch.tensor([point["landmark"] for point in POINTS[:53]])
+CHOSEN = np.array([point["landmark"] for point in POINTS[:53]])
 
 def select(
-    landmarks: torch.Tensor, # (..., 75, 2), NaN where missing
-) -> torch.Tensor: # (..., 54, 2), NaN where missing
+    landmarks: "torch.Tensor", # (..., 75, 2), NaN where missing
+) -> "torch.Tensor": # (..., 54, 2), NaN where missing
     "The keypoints among the landmarks, in the papers' order; the neck is the middle of the shoulders."
-    chosen = landmarks.index_select(-2, CHOSEN.to(landmarks.device))
+    import torch
+    chosen = landmarks.index_select(-2, torch.from_numpy(CHOSEN).to(landmarks.device))
     neck = chosen[..., 5:7, :].mean(-2, keepdim=True)
     return torch.cat([chosen, neck], -2)
 
@@ -44,8 +52,8 @@ def _partner(name):
 PARTNER = [_partner(name) for name in LANDMARKS] # where each landmark goes in a mirror
 
 def mirror(
-    landmarks: np.ndarray | torch.Tensor, # (..., 75, 2), NaN where missing
-) -> np.ndarray | torch.Tensor: # (..., 75, 2) of the same kind
+    landmarks: "np.ndarray | torch.Tensor", # (..., 75, 2), NaN where missing
+) -> "np.ndarray | torch.Tensor": # (..., 75, 2) of the same kind
     "The same body in a mirror."
     flipped = landmarks[..., PARTNER, :]
     flipped[..., 0] = 1 - flipped[..., 0]

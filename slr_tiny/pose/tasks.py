@@ -20,7 +20,7 @@ from scipy.optimize import linear_sum_assignment
 
 from .holistic import quiet
 from .landmarks import LEFT, NUM_LANDMARKS, POSE, RIGHT
-from ..core import InputError, atomic_path, run_dir
+from ..core import InputError, atomic_path, cache_dir
 
 # %% ../../nbs/03c_tasks.ipynb #c010
 def described(
@@ -45,7 +45,7 @@ def task_file(
 ) -> Path: # the file that Tasks would have downloaded; InputError for another name
     "A .task file from the networks of the installed package, made where it is missing."
     if name not in BUNDLES: raise InputError(f"There is no task {name!r}; choose from {', '.join(BUNDLES)}.")
-    path = run_dir(f"_run/engine/tasks-{version('mediapipe')}") / f"{name}.task"
+    path = cache_dir(f"engine/tasks-{version('mediapipe')}") / f"{name}.task"
     if not path.exists():
         with atomic_path(path) as draft:
             create_model_asset_bundle({member: described(network) for member, network in BUNDLES[name].items()}, str(draft))

@@ -18,7 +18,7 @@ from mediapipe.python import packet_creator, packet_getter
 from mediapipe.tasks.metadata import schema_py_generated as schema
 from onnx import TensorProto, helper, numpy_helper
 
-from ..core import InputError, atomic_path, data_file, project_root, run_dir
+from ..core import PACKAGE, InputError, atomic_path, cache_dir, data_file, project_root
 
 # %% ../../nbs/03d_tflite2onnx.ipynb #c005
 SPEC = json.loads(data_file("keypoints.json").read_text())
@@ -31,10 +31,13 @@ def find_tflite(
 ) -> Path: # InputError where no package holds it
     "The file of a network in the installed packages."
     if name not in NETWORKS: raise InputError(f"There is no network {name!r}; choose from {', '.join(NETWORKS)}.")
-    package, npm = Path(schema.__file__).parents[2] / "modules", project_root() / "web_demo/node_modules/@mediapipe/holistic"
-    path = package / _FOLDERS[name] / f"{name}.tflite" if name in _FOLDERS else npm / f"{name}.tflite"
-    if not path.exists(): raise InputError(f"There is no {path}; install the package that holds it with `make setup`.")
-    return path
+    npm = project_root() / "web_demo/node_modules/@mediapipe/holistic"
+    folders = [PACKAGE / "pages/holistic", npm]
+    if name in _FOLDERS: folders = [Path(schema.__file__).parents[2] / "modules" / _FOLDERS[name]]
+    found = [path for folder in folders if (path := folder / f"{name}.tflite").exists()]
+    if found: return found[0]
+    raise InputError(f"There is no {folders[-1] / name}.tflite; "
+                     "install the package that holds it with `make setup`.")
 
 # %% ../../nbs/03d_tflite2onnx.ipynb #c009
 def read_tflite(
@@ -195,7 +198,9 @@ def convert(
                        else helper.make_node("Identity", [source], [name]))
     needed, nodes = set(outputs), []
     for node in reversed(g.nodes):
-        if needed & set(node.output): needed |= set(node.input); nodes.insert(0, node)
+        if needed & set(node.output):
+            needed |= set(node.input)
+            nodes.insert(0, node)
     new = helper.make_graph(nodes, Path(path).stem, [info("picture", graph.inputs[0])],
         [info(name, graph.outputs[n]) for name, n in outputs.items()], [c for c in g.stored.values() if c.name in needed])
     made = helper.make_model(new, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
@@ -238,7 +243,7 @@ def engine_folder(
     names: list[str] | None = None, # of NETWORKS; None takes all that the installed packages hold
 ) -> Path: # holds <name>.onnx
     "The converted networks, made where they are missing."
-    folder = run_dir(f"_run/engine/{version('mediapipe')}-{CONVERTER}")
+    folder = cache_dir(f"engine/{version('mediapipe')}-{CONVERTER}")
     for name in names or NETWORKS:
         path = folder / f"{name}.onnx"
         if path.exists(): continue

@@ -111,5 +111,5 @@ def truth_error(
 ) -> np.ndarray: # (N,) px at 720p, the points that the model sees
     "Distances from the truth."
     apart = np.linalg.norm(to_pixels(landmarks, size) - to_pixels(truth, size), axis=-1)
-    apart = np.where(np.isnan(landmarks + other).any(-1), np.nan, apart)[:, CHOSEN.numpy()]
+    apart = np.where(np.isnan(landmarks + other).any(-1), np.nan, apart)[:, CHOSEN]
     return apart[~np.isnan(apart)]

@@ -8,21 +8,21 @@ __all__ = ['ENCODINGS', 'NETWORKS', 'ENTRIES', 'packed', 'conditions', 'throttle
 
 # %% ../../nbs/09d_page_load.ipynb #c002
 import asyncio, gzip, os
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 import brotli
 import matplotlib.pyplot as plt
 import pandas as pd
-from .browser import Tab, page_folder
+from .browser import Tab
 from ..failures import kept_table
 from ..core import InputError, atomic_path, content_hash, project_root
-from .server import Files, serve
+from .server import Files, page_folder, serve
 from ..plotting import COLOURS, WIDTH
 
 # %% ../../nbs/09d_page_load.ipynb #c005
 ENCODINGS = {"br": lambda raw: brotli.compress(raw, quality=9), "gzip": lambda raw: gzip.compress(raw, 9, mtime=0)} # the best first
 
-@lru_cache(maxsize=None)
+@cache
 def _packed(path, changed, encoding): return ENCODINGS[encoding](Path(path).read_bytes())
 
 def packed(
