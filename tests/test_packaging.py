@@ -14,7 +14,7 @@ import zipfile
 from configparser import ConfigParser
 from dataclasses import replace
 from email.parser import Parser
-from importlib.metadata import PackageNotFoundError, packages_distributions, requires, version
+from importlib.metadata import PackageNotFoundError, files, requires, version
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -32,9 +32,8 @@ from slr_tiny.failures import EXTRAS
 from slr_tiny.models.spoter import SPOTER
 from slr_tiny.pose.tflite2onnx import NETWORKS
 
-IMPORTED_AS = {"pyyaml": "yaml", "scikit-learn": "sklearn", "opencv-contrib-python": "cv2", "pillow": "PIL", "protobuf": "google"}
-# what nobody asks for by name, and who brings it: a second OpenCV beside MediaPipe's would break it
-BROUGHT_BY = {"cv2": "mediapipe", "jupyter_client": "papermill", "nbclient": "papermill"}
+IMPORTED_AS = {"pyyaml": "yaml", "beautifulsoup4": "bs4", "scikit-learn": "sklearn", "opencv-contrib-python": "cv2", "pillow": "PIL", "protobuf": "google"}
+BROUGHT_BY = {"jupyter_client": "papermill", "nbclient": "papermill"}     # and not asked for by name
 PARTS = {"": "requirements", **{extra: f"{extra}_requirements" for extra in EXTRAS}}
 PAGES = ROOT / "web_demo/dist"
 
@@ -219,9 +218,9 @@ def test_wheel_holds_modules_and_data(wheel):
 
 def pages():
     "The files of the built pages"
-    files = [path for path in PAGES.rglob("*") if path.is_file() and not path.name.startswith(".")]
-    if not files: pytest.skip("the web pages are not built; make web")
-    return sorted(path.relative_to(PAGES).as_posix() for path in files)
+    found = [path for path in PAGES.rglob("*") if path.is_file() and not path.name.startswith(".")]
+    if not found: pytest.skip("the web pages are not built; make web")
+    return sorted(path.relative_to(PAGES).as_posix() for path in found)
 
 
 def test_sdist_and_wheel_hold_the_pages(sdist, wheel):
@@ -251,9 +250,9 @@ def ranges(requirements): return {plain(each.name): each.specifier for each in r
 
 
 def test_wheel_metadata(wheel, meta, project, package_version):
-    files = zipfile.ZipFile(wheel)
-    read = lambda name: files.read(next(n for n in files.namelist() if n.endswith(f".dist-info/{name}"))).decode()
-    told = Parser().parsestr(read("METADATA"))
+    archive = zipfile.ZipFile(wheel)
+    [folder] = {name.split("/")[0] for name in archive.namelist() if ".dist-info/" in name}
+    told = Parser().parsestr(archive.read(f"{folder}/METADATA").decode())
     assert (told["Name"].replace("-", "_"), told["Version"], told["Summary"]) == (meta["name"], package_version, meta["description"])
     assert SpecifierSet(told["Requires-Python"]) == SpecifierSet(meta["python_requires"])
     assert meta["license"] in (told["License"] or "", told["License-Expression"] or "")
@@ -269,7 +268,7 @@ def test_wheel_metadata(wheel, meta, project, package_version):
                    if (each.marker.evaluate({"extra": extra}) if each.marker else not extra)]
         assert ranges(brought) == ranges(required(meta, extra)), extra
     entry = ConfigParser()
-    entry.read_string(read("entry_points.txt"))
+    entry.read_string(archive.read(f"{folder}/entry_points.txt").decode())
     assert entry["console_scripts"]["slr-tiny"] == "slr_tiny.cli:main"
 
 
@@ -296,14 +295,9 @@ def installed(wheel, meta, tmp_path_factory):
     pip = [sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check", "-q"]
     subprocess.run([*pip, "install", "--no-deps", "--no-index", wheel], check=True)
     [site] = (place / "env").glob("lib/python*/site-packages")
-    distributions = distributions_for(required(meta))
-    brought = packages_distributions().items()
-    modules = [name for name, by in brought if distributions & {*map(plain, by)}]
-    told = dict(folder=str(Path(np.__file__).parents[1]), modules=modules,
-                distributions=sorted(distributions))
-    (site / "shown.json").write_text(json.dumps(told))
-    (site / "shown.pth").write_text("import shown\n")
-    shutil.copy(Path(__file__).with_name("shown.py"), site)
+    for name in distributions_for(required(meta)):
+        for part in {path.parts[0] for path in files(name)} - {"..", "__pycache__"}:
+            if not (site / part).exists(): (site / part).symlink_to(Path(np.__file__).parents[1] / part)
     (place / "work").mkdir()
     ours = ("PYTHONPATH", "VIRTUAL_ENV", "SLR_TINY_REAL_DATA")
     env = {name: value for name, value in os.environ.items() if name not in ours}
