@@ -24,6 +24,8 @@ def check_there(
     if not name or "\0" in name: raise InputError(f"{printable(name)!r} is no path; name a file or a folder.")
     if (Path(name).suffix or os.sep in name) and not Path(name).exists():
         if not (project_root() / name).exists(): raise InputError(f"There is no file or folder {printable(name)}; check the path.")
+    if Path(name).exists() and not (Path(name).is_file() or Path(name).is_dir()):
+        raise InputError(f"{printable(name)} is a device or a pipe; name a file or a folder.")
 
 # %% ../nbs/16a_commands.ipynb #d16a005a
 def convert(

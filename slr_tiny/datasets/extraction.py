@@ -7,7 +7,7 @@ __all__ = ['ENGINES', 'LEAST_PERSON', 'UNKNOWN', 'EXTRACT_VERSION', 'DAMAGE', 'B
            'check_labels', 'find_clips', 'checkpoint', 'Passing', 'extract']
 
 # %% ../../nbs/03_extraction.ipynb #c002
-import io, contextlib, hashlib, os, re, warnings, zipfile, zlib
+import io, contextlib, hashlib, os, re, sys, warnings, zipfile, zlib
 from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,7 +25,7 @@ from ..failures import check_out, check_writable, may_pass, printable, reason
 from ..pose.holistic import engine_name, holistic, quiet
 from ..pose.landmarks import POSE
 from ..core import InputError, atomic_path, content_hash
-from ..pose.video import SUFFIXES, read_frames
+from ..pose.video import SUFFIXES, CutOff, read_frames
 
 # %% ../../nbs/03_extraction.ipynb #c009
 ENGINES = {"legacy": (engine_name, holistic), "onnx": (keypoints.engine_name, keypoints.find_landmarks),
@@ -149,7 +149,11 @@ def _job(path, target, options):
     "Do one clip; nothing, or why it failed."
     try:
         content = io.BytesIO()  # packed in memory: an archive that cannot be finished complains again when it is let go
-        np.savez(content, **extract_clip(path, **options))
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always", CutOff)
+            clip = extract_clip(path, **options)
+        cut = [warning.message.why for warning in said if isinstance(warning.message, CutOff)]
+        np.savez(content, **clip, cut="".join(cut[:1]))
         with atomic_path(target) as draft: draft.write_bytes(content.getvalue())
         return path, ""
     except InputError as error: return path, str(error)
@@ -167,6 +171,7 @@ def _load(target):
     try:
         with np.load(target, allow_pickle=False) as part:
             found = {"landmarks": part["landmarks"], **{k: float(part[k]) for k in ("fps", "width", "height")}}
+            found["cut"] = str(part["cut"]) if "cut" in part else ""
     except OSError as error:
         if may_pass(error): raise InputError(reason(error, target)) from None
         return None
@@ -276,6 +281,7 @@ def extract(
     for name, path in clips.items():
         part = kept.get(name) or (_load(targets[name]) if targets[name].exists() else None)
         if part is None: continue
+        if why := part.pop("cut"): print("note:", printable(CutOff(path, why)), file=sys.stderr)
         gloss, group = label(Path(name + path.suffix))
         rows.append(dict(id=name, gloss=gloss, group=group, engine=engine_of(**options), **part))
     if not rows: raise InputError(f"None of the {len(clips)} videos could be used; the first reason: {failures.reason[0]}")
