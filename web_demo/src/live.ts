@@ -68,11 +68,11 @@ async function elements(read: Read, file: Blob): Promise<Ending | null> {
   }
   if (place >= file.size) return { cut: false, whole: file };
   if (!cluster || cluster.content > place || cluster.end <= place) return { cut: true, whole: file.slice(0, place) };
-  // The last cluster says to be longer than it is; a length of ones means "unknown".
-  const taken = cluster.content - cluster.said;
-  const unknown = new Uint8Array(taken).fill(255);
-  unknown[0] = 2 ** (9 - taken) - 1;
-  return { cut: true, whole: new Blob([file.slice(0, cluster.said), unknown, file.slice(cluster.content, place)]) };
+  // The last cluster says to be longer than it is: its length is written anew, in as many bytes.
+  const length = new Uint8Array(cluster.content - cluster.said);
+  for (let k = length.length - 1, rest = place - cluster.content; k >= 0; k--, rest = Math.floor(rest / 256)) length[k] = rest % 256;
+  length[0] |= 1 << (8 - length.length);
+  return { cut: true, whole: new Blob([file.slice(0, cluster.said), length, file.slice(cluster.content, place)]) };
 }
 
 interface Box {
