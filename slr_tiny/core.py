@@ -19,7 +19,8 @@ class InputError(ValueError):
     "Bad input, explained in one sentence: what was wrong, where, and what to do."
 
 # %% ../nbs/00_core.ipynb #c008
-def project_root() -> Path: # the folder that holds settings.ini, or the current folder where there is none
+# the folder that holds settings.ini, or the current folder where there is none
+def project_root() -> Path:
     "The root of the project that we work in."
     here = Path.cwd()
     for folder in (here, *here.parents, *Path(__file__).resolve().parents):
@@ -43,7 +44,9 @@ def real_data() -> Path | None: # None where SLR_TINY_REAL_DATA is unset
     if not value: return None
     folder = Path(value).expanduser()
     folder = folder if folder.is_absolute() else project_root() / folder
-    if not folder.is_dir(): raise InputError(f"SLR_TINY_REAL_DATA names {folder}, which is not a folder; correct or unset it.")
+    if not folder.is_dir():
+        raise InputError(
+            f"SLR_TINY_REAL_DATA names {folder}, which is not a folder; correct or unset it.")
     return folder.resolve()
 
 # %% ../nbs/00_core.ipynb #c019
@@ -58,7 +61,8 @@ def run_dir(
 # %% ../nbs/00_core.ipynb #c022
 def run_path(
     run: str | Path, # the run's folder
-    name: str | Path, # such as `tables/clips.parquet` or `real:videos/ksl77`; absolute paths are taken as they are
+    # such as `tables/clips.parquet` or `real:videos/ksl77`; absolute paths are taken as they are
+    name: str | Path,
 ) -> Path: # which need not exist; InputError for `real:` where SLR_TINY_REAL_DATA is unset
     "The file or folder that a parameter names."
     if not str(name).startswith("real:"): return run_dir(run) / name
@@ -100,7 +104,9 @@ def is_draft(
 
 def _writing(path: Path) -> bool:
     "Does the process that began this draft still live?"
-    try: return psutil.Process(int(_DRAFT.fullmatch(path.name)[1])).create_time() <= path.stat().st_mtime
+    try:
+        return psutil.Process(
+            int(_DRAFT.fullmatch(path.name)[1])).create_time() <= path.stat().st_mtime
     except (psutil.Error, OSError, OverflowError): return False
 
 def clear_drafts(
@@ -133,40 +139,57 @@ def pack(
     return len(found)
 
 # %% ../nbs/00_core.ipynb #n70718557
-LARGEST_ARCHIVE, MOST_FILES = 1 << 30, 100_000  # bytes of an archive's files together, and how many they are
+# bytes of an archive's files together, and how many they are
+LARGEST_ARCHIVE, MOST_FILES = 1 << 30, 100_000
 
+# %% ../nbs/00_core.ipynb #n70718557q
 def _members(archive: tarfile.TarFile, path: Path, folder: Path) -> Iterator[tuple]:
-    "Files of an archive with their places; InputError for anything else, for too many, and for too large ones."
+    """Files of an archive with their places; InputError for anything else, for too many, and for
+    too large ones."""
     total = 0
     for number, entry in enumerate(archive):
         target, total = (folder / entry.name).resolve(), total + max(entry.size, 0)
         if folder not in target.parents and not entry.isdir():
-            raise InputError(f"{path} wants to write {entry.name[:80]!r} outside of {folder}; take another archive.")
+            raise InputError(
+                f"{path} wants to write {entry.name[:80]!r} outside of {folder}; take another "
+                "archive.")
         if total > LARGEST_ARCHIVE or number >= MOST_FILES:
-            raise InputError(f"{path} holds more than {LARGEST_ARCHIVE >> 20} MB or {MOST_FILES} files; take another archive.")
+            raise InputError(
+                f"{path} holds more than {LARGEST_ARCHIVE >> 20} MB or {MOST_FILES} files; take "
+                "another archive.")
         if not entry.isreg() and not entry.isdir():
-            raise InputError(f"{path} holds the link or device {entry.name[:80]!r}; take another archive.")
+            raise InputError(
+                f"{path} holds the link or device {entry.name[:80]!r}; take another archive.")
         if entry.isreg(): yield entry, target
 
+# %% ../nbs/00_core.ipynb #n70718557r
 def unpack(
     path: str | Path, # of an archive; where there is none, nothing happens
     folder: str | Path, # where its files go
-) -> int: # how many files were missing there; InputError for a damaged archive, or one that writes elsewhere
+    # how many files were missing there; InputError for a damaged archive, or one that writes
+    # elsewhere
+) -> int:
     "The files of an archive that a folder lacks."
     path, folder, new = Path(path), Path(folder).resolve(), 0
     if not path.is_file(): return 0
     try:
         with tarfile.open(path) as archive:
-            members = list(_members(archive, path, folder))  # all are looked at before one is written
+            # all are looked at before one is written
+            members = list(_members(archive, path, folder))
             files = {target for _, target in members}
-            if any(files & set(target.parents) for target in files): raise tarfile.TarError("a file is also a folder")
+            if any(files & set(target.parents) for target in files):
+                raise tarfile.TarError("a file is also a folder")
             for entry, target in members:
                 if not target.exists(): new += _lay_out(archive.extractfile(entry).read(), target)
     except InputError: raise
-    except (tarfile.TarError, EOFError, OSError, ValueError, lzma.LZMAError, zlib.error, MemoryError, OverflowError) as error:
-        if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO):
+    except (tarfile.TarError, EOFError, OSError, ValueError, lzma.LZMAError, zlib.error,
+            MemoryError, OverflowError) as error:
+        if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES,
+                                             errno.EPERM, errno.EIO):
             raise  # the disk, and not the archive
-        raise InputError(f"{path} is damaged; restore it, for example with `git checkout {path.name}`.") from None
+        raise InputError(
+            f"{path} is damaged; restore it, for example with `git checkout "
+            f"{path.name}`.") from None
     return new
 
 # %% ../nbs/00_core.ipynb #c031

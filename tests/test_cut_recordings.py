@@ -217,7 +217,7 @@ def page_sees(tab, name):
     found = tab.evaluate("ask => slr.decoded(ask)", ask)
     shape = found["height"], found["width"], 3
     return [
-        np.frombuffer(base64.b64decode(p), np.uint8).reshape(shape) for p in found["pictures"]
+        np.frombuffer(base64.b64decode(p), np.uint8).reshape(shape) for p in found["images"]
     ], found
 
 

@@ -99,7 +99,7 @@ def missing_bytes(
 # %% ../../nbs/03a_video.ipynb #va020
 @dataclass(frozen=True)
 class Packets:
-    "What a file holds of the picture that it shows."
+    "What a file holds of the image that it shows."
     stream: int  # which of the file's streams that is
     times: np.ndarray  # (T,) seconds at which the frames appear, in order
     rate: float  # frames per second; NaN where neither the file nor the times say so
@@ -130,14 +130,14 @@ class _Beginning:
 # %% ../../nbs/03a_video.ipynb #va021
 def read_packets(
     path: str | Path, # any video that FFmpeg reads
-) -> Packets: # InputError for a file that is no video, has no moving picture, or breaks off
-    "The packets of the picture that a file shows, without decoding them."
+) -> Packets: # InputError for a file that is no video, has no moving image, or breaks off
+    "The packets of the image that a file shows, without decoding them."
     _refuse_text(path)
     ending = find_ending(path)
     with _opened(path, ending) as video:
         streams = [s for s in video.streams.video if s.codec_context and not s.disposition & COVERS]
         if not streams:
-            raise InputError(f"{path} has no moving picture but sound or a cover; choose a video.")
+            raise InputError(f"{path} has no moving image but sound or a cover; choose a video.")
         found, last, failed = _demuxed(video, streams)
         def rank(stream: av.VideoStream) -> tuple[bool, bool]:
             return len(found[stream]) > 1, bool(stream.disposition & Disposition.default)
@@ -226,20 +226,20 @@ def _broken(path: str | Path, number: int) -> InputError:
 
 # %% ../../nbs/03a_video.ipynb #va029
 DAMAGED = 0.1  # share of frames that may be damaged
-SHAPE = 0.02  # by so much, relatively, the proportions of the picture may change
+SHAPE = 0.02  # by so much, relatively, the proportions of the image may change
 LAST_DAMAGED = "its last frame is damaged"
 
 # %% ../../nbs/03a_video.ipynb #va029a
-def _upright(picture: av.VideoFrame) -> np.ndarray:
+def _upright(image: av.VideoFrame) -> np.ndarray:
     "The colours of a frame (H, W, 3), turned as the file says."
-    picture.colorspace = Colorspace.ITU601
-    colours = picture.to_ndarray(format="rgb24")
-    turns = round(picture.rotation / 90) % 4
+    image.colorspace = Colorspace.ITU601
+    colours = image.to_ndarray(format="rgb24")
+    turns = round(image.rotation / 90) % 4
     return np.ascontiguousarray(np.rot90(colours, turns)) if turns else colours
 
 # %% ../../nbs/03a_video.ipynb #va029b
 def _fed(video: av.container.InputContainer, packets: Packets) -> Iterator[av.Packet | None]:
-    "The whole packets of the shown picture, numbered where they have no time; None at the end."
+    "The whole packets of the shown image, numbered where they have no time; None at the end."
     stream = video.streams[packets.stream]
     sized = (packet for packet in video.demux(stream) if packet.size)
     for number, packet in enumerate(itertools.islice(sized, packets.whole)):
@@ -263,17 +263,17 @@ def _decoded(path: str | Path, packets: Packets) -> Iterator[np.ndarray]:
         stream = video.streams[packets.stream]
         for number, packet in enumerate(_fed(video, packets), 1):
             last = packet.pts if number == packets.whole else last
-            try: pictures = stream.decode(packet)
+            try: images = stream.decode(packet)
             except av.FFmpegError:
-                pictures = []
+                images = []
                 if packets.ending and number == packets.whole: cut = cut or LAST_DAMAGED
                 else: damaged += 1
-            for picture in pictures:
-                if picture.is_corrupt and packets.ending and picture.pts == last:
+            for image in images:
+                if image.is_corrupt and packets.ending and image.pts == last:
                     cut = cut or LAST_DAMAGED
                     continue
-                shown, damaged = shown + 1, damaged + picture.is_corrupt
-                yield _upright(picture)
+                shown, damaged = shown + 1, damaged + image.is_corrupt
+                yield _upright(image)
     if not shown: raise _unreadable(path)
     if damaged > DAMAGED * len(packets.times):
         raise InputError(f"{path} is damaged, {damaged} of its {len(packets.times)} frames cannot "
@@ -290,14 +290,15 @@ def _same_shape(path: str | Path, frames: Frames, first: np.ndarray) -> Frames:
     for number, frame in enumerate(frames, 1):
         (height, width), (h, w) = first.shape[:2], frame.shape[:2]
         if abs(w * height / (h * width) - 1) > SHAPE:
-            raise InputError(f"{path} changes its picture from {width} x {height} to {w} x {h} at "
+            raise InputError(f"{path} changes its image from {width} x {height} to {w} x {h} at "
                              f"frame {number}; cut it there, or record it again with one shape.")
         yield frame
 
 # %% ../../nbs/03a_video.ipynb #va030b
 def read_frames(
     path: str | Path, # any video that FFmpeg decodes
-) -> tuple[Frames, float, tuple[int, int]]: # frames, frames per second, (width, height) of the first
+    # frames, frames per second, (width, height) of the first
+) -> tuple[Frames, float, tuple[int, int]]:
     "The frames of a video, one at a time; InputError if there is none, or if the file breaks off."
     packets = read_packets(path)
     frames = _decoded(path, packets)
@@ -307,5 +308,5 @@ def read_frames(
 
 # %% ../../nbs/03a_video.ipynb #va044
 SUFFIXES = {f".{ending}" for ending in (
-    "3g2 3gp asf avi divx dv f4v flv gif m2ts m2v m4v mkv mov mp4 mpe mpeg mpg mts mxf ogg ogm ogv qt rm rmvb ts "
-    "vob webm wmv y4m").split()}
+    "3g2 3gp asf avi divx dv f4v flv gif m2ts m2v m4v mkv mov mp4 mpe mpeg mpg mts mxf ogg ogm ogv "
+    "qt rm rmvb ts vob webm wmv y4m").split()}

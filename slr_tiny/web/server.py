@@ -20,8 +20,10 @@ from ..core import InputError
 
 # %% ../../nbs/11a_server.ipynb #d11a006
 POLICY = "; ".join([
-    "default-src 'self'", "script-src 'self' 'wasm-unsafe-eval'", "img-src 'self' blob: data:", "media-src 'self' blob:",
-    "connect-src 'self'", "worker-src 'self' blob:", "style-src 'self'", "object-src 'none'", "base-uri 'none'",
+    "default-src 'self'", "script-src 'self' 'wasm-unsafe-eval'", "img-src 'self' blob: data:",
+    "media-src 'self' blob:",
+    "connect-src 'self'", "worker-src 'self' blob:", "style-src 'self'", "object-src 'none'",
+    "base-uri 'none'",
     "form-action 'none'", "frame-ancestors 'none'"])
 
 # %% ../../nbs/11a_server.ipynb #d11a006a
@@ -43,7 +45,8 @@ def is_own_host(
 
 # %% ../../nbs/11a_server.ipynb #d11a012
 class _Guarded(RequestHandler):
-    "What all answers have in common: headers, the check of host and address, one line for an error."
+    """What all answers have in common: headers, the check of host and address, one line for an
+    error."""
 
     def set_default_headers(self) -> None:
         self.clear_header("Server")
@@ -59,7 +62,8 @@ class _Guarded(RequestHandler):
         "Refuse who is not meant, and what is no address."
         if not is_own_host(self.request.host, self.settings["port"]):
             raise HTTPError(421)
-        place = b"".join(part if isinstance(part, bytes) else part.encode() for part in self.path_args)
+        place = b"".join(part if isinstance(part, bytes) else part.encode()
+                         for part in self.path_args)
         if self.request.path == "*" or any(code < 32 or code == 127 for code in place):
             raise HTTPError(400)
 
@@ -81,8 +85,10 @@ class _Nothing(_Guarded):
         raise HTTPError(404)
 
 # %% ../../nbs/11a_server.ipynb #d11a015
-TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css",
-         ".wasm": "application/wasm", ".json": "application/json", ".svg": "image/svg+xml", ".mp4": "video/mp4"}
+TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mjs": "text/javascript",
+         ".css": "text/css",
+         ".wasm": "application/wasm", ".json": "application/json", ".svg": "image/svg+xml",
+         ".mp4": "video/mp4"}
 
 # %% ../../nbs/11a_server.ipynb #d11a015a
 class Files(_Guarded, StaticFileHandler):
@@ -94,14 +100,16 @@ class Files(_Guarded, StaticFileHandler):
     ) -> str | None: # of the file itself, links followed
         "Refuse what is hidden, and what lies elsewhere."
         found = super().validate_absolute_path(root, absolute_path)
-        asked = self.path.split(os.sep) + (os.path.relpath(found, os.path.realpath(root)).split(os.sep) if found else [])
+        asked = self.path.split(os.sep) + (
+            os.path.relpath(found, os.path.realpath(root)).split(os.sep) if found else [])
         if any(part.startswith(".") for part in asked if part): raise HTTPError(404)
         return found
 
     def get_content_type(self) -> str: # as a browser wants it
         "The type by the file's ending, the same on every computer."
         suffix = os.path.splitext(self.absolute_path)[1].lower()
-        return TYPES.get(suffix) or mimetypes.guess_type(self.absolute_path)[0] or "application/octet-stream"
+        return TYPES.get(suffix) or mimetypes.guess_type(
+            self.absolute_path)[0] or "application/octet-stream"
 
     def compute_etag(self) -> None:
         "The date is enough."
@@ -114,9 +122,12 @@ def _application(folders: dict, handler: type, port: int) -> Application:
     "The rules, for folders by address."
     def at(address: str) -> str:
         return "/" + address.strip("/") + "/" if address.strip("/") else "/"
-    places = sorted(((at(a), os.path.realpath(f)) for a, f in folders.items()), key=lambda place: -len(place[0]))
-    rules = [(f"{place}(.*)", handler, dict(path=folder, default_filename="index.html")) for place, folder in places]
-    return Application(rules, default_handler_class=_Nothing, port=port, log_function=lambda handler: None)
+    places = sorted(((at(a), os.path.realpath(f)) for a, f in folders.items()),
+                    key=lambda place: -len(place[0]))
+    rules = [(f"{place}(.*)", handler, dict(path=folder, default_filename="index.html"))
+             for place, folder in places]
+    return Application(rules, default_handler_class=_Nothing, port=port,
+                       log_function=lambda handler: None)
 
 # %% ../../nbs/11a_server.ipynb #d11a019
 def _listen(port: int) -> socket.socket:
@@ -135,7 +146,8 @@ def _listen(port: int) -> socket.socket:
 # %% ../../nbs/11a_server.ipynb #d11a019a
 async def _begin(application: Application, listener: socket.socket, idle: float) -> HTTPServer:
     "Start to answer; a page only asks, so bodies and headers are small."
-    server = HTTPServer(application, idle_connection_timeout=idle, body_timeout=idle, max_header_size=1 << 14,
+    server = HTTPServer(application, idle_connection_timeout=idle, body_timeout=idle,
+                        max_header_size=1 << 14,
                         max_body_size=1 << 10)
     server.add_socket(listener)
     return server
@@ -183,4 +195,6 @@ def free_port(
         except OSError: continue
         listener.close()
         return port
-    raise InputError(f"The ports {first} to {first + tries - 1} are all taken; stop another server, or choose one with --port.")
+    raise InputError(
+        f"The ports {first} to {first + tries - 1} are all taken; stop another server, or choose "
+        "one with --port.")

@@ -28,7 +28,7 @@ export async function open(video: HTMLVideoElement, file: File): Promise<void> {
   release(video);
   video.src = URL.createObjectURL(file);
   await event(video, "loadeddata", `${file.name} cannot be decoded by this browser: convert it to H.264 (mp4) or VP9 (webm).`);
-  if (!video.videoWidth) throw new Error(`${file.name} has no picture: choose a video.`);
+  if (!video.videoWidth) throw new Error(`${file.name} has no image: choose a video.`);
   if (!Number.isFinite(video.duration)) {
     // A recording of a browser (MediaRecorder) does not say how long it is; the browser finds out on its way to a far end.
     await seek(video, 1e9);
@@ -113,9 +113,9 @@ export const middles = (times: number[]): number[] =>
 
 const meanRate = (times: number[]) => (times.length > 1 ? (times.length - 1) / (times[times.length - 1] - times[0]) : 25);
 
-const SHAPE = 0.02; // by so much, relatively, the proportions of the picture may change
+const SHAPE = 0.02; // by so much, relatively, the proportions of the image may change
 
-/** Draws as `draw` does, as long as the picture keeps its proportions: half of a clip that was turned cannot be compared with the other half. */
+/** Draws as `draw` does, as long as the image keeps its proportions: half of a clip that was turned cannot be compared with the other half. */
 function sameShape(name: string, draw: Clip["draw"]): Clip["draw"] {
   let first = 0;
   return async (pen, k) => {
@@ -123,7 +123,7 @@ function sameShape(name: string, draw: Clip["draw"]): Clip["draw"] {
     const { width, height } = pen.canvas;
     first ||= width / height;
     if (Math.abs(width / height / first - 1) > SHAPE)
-      throw new Error(`${name} changes the shape of its picture at frame ${k}: cut it there, or record it again with one shape.`);
+      throw new Error(`${name} changes the shape of its image at frame ${k}: cut it there, or record it again with one shape.`);
   };
 }
 

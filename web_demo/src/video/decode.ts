@@ -1,6 +1,6 @@
 /** A video file, read and decoded by the page itself (WebCodecs): every frame once, with its own time. Loaded only when a file is opened. */
 import { BlobSource, EncodedPacketSink, Input, type InputVideoTrack, MATROSKA, MP4, MPEG_TS, QTFF, type VideoSample, VideoSampleSink, WEBM } from "mediabunny";
-import { picture } from "./colours";
+import { image } from "../ui/colours";
 
 export interface Timeline {
   /** When each frame appears, in seconds. */
@@ -23,10 +23,10 @@ async function timesOf(track: InputVideoTrack): Promise<{ times: number[]; last:
   return { times: times.sort((a, b) => a - b), last };
 }
 
-/** The picture that the file shows: no cover of a single frame where there is a longer one, then what it marks as its default, then the first. */
+/** The image that the file shows: no cover of a single frame where there is a longer one, then what it marks as its default, then the first. */
 async function shownTrack(input: Input): Promise<{ track: InputVideoTrack; times: number[]; last: number }> {
   const tracks = await input.getVideoTracks();
-  if (!tracks.length) throw new Error("The file has no picture: choose a video.");
+  if (!tracks.length) throw new Error("The file has no image: choose a video.");
   const known = await Promise.all(
     tracks.map(async (track) => ({ track, ...(await timesOf(track)), marked: (await track.getDisposition()).default })),
   );
@@ -100,7 +100,7 @@ export class Decoder {
 
   private async put(pen: CanvasRenderingContext2D, sample: VideoSample): Promise<void> {
     const { canvas } = pen;
-    // Of a picture with transparency the colours are taken as they are, as FFmpeg takes them.
+    // Of an image with transparency the colours are taken as they are, as FFmpeg takes them.
     if (!["I420", "I420A", "NV12"].includes(sample.format ?? "")) {
       // Ten bits, or more chroma: rare in recordings of signs, so the browser's own colours have to do.
       [canvas.width, canvas.height] = [sample.displayWidth, sample.displayHeight];
@@ -110,7 +110,7 @@ export class Decoder {
     const data = new Uint8Array(sample.allocationSize());
     const layout = await sample.copyTo(data);
     const { width, height } = sample.visibleRect;
-    const made = picture({ data, layout, width, height, full: this.ranges && !!sample.colorSpace.fullRange, rotation: sample.rotation });
+    const made = image({ data, layout, width, height, full: this.ranges && !!sample.colorSpace.fullRange, rotation: sample.rotation });
     if (canvas.width !== made.width || canvas.height !== made.height) [canvas.width, canvas.height] = [made.width, made.height];
     pen.putImageData(made, 0, 0);
   }
