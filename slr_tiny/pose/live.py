@@ -67,21 +67,23 @@ def _payload(parcel: bytes) -> bytes:
     control = parcel[3] >> 4 & 3
     return parcel[4 if control == 1 else 5 + parcel[4]:] if control & 1 else b""
 
+# %% ../../nbs/03i_live_recordings.ipynb #lv022b
 def _stream(parcel: bytes) -> int:
     "The number of the stream that a parcel belongs to."
     return int.from_bytes(parcel[1:3]) & 0x1fff
 
+# %% ../../nbs/03i_live_recordings.ipynb #lv022c
 def _begins_picture(parcel: bytes) -> bool:
-    "Whether a picture begins in this parcel."
+    "Whether an image begins in this parcel."
     data = _payload(parcel)
     return bool(parcel[1] & 0x40) and data[:3] == b"\0\0\1" and 0xe0 <= data[3] <= 0xef
 
 # %% ../../nbs/03i_live_recordings.ipynb #lv023
-REACH = 1 << 24  # bytes before a file's end in which its last picture is looked for
+REACH = 1 << 24  # bytes before a file's end in which its last image is looked for
 
 # %% ../../nbs/03i_live_recordings.ipynb #lv024
 def _parcels(read: Read, size: int) -> int:
-    "A transport stream: its size, or where its last picture begins if that is not all there."
+    "A transport stream: its size, or where its last image begins if that is not all there."
     lead = 4 if read(4, 1) == read(196, 1) == b"G" else 0  # a clock before each parcel
     parcel = 188 + lead
     whole = size - size % parcel
@@ -125,6 +127,7 @@ def _tags(read: Read, size: int) -> int:
         place = after + 4
     return min(place, size)
 
+# %% ../../nbs/03i_live_recordings.ipynb #lv031b
 def _chunks(read: Read, size: int) -> int | None:
     "AVI of unknown length: the end of the last whole chunk; None where the length is known."
     place = 12
@@ -139,7 +142,7 @@ def _chunks(read: Read, size: int) -> int | None:
 
 # %% ../../nbs/03i_live_recordings.ipynb #lv034
 def _pictures(read: Read, size: int) -> int:
-    "A row of JPEG pictures: the end of the last whole one."
+    "A row of JPEG images: the end of the last whole one."
     start = max(0, size - REACH)
     tail = read(start, REACH)
     end = tail.rfind(b"\xff\xd9") + 2
@@ -147,7 +150,7 @@ def _pictures(read: Read, size: int) -> int:
 
 # %% ../../nbs/03i_live_recordings.ipynb #lv036
 def _y4m(read: Read, size: int) -> int:
-    "Y4M: the end of the last whole picture; the size where it is written in a way not known here."
+    "Y4M: the end of the last whole image; the size where it is written in a way not known here."
     line = read(0, 256).split(b"\n")[0]
     said = {word[:1]: word[1:] for word in line.decode("latin-1").split()[1:]}
     colours = said.get("C", "420")[:3]
@@ -167,13 +170,16 @@ class Ending:
     size: int  # bytes of the file
     part: str  # what a part holds: a "frame", several "frames", or a "piece" of one
     @property
-    def cut(self) -> bool: return self.whole < self.size  # whether something is missing for certain
+    def cut(self) -> bool:
+        "Whether something is missing for certain."
+        return self.whole < self.size
 
 # %% ../../nbs/03i_live_recordings.ipynb #lv040
 def _any(read: Read, size: int) -> int:
-    "A bare stream of pictures, which has no parts."
+    "A bare stream of images, which has no parts."
     return size
 
+# %% ../../nbs/03i_live_recordings.ipynb #lv040b
 def _kind(head: bytes) -> tuple[Callable, str] | None:
     "Who knows where a live file ends that begins like this, and what its parts hold."
     starts = {b"\x1a\x45\xdf\xa3": (_elements, "frame"), b"\0\0\1\xba": (_packs, "piece"),

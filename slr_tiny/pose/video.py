@@ -250,7 +250,10 @@ def _fed(video: av.container.InputContainer, packets: Packets) -> Iterator[av.Pa
 # %% ../../nbs/03a_video.ipynb #va029cut
 class CutOff(UserWarning):
     "A recording was written live and seems to be cut off."
-    def __init__(self, path: str | Path, why: str): # as `Packets.cut` says it
+    def __init__(self,
+        path: str | Path, # the video
+        why: str, # as `Packets.cut` says it
+    ):
         super().__init__(f"{path} seems to be cut off: {why}; "
                          "copy or record it again if the sign is not complete.")
         self.why = why
