@@ -258,9 +258,10 @@ def _tidy(parts):
     "Take away an empty folder."
     if parts.is_dir() and not any(parts.iterdir()): parts.rmdir()
 
-# %% ../../nbs/03_extraction.ipynb #c028
+# %% ../../nbs/03_extraction.ipynb #c028a
 _by_path = label  # the rule, under a name that no parameter hides
 
+# %% ../../nbs/03_extraction.ipynb #c028
 def extract(
     source: str | Path | Iterable[str | Path], # a folder of videos, or video files
     out: str | Path, # the table to write, .parquet; checkpoints go to `<out>.parts/`
