@@ -169,6 +169,19 @@ def _count(text):
         raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 10000")
     return number
 
+# %% ../nbs/16_cli.ipynb #d00k016p
+def _port(text):
+    "A port of the local server."
+    number = int(text)
+    if not 1 <= number <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port from 1 to 65535")
+    return number
+
+def _place(text):
+    "The name of a file or folder, which is not empty."
+    if not text.strip(): raise argparse.ArgumentTypeError("an empty name is none")
+    return text
+
 # %% ../nbs/16_cli.ipynb #d00k016a
 ENGINE = dict(choices=["legacy", "onnx", "tasks"],
               help="who looks: MediaPipe Holistic, the engine that the page has too, or MediaPipe "
@@ -180,14 +193,15 @@ RUN = dict(nargs="?", default="_run/quick")
 COMMANDS = {
     "extract": (_extract, "videos to a table of landmarks", [
         ("videos", dict(nargs="+", help="files, or one folder, or the name of a known data set")),
-        ("--out", dict(required=True, help="the table, .parquet")), ("--workers", WORKERS),
+        ("--out", dict(type=_place, required=True, help="the table, .parquet")),
+        ("--workers", WORKERS),
         ("--engine", {**ENGINE, "default": "legacy"}),
         ("--backend", dict(choices=["loky", "dask", "ray"], default="loky",
                            help="who starts the workers: joblib, or a cluster"))]),
     "convert": (_convert, "any other readable source to a table", [
         ("source",
          dict(help="a file or folder in a known layout, or the name of a known data set")),
-        ("--out", dict(required=True, help="the table, .parquet")),
+        ("--out", dict(type=_place, required=True, help="the table, .parquet")),
         ("--engine", dict(help="who found the landmarks, if you know")),
         ("--signers", dict(help="who signed which sequences, such as ana=0-29,ben=30-59"))]),
     "info": (_info, "what a table or another source holds",
@@ -199,7 +213,7 @@ COMMANDS = {
 COMMANDS |= {
     "train": (_train, "a model from a table", [
         ("table", dict(help="of extract, or any readable source")),
-        ("--out", dict(required=True, help="the folder of the model")),
+        ("--out", dict(type=_place, required=True, help="the folder of the model")),
         ("--leave-out",
          dict(metavar="GROUP",
               help="the signer to test on, or none to learn from everybody (the last by name)")),
@@ -207,7 +221,7 @@ COMMANDS |= {
         ("--seed", dict(type=int, default=0, help="of all chance (0)"))]),
     "export": (_export, "a trained model as ONNX files", [
         ("folder", dict(help="of train")),
-        ("--out", dict(help="the file (model.onnx in the folder)"))]),
+        ("--out", dict(type=_place, help="the file (model.onnx in the folder)"))]),
     "predict": (_predict, "the gloss of every clip", [
         ("model", dict(help="an .onnx file")),
         ("source", dict(help="a table, a video, or a folder of videos")),
@@ -216,9 +230,9 @@ COMMANDS |= {
         ("--workers", WORKERS)]),
     "demo": (_demo, "the web page with a model, on this computer", [
         ("run", {**RUN, "help": "a run, a folder of export, or an .onnx file (_run/quick)"}),
-        ("--port", dict(type=int, help="of the address (8017, or the next free one)"))]),
+        ("--port", dict(type=_port, help="of the address (8017, or the next free one)"))]),
     "site": (_site, "the web page with a model, as a folder for any host", [
-        ("out", dict(help="the folder")),
+        ("out", dict(type=_place, help="the folder")),
         ("--model",
          dict(default="_run/quick", help="a run, a folder of export, or an .onnx file"))]),
     "results": (_results, "all figures of a run, one a line", [("run", RUN),

@@ -27,6 +27,8 @@ def check_there(
     is_path = Path(name).suffix or os.sep in name
     if is_path and not Path(name).exists() and not (project_root() / name).exists():
         raise InputError(f"There is no file or folder {printable(name)}; check the path.")
+    if Path(name).exists() and not (Path(name).is_file() or Path(name).is_dir()):
+        raise InputError(f"{printable(name)} is a device or a pipe; name a file or a folder.")
 
 # %% ../nbs/16a_commands.ipynb #d16a005a
 def convert(

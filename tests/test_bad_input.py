@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from bad_inputs import CASES
 from conftest import ROOT
+from more_bad_inputs import CASES
 from slr_tiny.cli import main
 from slr_tiny.datasets.synthetic import load
 from slr_tiny.datasets.table import read_table, write_table

@@ -7,7 +7,7 @@ __all__ = ['TRACKERS', 'LEAST_PERSON', 'UNKNOWN', 'EXTRACT_VERSION', 'DAMAGE', '
            'check_labels', 'find_clips', 'checkpoint', 'PassingError', 'extract']
 
 # %% ../../nbs/03_extraction.ipynb #c002
-import io, hashlib, os, re, zipfile, zlib
+import io, hashlib, os, re, sys, warnings, zipfile, zlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from ..parallel import run_parallel
 from ..pose.holistic import holistic_name, track_holistic, silence_stderr
 from ..pose.landmarks import POSE
 from ..core import InputError, atomic_path, content_hash
-from ..pose.video import SUFFIXES, read_frames
+from ..pose.video import SUFFIXES, CutOff, read_frames
 
 # %% ../../nbs/03_extraction.ipynb #c009
 TRACKERS = {"legacy": (holistic_name, track_holistic),
@@ -170,7 +170,11 @@ def _job(path, target, options):
     try:
         # packed in memory: an archive that cannot be finished complains again when it is let go
         content = io.BytesIO()
-        np.savez(content, **extract_clip(path, **options))
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always", CutOff)
+            clip = extract_clip(path, **options)
+        cut = [one.message.why for one in said if isinstance(one.message, CutOff)]
+        np.savez(content, **clip, cut="".join(cut[:1]))
         with atomic_path(target) as draft: draft.write_bytes(content.getvalue())
         return path, ""
     except InputError as error: return path, str(error)
@@ -191,6 +195,7 @@ def _load(target):
         with np.load(target, allow_pickle=False) as part:
             found = {"landmarks": part["landmarks"],
                      **{k: float(part[k]) for k in ("fps", "width", "height")}}
+            found["cut"] = str(part["cut"]) if "cut" in part else ""
     except OSError as error:
         if is_transient(error): raise InputError(reason(error, target)) from None
         return None
@@ -253,9 +258,10 @@ def _tidy(parts):
     "Take away an empty folder."
     if parts.is_dir() and not any(parts.iterdir()): parts.rmdir()
 
-# %% ../../nbs/03_extraction.ipynb #c028
+# %% ../../nbs/03_extraction.ipynb #c028a
 _by_path = label  # the rule, under a name that no parameter hides
 
+# %% ../../nbs/03_extraction.ipynb #c028
 def extract(
     source: str | Path | Iterable[str | Path], # a folder of videos, or video files
     out: str | Path, # the table to write, .parquet; checkpoints go to `<out>.parts/`
@@ -282,6 +288,7 @@ def extract(
     for name, path in clips.items():
         part = kept.get(name) or (_load(targets[name]) if targets[name].exists() else None)
         if part is None: continue
+        if why := part.pop("cut"): print("note:", printable(CutOff(path, why)), file=sys.stderr)
         gloss, group = label(Path(name + path.suffix))
         rows.append(dict(id=name, gloss=gloss, group=group, engine=tracker_name(**options), **part))
     if not rows:

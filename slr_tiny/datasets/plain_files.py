@@ -84,6 +84,8 @@ def from_vectors(
 ) -> np.ndarray: # (T, 75, 2) float32, NaN where missing; InputError for another length
     "Landmarks out of the vectors of MediaPipe Holistic."
     shape = np.shape(vectors)
+    if (kind := np.asarray(vectors).dtype).kind not in "fiuO":
+        raise InputError(f"{where} holds {kind} and no real numbers; save it again as floats.")
     try:
         flat = np.asarray(vectors, np.float32).reshape(shape[0],
                                                        -1 if shape[0] else int(np.prod(shape[1:])))
@@ -105,7 +107,10 @@ def _arrays(path: str | Path) -> dict[str, np.ndarray]:
     if not Path(path).is_file(): raise InputError(f"There is no file {path}; check the path.")
     try:
         with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
+            found = {name: archive[name] for name in archive.files}
+        if not all(isinstance(array, np.ndarray) for array in found.values()):
+            raise ValueError("no array")
+        return found
     except Exception as error:
         if "pickle" in str(error) and is_zipfile(path):
             raise InputError(
@@ -119,7 +124,11 @@ def _arrays(path: str | Path) -> dict[str, np.ndarray]:
 # %% ../../nbs/02h_plain_files.ipynb #fa019
 def _by_frames(landmarks: np.ndarray, frames: np.ndarray, path: str | Path) -> list[np.ndarray]:
     "Sequences out of one array, padded (N, T, ...) or in a row (sum of frames, ...)."
-    count = np.asarray(frames).astype(int).ravel()
+    frames = np.asarray(frames)
+    if frames.dtype.kind not in "iuf" or not np.isfinite(frames).all() or (frames < 0).any():
+        raise InputError(f"{path} has frames that are no counts; save it again with the number of "
+                         "frames of each sequence.")
+    count = frames.astype(int).ravel()
     if landmarks.ndim > 2 and len(landmarks) == len(count) and (count <= landmarks.shape[1]).all():
         return [clip[:number] for clip, number in zip(landmarks, count)]
     if count.sum() != len(landmarks):

@@ -28,8 +28,11 @@ FAR = 5  # widths of the image; a body of which most lies farther away is not gi
 # %% ../../nbs/02_datasets.ipynb #c007a
 def _text(value: object) -> str | None:
     "A name as text: whole numbers without a point, None for a missing one."
-    if isinstance(value, bytes): return value.decode("utf-8", "replace")
+    if isinstance(value, bytes):
+        try: return value.decode()
+        except UnicodeDecodeError: return None
     if isinstance(value, str): return value
+    if isinstance(value, (list, tuple, dict, set, np.ndarray)): return None
     if pd.isna(value): return None
     return str(int(value)) if isinstance(
         value, (float, np.floating)) and value == int(value) else str(value)
@@ -68,6 +71,18 @@ def _check_landmarks(name: str, frames: int, points: np.ndarray, source: str | P
             f"{what} of up to {np.nanmax(np.abs(points)):.0f}, which are pixels and no shares of "
             "the image; divide x by its width and y by its height.")
 
+# %% ../../nbs/02_datasets.ipynb #d0070n
+def _check_numbers(column: pd.Series, source: str | Path) -> None:
+    "InputError for a rate or a size that is neither a positive number nor NaN."
+    texts = column.map(lambda value: np.nan if value is None else str(value))
+    numbers = column if column.dtype.kind in "fiu" else pd.to_numeric(texts, errors="coerce")
+    kept = numbers.to_numpy(float)
+    odd = np.isinf(kept) | (kept <= 0) | (np.isnan(kept) & column.notna().to_numpy())
+    if odd.any():
+        raise InputError(
+            f"{source} has the {column.name} {column[odd].iloc[0]!r} in row {odd.argmax() + 1}; "
+            "write a number above zero, or NaN where it is not known.")
+
 # %% ../../nbs/02_datasets.ipynb #d0070a
 def check_table(
     df: pd.DataFrame, # one row per recording
@@ -86,6 +101,7 @@ def check_table(
         raise InputError(f"{source} has the id {df['id'][twice].iloc[0]!r} twice in column id; "
                          "give each recording a name of its own.")
     for clip in zip(df["id"], df["frames"], df["landmarks"]): _check_landmarks(*clip, source)
+    for column in ("fps", "width", "height"): _check_numbers(df[column], source)
     return df[[*COLUMNS, *(column for column in df if column not in COLUMNS)]]
 
 # %% ../../nbs/02_datasets.ipynb #c010
@@ -129,10 +145,14 @@ def read_table(
         raise InputError(
             f"{path} is not a whole Parquet file; make it again with "
             "slr_tiny.datasets.table.write_table.") from None
+    kind = store["landmarks"].type if "landmarks" in store.column_names else None
+    while kind is not None and pa.types.is_nested(kind) and kind.num_fields == 1:
+        kind = kind.field(0).type
     if "landmarks" not in store.column_names:
         raise InputError(f"{path} lacks landmarks; a table needs the columns {', '.join(COLUMNS)}.")
     column = store["landmarks"]
-    try: landmarks = _unpack(column)
+    numbers = pa.types.is_floating(kind) or pa.types.is_integer(kind)
+    try: landmarks = _unpack(column) if numbers else None
     except (AttributeError, ValueError, TypeError, pa.ArrowException): landmarks = None
     if landmarks is None or column.null_count:
         raise InputError(

@@ -258,8 +258,9 @@ def __call__(self: Runner,
             answer = np.asarray(self.session.run(None, feed, options)[0])
     except Exception as error: raise self._bad(error) from None
     finally: alarm.cancel()
-    if answer.shape != (
-        len(self.glosses),) or answer.dtype.kind != "f" or not np.isfinite(answer).all():
+    shaped = answer.shape == (len(self.glosses),) and answer.dtype.kind == "f"
+    right = shaped and np.isfinite(answer).all()
+    if not right or answer.min() < -.01 or abs(answer.sum() - 1) > .05:
         raise InputError(
             f"{printable(self.path)} does not answer with a probability for each of its "
             f"{len(self.glosses)} glosses; train it again, or choose another model.")

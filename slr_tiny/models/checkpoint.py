@@ -58,15 +58,14 @@ def _check_meta(meta: dict, weights: dict) -> None:
         raise ValueError("weights that are no numbers")
 
 # %% ../../nbs/04a_checkpoint.ipynb #c043b
-def _read_parts(folder: Path) -> tuple[dict, dict]:
-    "What model.json says, and the weights; InputError where one of the two files is missing."
+def _check_parts(folder: Path) -> None:
+    "InputError where one of the two files is missing."
     absent = [name for name in ("model.json", "model.safetensors") if not (folder / name).is_file()]
     if absent:
         raise InputError(
             f"There is no checkpoint in {folder}, for {absent[0]} is missing; run chapter "
             "05_training or correct the path.")
-    meta = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-    return meta, load_file(folder / "model.safetensors")
+
 
 # %% ../../nbs/04a_checkpoint.ipynb #c043bq
 def load_checkpoint(
@@ -75,11 +74,12 @@ def load_checkpoint(
 ) -> tuple:  # the SPOTER in eval mode, and the dictionary of model.json
     "Read a checkpoint; InputError for missing or damaged files, and for another architecture."
     folder = Path(folder)
+    _check_parts(folder)
     try:
-        meta, weights = _read_parts(folder)
+        meta = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        weights = load_file(folder / "model.safetensors")
         _check_meta(meta, weights)
         model = SPOTER(**meta["config"]).eval()
-    except InputError: raise
     except OSError as error:
         raise InputError(
             f"The checkpoint in {folder} cannot be read ({error.strerror}); check its rights and "

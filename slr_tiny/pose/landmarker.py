@@ -312,8 +312,8 @@ def _find_hand(self, frame, body, hand): # (21, 2) pixels; None where it is not 
     if presence <= rule["presence"]: return None
     if before is None: self.euros[part] = OneEuro(rule["one_euro"])
     self.kept[f"{part} tight"], self.hands[part] = crop, points
-    side = roi_around_hand(points, **rule["again"]).side
-    return self.euros[part](points, 1 / max(side, 1))
+    side, middle = roi_around_hand(points, **rule["again"]).side, points.mean(0)
+    return middle + self.euros[part](points - middle, 1 / max(side, 1))
 
 HolisticLandmarker.look_at_hand, HolisticLandmarker.find_hand = _look_at_hand, _find_hand
 

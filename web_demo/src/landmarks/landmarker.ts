@@ -158,7 +158,10 @@ export class HolisticLandmarker {
     this.kept.set(`${part} tight`, crop);
     this.hands.set(part, points);
     const { side } = roiAroundHand(points, rule.again);
-    return this.filter(part, points, side);
+    // The shape is filtered, and where the hand is, is taken as it is found: a flying hand must not be late.
+    const [x, y] = [0, 1].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length);
+    const shape = points.map(([px, py]) => [px - x, py - y] as Point);
+    return this.filter(part, shape, side).map(([px, py]) => [px + x, py + y] as Point);
   }
 
   async close(): Promise<void> {

@@ -174,7 +174,7 @@ const decoded = ({ which, ...file }: { url: string; way?: Way; which: number[] }
       await clip.draw(pen, k);
       images.push(base64(pixelsNow().data));
     }
-    return { images, way: clip.way, times: clip.times, width: canvas.width, height: canvas.height };
+    return { images, way: clip.way, times: clip.times, width: canvas.width, height: canvas.height, cut: clip.cut };
   });
 
 /** The pixels that the page sees, for a check against the file: red, green, blue of the whole image, as base64. */
@@ -207,7 +207,7 @@ async function compareFile(file: File): Promise<void> {
   const see = (looking: Looking) => look(looking, frames, 1000 / clip.rate, (k) => clip.draw(pen, k));
   const theirs = await see({ engine: "holistic" });
   const ours = await see({ engine: "keypoints" });
-  say(await view(pen, clip, [theirs.found, ours.found]));
+  say([await view(pen, clip, [theirs.found, ours.found]), clip.cut].filter(Boolean).join(" "));
 }
 
 const picker = element<HTMLInputElement>("video-file");

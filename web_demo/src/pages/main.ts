@@ -124,7 +124,8 @@ async function recogniseFile(file: File): Promise<void> {
   const clip = await openClip(video, file);
   try {
     const length = Math.min(MAX_FRAMES, clip.times.length);
-    const note = length < clip.times.length ? `The clip is long: only its first ${length} frames (${(length / clip.rate).toFixed(0)} s) count.` : "";
+    const long = length < clip.times.length ? `The clip is long: only its first ${length} frames (${(length / clip.rate).toFixed(0)} s) count.` : "";
+    const note = [long, clip.cut].filter(Boolean).join(" ");
     const engine = await nextFinder();
     say(`Looking at ${file.name} … ${note}`);
     const frames: Float32Array[] = [];
