@@ -181,7 +181,7 @@ def _held_back(df, rows, validation, seed):
     return tuple(rows[part] for part in stratified_split(df.iloc[rows], validation, seed))
 
 def _prepare(df, rows, recipe, how, settings, watch, noted):
-    """A fresh model, its clips and labels, its judges, and all that is to be known about the
+    """A fresh model, its clips and labels, its metrics, and all that is to be known about the
     training."""
     glosses, (inner, held) = labels(df.iloc[rows])[1], _held_back(
         df, rows, settings["validation"], settings["seed"])
