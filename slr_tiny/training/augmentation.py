@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['ARMS', 'move_camera', 'perspective', 'squeeze', 'rotate_arms', 'tremble', 'lose_hands', 'change_tempo', 'drop_frames',
-           'sometimes', 'augment']
+           'warp_time', 'exchange_hands', 'add_exchanged', 'sometimes', 'augment']
 
 # %% ../../nbs/05b_augmentation.ipynb #c002
 from collections.abc import Callable
@@ -126,6 +126,49 @@ def drop_frames(
     frames = max(len(clip) - rng.integers(int(share * len(clip)) + 1), min(2, len(clip)))
     return clip[np.sort(rng.choice(len(clip), frames, replace=False))]
 
+# %% ../../nbs/05b_augmentation.ipynb #wt0002
+def warp_time(
+    clip: np.ndarray, # (T, 75, 2)
+    rng: np.random.Generator, # chance
+    frames: int = 16, # of the result
+    bend: float = .25, # up to this logarithm of the power that bends time
+    cut: float = .25, # largest share of the clip that is cut off at its ends
+    uneven: float = .5, # largest shift of a frame, in steps between frames
+) -> np.ndarray: # (frames, 75, 2)
+    "Sixteen frames of the clip at a changing tempo, its ends perhaps cut off."
+    last, length = len(clip) - 1, 1 - rng.uniform(0, cut)
+    bent = np.linspace(0, 1, frames) ** np.exp(rng.uniform(-bend, bend))
+    places = rng.uniform(0, 1 - length) + length * bent
+    shifts = rng.uniform(-uneven, uneven, frames) / frames
+    return clip[((places + shifts) * last).round().astype(int).clip(0, last)]
+
+# %% ../../nbs/05b_augmentation.ipynb #ex0002
+def exchange_hands(
+    landmarks: Tensor, # (B, T, 75, 2), NaN where missing
+    others: Tensor, # (B, T, 75, 2), whose hands are taken
+) -> Tensor: # (B, T, 75, 2)
+    "The body and the places of the hands of one clip, the handshapes of another."
+    changed = landmarks.clone()
+    for hand in (LEFT, RIGHT):
+        here, there = (clip[:, :, hand].nanmean(2, keepdim=True) for clip in (landmarks, others))
+        changed[:, :, hand] = others[:, :, hand] - there + here
+    return changed
+
+# %% ../../nbs/05b_augmentation.ipynb #ex0005
+def add_exchanged(
+    batch: tuple, # landmarks (B, T, 75, 2), mask (B, T), and class numbers (B,)
+    classes: int, # C, number of glosses
+    share: float = .25, # clips that are added, for each clip of the batch
+) -> tuple: # landmarks (B + K, T, 75, 2), mask (B + K, T), and probabilities (B + K, C)
+    "A batch, and clips in it with the hands of another gloss, which are half of each."
+    landmarks, mask, targets = batch
+    goal = torch.nn.functional.one_hot(targets, classes).to(landmarks)
+    other = torch.randperm(len(landmarks)).to(targets.device)
+    chosen = (targets != targets[other]).nonzero()[:int(share * len(landmarks)), 0]
+    made = exchange_hands(landmarks[chosen], landmarks[other[chosen]])
+    half = (goal[chosen] + goal[other[chosen]]) / 2
+    return torch.cat([landmarks, made]), torch.cat([mask, mask[chosen]]), torch.cat([goal, half])
+
 # %% ../../nbs/05b_augmentation.ipynb #c049
 def sometimes(
     landmarks: Tensor, # (B, T, 75, 2)
@@ -149,5 +192,5 @@ def augment(
 ) -> Tensor: # (B, T, 75, 2)
     "Each clip as it might have been recorded on another day: another signer, another camera, a tired detector."
     for change, chance in ((mirror, mirrored), (rotate_arms, bent), (move_camera, moved), (perspective, tilted), (squeeze, squeezed)):
-        landmarks = sometimes(landmarks, change, chance)
+        if chance: landmarks = sometimes(landmarks, change, chance)
     return tremble(lose_hands(landmarks, lost, flicker), trembling)
