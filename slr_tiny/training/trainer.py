@@ -35,7 +35,7 @@ class Recipe:
     batch: int  # clips per step
     adam: bool = True  # AdamW and one cycle; else SGD, constant
     smoothing: float = 0.  # label smoothing
-    augmented: bool | str = False  # True, or "hands_kept": no hand is hidden
+    augmented: bool | str = False  # True, or a key of HIDDEN
     dropped: float = 0.  # largest share of frames that an augmented clip loses
     position: str | None = None  # of SPOTER
     dropout: float = .1  # of SPOTER
@@ -67,7 +67,7 @@ class Solved:
     mirrored: bool = False  # learn from mirror images as well?
 
 # %% ../../nbs/05_training.ipynb #ot0003
-_QUICK = dict(peak=3e-3, batch=32, smoothing=.1, augmented=True, dropout=0.)
+_QUICK = dict(peak=3e-3, batch=32, smoothing=.1, augmented="camera", dropout=0.)
 RECIPES |= {"temporal_cnn": OverTime(**_QUICK, network="temporal_cnn", channels=64),
             "frame_features": OverTime(**_QUICK, preprocess="raw", exchanged=.25),
             "linear": Solved(), "linear_mirrored": Solved(mirrored=True)}
