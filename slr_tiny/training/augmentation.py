@@ -147,11 +147,11 @@ def exchange_hands(
     landmarks: Tensor, # (B, T, 75, 2), NaN where missing
     others: Tensor, # (B, T, 75, 2), whose hands are taken
 ) -> Tensor: # (B, T, 75, 2)
-    "The body and the places of the hands of one clip, the handshapes of another."
+    "The body and the places of the hands of one clip, the hands of another."
     changed = landmarks.clone()
     for hand in (LEFT, RIGHT):
         here, there = (clip[:, :, hand].nanmean(2, keepdim=True) for clip in (landmarks, others))
-        changed[:, :, hand] = others[:, :, hand] - there + here
+        changed[:, :, hand] = others[:, :, hand] + (here - there).nan_to_num()
     return changed
 
 # %% ../../nbs/05b_augmentation.ipynb #ex0005

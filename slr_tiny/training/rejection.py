@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SCORES', 'draw_unknown', 'rejection_rows', 'logits_of', 'threshold', 'rejection', 'coverage_curve', 'temperature',
-           'cool']
+           'cool', 'expected_calibration_error', 'rejection_trial']
 
 # %% ../../nbs/05i_rejection.ipynb #rej003
 from collections.abc import Callable
@@ -15,8 +15,10 @@ from scipy.optimize import minimize_scalar
 from torch import nn, Tensor
 from torch.nn import functional as F
 from ..core import InputError
+from ..datasets.table import labels
 from ..pose.normalization import Preprocess
 from .batching import pad_batch
+from .evaluation import Scores, calibration_error
 
 # %% ../../nbs/05i_rejection.ipynb #rej006
 def draw_unknown(
@@ -109,10 +111,10 @@ def coverage_curve(
 def temperature(
     logits: Tensor,  # (N, C) of a group that was held back
     targets: Tensor,  # (N,) class numbers
-) -> float:  # between 0.05 and 20
+) -> float:  # between 0.2 and 5
     "What the logits have to be divided by, for the smallest cross-entropy."
     cost = lambda power: float(F.cross_entropy(logits / np.exp(power), targets))
-    found = minimize_scalar(cost, bounds=(np.log(.05), np.log(20)), method="bounded")
+    found = minimize_scalar(cost, bounds=(np.log(.2), np.log(5)), method="bounded")
     return float(np.exp(found.x))
 
 # %% ../../nbs/05i_rejection.ipynb #rej030
@@ -124,3 +126,44 @@ def cool(
     with torch.no_grad():
         for weights in model.classifier.parameters(): weights.div_(by)
     return model
+
+# %% ../../nbs/05i_rejection.ipynb #rej034
+def expected_calibration_error(
+    logits: Tensor,  # (N, C)
+    targets: Tensor,  # (N,) class numbers
+) -> float:  # 0: every promise is kept
+    "Distance between confidence and accuracy in ten bins (Guo et al., 2017)."
+    right = (logits.argmax(-1) == targets).numpy()
+    promised = logits.double().softmax(-1).amax(-1).numpy()
+    table = pd.DataFrame(dict(id=range(len(right)), rank=1 - right, confidence=promised))
+    return calibration_error(Scores(table, []))
+
+# %% ../../nbs/05i_rejection.ipynb #rej035
+def rejection_trial(
+    df: pd.DataFrame,  # a table, see datasets
+    fit: Callable,  # (df, rows, seed=) to an object with model, glosses, preprocess; such as train
+    draw: int = 0,  # of the unknown glosses, of the groups, and the seed of the training
+    coverage: float = .9,  # share of the held-back known signs that shall pass
+) -> dict:  # judge, unknown, top1, temperature, ece, ece_cooled; for each score as rejection
+    "One model, one draw of unknown signs, one judge; InputError as rejection_rows."
+    groups, unknown = sorted(df["group"].unique()), draw_unknown(sorted(df["gloss"].unique()), draw)
+    judge, held = (groups[(draw + step) % len(groups)] for step in (0, 1))
+    parts = rejection_rows(df, unknown, judge, held)
+    run = fit(df, parts["train"], seed=draw)
+    del parts["train"]
+    said = {name: logits_of(run.model, df, rows, run.preprocess) for name, rows in parts.items()}
+    return dict(judge=judge, unknown=unknown) | _judged(df, parts, said, run.glosses, coverage)
+
+def _judged(df: pd.DataFrame, parts: dict, said: dict, glosses: list, coverage: float) -> dict:
+    "What the logits of the three parts are worth."
+    numbers = lambda name: torch.tensor(labels(df.iloc[parts[name]], glosses)[0])
+    held, known = numbers("held"), numbers("known")
+    right = (said["known"].argmax(-1) == known).numpy()
+    by = temperature(said["held"], held)
+    asked = [said[name] for name in ("held", "known", "unknown")]
+    curve = coverage_curve(right, SCORES["probability"](said["known"]))
+    return dict(top1=float(right.mean()), temperature=by,
+                accuracy_at_80=float(curve[curve.coverage >= .8].accuracy.iloc[0]),
+                ece=expected_calibration_error(said["known"], known),
+                ece_cooled=expected_calibration_error(said["known"] / by, known),
+                **{name: rejection(*map(score, asked), coverage) for name, score in SCORES.items()})

@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 import numpy as np, pandas as pd, torch
 from torch import nn, Tensor
-from .augmentation import add_exchanged, augment, change_tempo, drop_frames, warp_time
+from .augmentation import (
+    add_exchanged, augment, change_tempo, drop_frames, warp_time)
 from .linear_baseline import fit_linear
 from .batching import buckets, pad_batch
 from ..datasets.splits import stratified_split
@@ -43,7 +44,8 @@ class Recipe:
 
     def __post_init__(self):
         if self.augmented not in (False, *HIDDEN):
-            raise InputError(f"An augmentation {self.augmented!r} is not known; choose from {[False, *HIDDEN]}.")
+            known = [False, *HIDDEN]
+            raise InputError(f"There is no augmentation {self.augmented!r}; choose from {known}.")
 
 RECIPES = {"papers": Recipe(peak=1e-3, batch=1, adam=False, preprocess="pucp"),
            "ours": Recipe(peak=2e-3, batch=16, smoothing=.1, augmented=True, position="sinusoidal", dropout=0., preprocess="flagged")}
@@ -230,8 +232,8 @@ def _solve(df, rows, recipe, how, seed, watch, loss, chooses):
     if len(known := labels(df.iloc[rows])[1]) < 2:
         raise InputError(f"There is only the gloss {known[0]!r} to learn; choose two at least.")
     began = time.time()
-    model, glosses = fit_linear(df, rows, how.preprocess, how.mirrored, seed)
-    row = dict(epoch=1, loss=float("nan"), seconds=time.time() - began)
+    model, glosses = fit_linear(df, rows, how.preprocess, how.mirrored)
+    row = dict(epoch=1, seconds=time.time() - began)
     judges = _judges(model, df, glosses, how.preprocess, watched_top1=watch)
     row |= {column: judge() for column, judge in judges.items()}
     about = dict(recipe=recipe, **asdict(how), seed=seed, samples=len(rows))
