@@ -13,8 +13,6 @@ import pandas as pd
 import torch
 from matplotlib.axes import Axes
 from sklearn.linear_model import RidgeClassifier
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import StandardScaler
 from .. import plotting as style
 from .splits import check_no_leak, leave_group_out, stratified_split
 from .table import labels
@@ -95,10 +93,10 @@ def linear_inputs(
     return Preprocess(variant)(torch.tensor(landmarks)).flatten(1).numpy()
 
 def linear_model(
-    alpha: float = 1000.,  # how strongly large weights are punished
-) -> Pipeline:  # not fitted yet
-    "Ridge regression onto the glosses, each input scaled to unit variance."
-    return make_pipeline(StandardScaler(), RidgeClassifier(alpha=alpha))
+    alpha: float = 10.,  # how strongly large weights are punished
+) -> RidgeClassifier:  # not fitted yet
+    "Ridge regression onto the glosses."
+    return RidgeClassifier(alpha=alpha)
 
 # %% ../../nbs/02g_exploration.ipynb #c028
 def _linear_score(x: np.ndarray, y: np.ndarray, split: tuple) -> float:

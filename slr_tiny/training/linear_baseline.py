@@ -9,7 +9,7 @@ __all__ = ['as_network', 'fit_linear']
 import numpy as np
 import pandas as pd
 import torch
-from sklearn.pipeline import Pipeline
+from sklearn.linear_model import RidgeClassifier
 from ..datasets.exploration import linear_inputs, linear_model
 from ..datasets.table import labels
 from ..models.temporal_cnn import FRAMES, LinearClassifier
@@ -17,13 +17,11 @@ from .rejection import cool, temperature
 
 # %% ../../nbs/05g_linear_baseline.ipynb #base008
 def as_network(
-    pipeline: Pipeline,  # of linear_model, fitted: scaler and regression
+    regression: RidgeClassifier,  # of linear_model, fitted
     frames: int = FRAMES,  # of each clip in its inputs
 ) -> LinearClassifier:  # in eval mode
-    "A fitted linear pipeline as one layer."
-    scaler, regression = (step for _, step in pipeline.steps)
-    matrix = np.atleast_2d(regression.coef_) / scaler.scale_  # (C, frames * 108)
-    offset = regression.intercept_ - matrix @ scaler.mean_
+    "A fitted linear model as one layer."
+    matrix, offset = np.atleast_2d(regression.coef_), np.atleast_1d(regression.intercept_)
     if len(matrix) == 1:  # two classes
         matrix, offset = np.concatenate([-matrix, matrix]), np.concatenate([-offset, offset])
     network = LinearClassifier(len(matrix), frames, matrix.shape[1] // frames)
