@@ -7,7 +7,7 @@ __all__ = ['NUM_FEATURES', 'LIMIT', 'present', 'centre', 'shapes_and_places', 'f
 
 # %% ../../nbs/04c_frame_features.ipynb #ffea003
 import torch
-from torch import nn, Tensor
+from torch import Tensor
 from torch.nn import functional as F
 from .temporal_cnn import FRAMES, TemporalCNN
 from ..pose.landmarks import BODY_54, LEFT_54, NECK, RIGHT_54
