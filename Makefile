@@ -26,7 +26,7 @@ APT = install_packages() { \
 	command -v apt-get >/dev/null || { echo "Please install: $$*" >&2; return 1; }; \
 	echo "Installing with apt-get: $$*"; $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$* >/dev/null; }
 
-.PHONY: help setup web chromium reproduce demo bench test versions export docs quarto keep-results lock lab clean
+.PHONY: help setup web chromium reproduce demo bench test versions export wheel docs quarto keep-results lock lab clean
 
 help: ## what `make` can do
 	@echo "slr_tiny: sign language recognition small enough for a browser tab"; echo
@@ -87,13 +87,17 @@ versions: setup ## older runtimes beside today's, for the matrix in nbs/09f_comp
 export: $(BIN)/.ready ## notebooks to slr_tiny/*.py, cleaned
 	@nbdev-clean && nbdev-export
 
+wheel: setup ## the package for pip, with the built pages inside, in dist/
+	@$(BIN)/python -m build --no-isolation --outdir dist . >_run/wheel.log 2>&1 || { cat _run/wheel.log >&2; exit 1; }
+	@ls -sh dist/*.whl
+
 keep-results: ## copy the result files of a run into data/PROFILE and refresh the tables in README.md and index.qmd
 	@[ ! -f "_run/$$PROFILE/results/09_wasm_benchmark.json" ] || python -c 'import os, sys; from slr_tiny.results import read_result; from slr_tiny.web.benchmark import fit_to_keep; sys.exit(fit_to_keep(read_result("_run/" + os.environ["PROFILE"], "09_wasm_benchmark")))'
 	@mkdir -p "data/$$PROFILE/results" && cp "_run/$$PROFILE"/results/*.json "data/$$PROFILE/results/"
 	@[ "$$PROFILE" != quick ] || cp _run/quick/overview.png data/overview.png
 	@[ "$$PROFILE" = quick ] || python -c 'import os; from slr_tiny.core import pack; name = os.environ["PROFILE"]; pack(f"_run/{name}/checkpoints/grid", "*/*/*/scores.json", f"data/{name}/trainings.tar.xz")'
 	@slr-tiny results --update README.md nbs/index.qmd
-	@[ "$$PROFILE" != real ] || python -m slr_tiny.book picture
+	@[ "$$PROFILE" != real ] || python -m slr_tiny.book image
 
 docs: quarto setup ## the book, in _run/docs, from the notebooks of a run (PROFILE=quick); executes what is missing (needs Quarto)
 	@exec python -m slr_tiny.book docs
@@ -108,4 +112,4 @@ lab: setup ## open the notebooks
 	@jupyter lab nbs
 
 clean: ## remove runs and builds (not .venv)
-	@rm -rf _run web_demo/dist build *.egg-info .snakemake
+	@rm -rf _run web_demo/dist build dist *.egg-info .snakemake

@@ -18,7 +18,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import yaml
 
-from . import plotting as style
+from . import plotting
 from .core import InputError, atomic_path, project_root, run_dir
 from .results import read_result
 from .supervision import Stopped, locked, supervised, tied
@@ -216,14 +216,14 @@ def file_numbers() -> dict[str, str]: # number of a page, counted from 1, -> num
 _FAMILIES = {"papers' recipe": ["papers_6l", "papers_1l"],
              "our recipe": ["ours_6l", "ours_1l", "tiny_alone"],
              "our recipe, distilled": ["paper_distilled", "tiny"]}
-_COLOURS = (style.COLOURS[1], style.COLOURS[0], style.COLOURS[2])
+_COLOURS = (plotting.COLOURS[1], plotting.COLOURS[0], plotting.COLOURS[2])
 
 def findings(
     result: Mapping, # of results.read_result, of chapter 6
 ) -> pd.DataFrame: # data, family, arm, parameters, seeds; top1 is their mean, from low to high
     "How good each model is on groups that were left out of the training, and how large it is."
-    from slr_tiny.training.comparison import kept_rows
-    rows, tops = kept_rows(result)
+    from slr_tiny.training.comparison import results_rows
+    rows, tops = results_rows(result)
     tops = tops[tops.index.get_level_values("split") == "loso"].droplevel("split")
     points = tops.groupby(["data", "arm"]).agg(top1="mean", low="min", high="max", seeds="size")
     points["parameters"] = rows.groupby(["data", "arm"]).parameters.max().astype(int)
@@ -239,7 +239,8 @@ def draw_findings(
 ) -> plt.Figure:
     "Accuracy against size, a panel for each data set."
     names = sorted(set(points.data))
-    fig, axes = plt.subplots(1, len(names), figsize=(style.WIDTH, 2.9), sharey=True, squeeze=False)
+    fig, axes = plt.subplots(1, len(names), figsize=(plotting.WIDTH, 2.9), sharey=True,
+                             squeeze=False)
     for ax, name in zip(axes[0], names):
         for family, marker, colour, aside in zip(_FAMILIES, "s^o", _COLOURS, (1, .95, 1.05)):
             some = points[(points.data == name) & (points.family == family)]
@@ -253,7 +254,7 @@ def draw_findings(
 
 # %% ../nbs/16d_book.ipynb #bk046
 def _mark(points: pd.DataFrame) -> str:
-    "A short name for the points of the picture."
+    "A short name for the points of the image."
     from hashlib import sha256
     return sha256(points.round(6).to_csv(index=False).encode()).hexdigest()[:16]
 
@@ -261,12 +262,12 @@ def _mark(points: pd.DataFrame) -> str:
 def save_findings(
     path: str | Path = "nbs/findings.svg", # from the project's root
 ) -> Path: # the file written
-    "Draw the picture of the first page from the kept results."
+    "Draw the image of the first page from the kept results."
     path = project_root() / path
     points = findings(read_result(project_root() / "data/real", "06_distillation"))
-    style.use()
+    plotting.use()
     fig = draw_findings(points)
-    style.save(fig, path)
+    plotting.save(fig, path)
     plt.close(fig)
     text = path.read_text(encoding="utf-8")
     text = text.replace("<svg ", f'<svg data-points="{_mark(points)}" ', 1)
@@ -300,15 +301,15 @@ def make_docs(
 
 # %% ../nbs/16d_book.ipynb #bk052
 def main(
-    argv: list[str] | None = None, # `docs` or `picture`; None: those of the process
+    argv: list[str] | None = None, # `docs` or `image`; None: those of the process
 ) -> int: # 0 fine, 1 the book has faults, 2 it could not be made, 128 and more: stopped by a signal
     "The commands behind `make docs` and `make keep-results`."
     what, *_ = sys.argv[1:] if argv is None else argv
     told = {key: os.environ.get(key, "").strip() for key in ("PROFILE", "CORES")}
     try:
-        if what == "picture": return 0 if save_findings() else 1
+        if what == "image": return 0 if save_findings() else 1
         if what == "docs": return make_docs(told["PROFILE"] or "quick", int(told["CORES"] or 2))
-        raise InputError(f"There is no command {what!r}; use docs or picture.")
+        raise InputError(f"There is no command {what!r}; use docs or image.")
     except InputError as error:
         print(error, file=sys.stderr)
         return 2

@@ -16,7 +16,9 @@ from .results import headline_table, insert_table, read_results
 # %% ../nbs/16_cli.ipynb #d00k005
 def _extract(args):
     "Videos to a table."
-    known = len(args.videos) == 1 and not Path(args.videos[0]).exists() and os.sep not in args.videos[0]
+    known = (
+        len(args.videos) == 1 and not Path(args.videos[0]).exists() and os.sep not in args.videos[0]
+    )
     for video in args.videos: check_there(video)
     check_out(args.out, ".parquet", args.videos)
     from slr_tiny.datasets import catalogue
@@ -26,7 +28,8 @@ def _extract(args):
     if known and source in catalogue.catalogue():
         index = catalogue.index_videos(source)
         source, label = list(index.path), labeller(index)
-    table, failures = extraction.extract(source, args.out, workers=args.workers, backend=args.backend, label=label, engine=args.engine)
+    table, failures = extraction.extract(source, args.out, workers=args.workers,
+                                         backend=args.backend, label=label, engine=args.engine)
     print(f"{len(table)} clips -> {printable(args.out)}")
     if len(failures): print(f"{len(failures)} clips failed, listed above.", file=sys.stderr)
     return 1 if len(failures) else 0
@@ -34,8 +37,9 @@ def _extract(args):
 # %% ../nbs/16_cli.ipynb #d00k006
 def _summary(table):
     "A table in one line."
-    return (f"{len(table)} sequences, {table.gloss.nunique()} glosses, {table.group.nunique()} groups, engine "
-            f"{printable(', '.join(sorted(set(map(str, table.engine)))))}")
+    return (
+        f"{len(table)} sequences, {table.gloss.nunique()} glosses, {table.group.nunique()} groups, "
+        f"engine {printable(', '.join(sorted(set(map(str, table.engine)))))}")
 
 # %% ../nbs/16_cli.ipynb #d00k006a
 def _info(args):
@@ -49,7 +53,8 @@ def _info(args):
 def _convert(args):
     "Any readable source to a table."
     from slr_tiny.commands import convert
-    options = {name: value for name, value in (("signers", args.signers), ("engine", args.engine)) if value}
+    options = {name: value for name, value in (("signers", args.signers), ("engine", args.engine))
+               if value}
     print(f"{_summary(convert(args.source, args.out, **options))} -> {printable(args.out)}")
     return 0
 
@@ -57,7 +62,8 @@ def _convert(args):
 def _data(args):
     "The catalogue."
     if args.action != "list" and not args.name:
-        raise InputError(f"`slr-tiny data {args.action}` needs a name; `slr-tiny data list` shows them.")
+        raise InputError(
+            f"`slr-tiny data {args.action}` needs a name; `slr-tiny data list` shows them.")
     from slr_tiny.datasets import catalogue
     if args.action == "list": print(catalogue.overview())
     else: print({"info": catalogue.describe, "fetch": catalogue.fetch}[args.action](args.name))
@@ -66,8 +72,9 @@ def _data(args):
 # %% ../nbs/16_cli.ipynb #d00k010
 def _train(args):
     "A model from a table."
-    from slr_tiny.commands import told, train_table
-    print(told(train_table(args.table, args.out, args.leave_out, args.epochs, args.seed)))
+    from slr_tiny.commands import training_report, train_table
+    print(
+        training_report(train_table(args.table, args.out, args.leave_out, args.epochs, args.seed)))
     print(f"The model is in {printable(args.out)}; next: slr-tiny export {printable(args.out)}")
     return 0
 
@@ -75,7 +82,8 @@ def _train(args):
 def _export(args):
     "Files for everywhere."
     from slr_tiny.commands import export_folder
-    for path in export_folder(args.folder, args.out): print(f"{printable(path)}\t{path.stat().st_size / 1e3:.0f} kB")
+    for path in export_folder(args.folder, args.out):
+        print(f"{printable(path)}\t{path.stat().st_size / 1e3:.0f} kB")
     return 0
 
 # %% ../nbs/16_cli.ipynb #d00k010b
@@ -83,7 +91,8 @@ def _predict(args):
     "The gloss of every clip."
     from slr_tiny.commands import predict_source
     status = 0
-    for name, gloss, probability in predict_source(args.model, args.source, args.engine, args.workers):
+    for name, gloss, probability in predict_source(args.model, args.source, args.engine,
+                                                   args.workers):
         if name is None: status = 1 if gloss else 0
         elif gloss is None: print(f"{printable(name)}\t-\tnobody")
         else: print(f"{printable(name)}\t{printable(gloss)}\t{probability:.3f}")
@@ -97,7 +106,9 @@ def _demo(args):
     from slr_tiny.web.server import PORT, free_port, serve
     port = args.port or free_port()
     if not args.port and port != PORT:
-        print(f"Port {PORT} is taken, so this is {port}; what a browser has kept of the page stays with {PORT}.", file=sys.stderr)
+        print(
+            f"Port {PORT} is taken, so this is {port}; what a browser has kept of the page stays "
+            f"with {PORT}.", file=sys.stderr)
     with page_folders(args.run) as folders, serve(folders, port=port) as address:
         print(f"Open {address}/index.html in a browser; stop with Ctrl-C.", flush=True)
         with contextlib.suppress(KeyboardInterrupt): threading.Event().wait()
@@ -108,47 +119,73 @@ def _site(args):
     "The page, as files."
     from slr_tiny.commands import find_model, write_site
     find_model(args.model)
-    print(f"{printable(write_site(args.out, args.model))} holds the site; copy it to any host that serves files over https.")
+    print(
+        f"{printable(write_site(args.out, args.model))} holds the site; copy it to any host that "
+        "serves files over https.")
     return 0
 
 # %% ../nbs/16_cli.ipynb #d00k014
 def _arms(run):
     "Recipes and students of a run as one table, under a line that says what its numbers are."
-    from slr_tiny.training.comparison import ARMS, SAID, kept_table
+    from slr_tiny.training.comparison import ARMS, CAPTION, results_table
     results, titles = read_results(run), ARMS if Path(run).name == "real" else None
-    try: table = kept_table(results.get("06_distillation"), titles, results.get("02_datasets"))
+    try: table = results_table(results.get("06_distillation"), titles, results.get("02_datasets"))
     except (KeyError, TypeError, ValueError, AttributeError):
         raise InputError(f"06_distillation.json or 02_datasets.json of {run} lacks its lines; "
                          "delete both and run the chapters again with `make reproduce`.") from None
-    return f"Recipes and students in one table, run *{Path(run).name}*. {SAID}\n\n{table}" if table else ""
+    return (
+        f"Recipes and students in one table, run *{Path(run).name}*. {CAPTION}\n\n{table}"
+        if table
+        else ""
+    )
 
 # %% ../nbs/16_cli.ipynb #d00k014a
 def _results(args):
     "Figures of a run."
     if args.update:
-        kept = {folder.parent.name: folder.parent for folder in sorted((project_root() / "data").glob("*/results"))}
+        kept = {folder.parent.name: folder.parent
+                for folder in sorted((project_root() / "data").glob("*/results"))}
         tables = [headline_table(kept), _arms(kept["real"]) if "real" in kept else ""]
         for name in args.update:
-            text = insert_table(Path(name).read_text(encoding="utf-8"), "\n\n".join(filter(None, tables)))
+            text = insert_table(Path(name).read_text(encoding="utf-8"),
+                                "\n\n".join(filter(None, tables)))
             with atomic_path(name) as draft: draft.write_text(text, encoding="utf-8")
         return 0
     if args.table:
-        print("\n\n".join(filter(None, [headline_table({Path(args.run).name: args.run}), _arms(args.run)])))
+        print(
+            "\n\n".join(
+                filter(None, [headline_table({Path(args.run).name: args.run}), _arms(args.run)])))
         return 0
     for topic, result in read_results(args.run).items():
-        for key, value in result["figures"].items(): print(f"{printable(topic)}\t{printable(key)}\t{value:.6g}")
+        for key, value in result["figures"].items():
+            print(f"{printable(topic)}\t{printable(key)}\t{value:.6g}")
     return 0
 
 # %% ../nbs/16_cli.ipynb #d00k016
 def _count(text):
     "A whole number of at least one."
     number = int(text)
-    if not 1 <= number <= 10_000: raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 10000")
+    if not 1 <= number <= 10_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 10000")
     return number
+
+# %% ../nbs/16_cli.ipynb #d00k016p
+def _port(text):
+    "A port of the local server."
+    number = int(text)
+    if not 1 <= number <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port from 1 to 65535")
+    return number
+
+def _place(text):
+    "The name of a file or folder, which is not empty."
+    if not text.strip(): raise argparse.ArgumentTypeError("an empty name is none")
+    return text
 
 # %% ../nbs/16_cli.ipynb #d00k016a
 ENGINE = dict(choices=["legacy", "onnx", "tasks"],
-              help="who looks: MediaPipe Holistic, the engine that the page has too, or MediaPipe Tasks")
+              help="who looks: MediaPipe Holistic, the engine that the page has too, or MediaPipe "
+                   "Tasks")
 WORKERS = dict(type=_count, default=2, help="processes that watch videos (2)")
 RUN = dict(nargs="?", default="_run/quick")
 
@@ -156,38 +193,61 @@ RUN = dict(nargs="?", default="_run/quick")
 COMMANDS = {
     "extract": (_extract, "videos to a table of landmarks", [
         ("videos", dict(nargs="+", help="files, or one folder, or the name of a known data set")),
-        ("--out", dict(required=True, help="the table, .parquet")), ("--workers", WORKERS),
+        ("--out", dict(type=_place, required=True, help="the table, .parquet")),
+        ("--workers", WORKERS),
         ("--engine", {**ENGINE, "default": "legacy"}),
-        ("--backend", dict(choices=["loky", "dask", "ray"], default="loky", help="who starts the workers: joblib, or a cluster"))]),
+        ("--backend", dict(choices=["loky", "dask", "ray"], default="loky",
+                           help="who starts the workers: joblib, or a cluster"))]),
     "convert": (_convert, "any other readable source to a table", [
-        ("source", dict(help="a file or folder in a known layout, or the name of a known data set")),
-        ("--out", dict(required=True, help="the table, .parquet")), ("--engine", dict(help="who found the landmarks, if you know")),
+        ("source",
+         dict(help="a file or folder in a known layout, or the name of a known data set")),
+        ("--out", dict(type=_place, required=True, help="the table, .parquet")),
+        ("--engine", dict(help="who found the landmarks, if you know")),
         ("--signers", dict(help="who signed which sequences, such as ana=0-29,ben=30-59"))]),
-    "info": (_info, "what a table or another source holds", [("table", dict(help="a file, or the name of a known data set"))]),
-    "data": (_data, "the catalogue of data sets", [("action", dict(choices=["list", "info", "fetch"])), ("name", dict(nargs="?"))]),
+    "info": (_info, "what a table or another source holds",
+             [("table", dict(help="a file, or the name of a known data set"))]),
+    "data": (_data, "the catalogue of data sets",
+             [("action", dict(choices=["list", "info", "fetch"])), ("name", dict(nargs="?"))])}
+
+# %% ../nbs/16_cli.ipynb #d00k017b
+COMMANDS |= {
     "train": (_train, "a model from a table", [
         ("table", dict(help="of extract, or any readable source")),
-        ("--out", dict(required=True, help="the folder of the model")),
-        ("--leave-out", dict(metavar="GROUP", help="the signer who judges, or none to learn from everybody (the last by name)")),
+        ("--out", dict(type=_place, required=True, help="the folder of the model")),
+        ("--leave-out",
+         dict(metavar="GROUP",
+              help="the signer to test on, or none to learn from everybody (the last by name)")),
         ("--epochs", dict(type=_count, help="passes over the clips (as many as they need)")),
         ("--seed", dict(type=int, default=0, help="of all chance (0)"))]),
     "export": (_export, "a trained model as ONNX files", [
-        ("folder", dict(help="of train")), ("--out", dict(help="the file (model.onnx in the folder)"))]),
+        ("folder", dict(help="of train")),
+        ("--out", dict(type=_place, help="the file (model.onnx in the folder)"))]),
     "predict": (_predict, "the gloss of every clip", [
-        ("model", dict(help="an .onnx file")), ("source", dict(help="a table, a video, or a folder of videos")),
-        ("--engine", {**ENGINE, "help": "who watches videos (the engine that the model was trained on)"}), ("--workers", WORKERS)]),
+        ("model", dict(help="an .onnx file")),
+        ("source", dict(help="a table, a video, or a folder of videos")),
+        ("--engine",
+         {**ENGINE, "help": "who watches videos (the engine that the model was trained on)"}),
+        ("--workers", WORKERS)]),
     "demo": (_demo, "the web page with a model, on this computer", [
         ("run", {**RUN, "help": "a run, a folder of export, or an .onnx file (_run/quick)"}),
-        ("--port", dict(type=int, help="of the address (8017, or the next free one)"))]),
+        ("--port", dict(type=_port, help="of the address (8017, or the next free one)"))]),
     "site": (_site, "the web page with a model, as a folder for any host", [
-        ("out", dict(help="the folder")), ("--model", dict(default="_run/quick", help="a run, a folder of export, or an .onnx file"))]),
+        ("out", dict(type=_place, help="the folder")),
+        ("--model",
+         dict(default="_run/quick", help="a run, a folder of export, or an .onnx file"))]),
     "results": (_results, "all figures of a run, one a line", [("run", RUN),
         ("--table", dict(action="store_true", help="only those of data/headline.yaml, as a table")),
-        ("--update", dict(nargs="+", metavar="FILE", help="refresh the table in these documents from data/*/results"))])}
+        ("--update",
+         dict(nargs="+", metavar="FILE",
+              help="refresh the table in these documents from data/*/results"))])}
 
 # %% ../nbs/16_cli.ipynb #d00k020
-STATUSES = """exit status: 0 fine; 1 some clips failed, the rest is written; 2 wrong usage or bad input, nothing is written;
-3 a mistake of slr-tiny (SLR_TINY_DEBUG=1 shows where); 130 interrupted; 141 nobody reads the output any more"""
+_BAD_INPUT = (InputError, OSError, UnicodeError, MemoryError, RecursionError,
+              ImportError)  # status 2
+STATUSES = """exit status: 0 fine; 1 some clips failed, the rest is written;
+2 wrong usage or bad input, nothing is written;
+3 a mistake of slr-tiny (SLR_TINY_DEBUG=1 shows where); 130 interrupted;
+141 nobody reads the output any more"""
 
 # %% ../nbs/16_cli.ipynb #d00k020a
 def _safely(work):
@@ -196,11 +256,13 @@ def _safely(work):
         status = work()
         sys.stdout.flush()
         return status
-    except KeyboardInterrupt: said, status = "interrupted; where work is kept, the same command goes on.", 130
+    except KeyboardInterrupt:
+        said, status = "interrupted; where work is kept, the same command goes on.", 130
     except BrokenPipeError:
-        with contextlib.suppress(OSError, ValueError): os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
-    except (InputError, OSError, UnicodeError, MemoryError, RecursionError) as error: said, status = reason(error), 2
+    except _BAD_INPUT as error: said, status = reason(error), 2
     except Exception as error:
         if os.environ.get("SLR_TINY_DEBUG"): raise
         said, status = reason(error), 3
@@ -212,8 +274,11 @@ def main(
     argv: list[str] | None = None, # the arguments; None takes those of the process
 ) -> int: # see STATUSES
     "The command `slr-tiny`."
-    parser = argparse.ArgumentParser(prog="slr-tiny", description="Sign language recognition small enough for a browser tab.",
-                                     epilog=STATUSES, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(prog="slr-tiny",
+                                     description="Sign language recognition small enough for a "
+                                                 "browser tab.",
+                                     epilog=STATUSES,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, (function, about, arguments) in COMMANDS.items():
         command = commands.add_parser(name, help=about, description=about)

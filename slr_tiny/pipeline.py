@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PRELOADED', 'damaged', 'mend', 'span', 'expected_seconds', 'execute', 'run_chapter', 'reproduce', 'test_notebooks',
-           'test_all', 'main']
+           'check_style', 'test_all', 'main']
 
 # %% ../nbs/16c_pipeline.ipynb #pl003
 import json, logging, os, re, struct, subprocess, sys, time
@@ -23,11 +23,14 @@ from .supervision import Stopped, locked, supervised, sweep, tied
 def _cut(path: Path) -> bool:
     "Are the end of a file, or all of it, missing?"
     content = path.read_bytes()
-    if path.suffix == ".parquet": return content[:4] != b"PAR1" or content[-4:] != b"PAR1" or len(content) < 12
+    if path.suffix == ".parquet":
+        return content[:4] != b"PAR1" or content[-4:] != b"PAR1" or len(content) < 12
     if path.suffix == ".safetensors":
         try:
             (length,) = struct.unpack("<Q", content[:8])
-            ends = [one["data_offsets"][1] for name, one in json.loads(content[8:8 + length]).items() if name != "__metadata__"]
+            ends = [one["data_offsets"][1]
+                    for name, one in json.loads(content[8:8 + length]).items()
+                    if name != "__metadata__"]
             return len(content) != 8 + length + max(ends, default=0)
         except (struct.error, ValueError, KeyError, TypeError, AttributeError): return True
     if path.suffix == ".onnx" and content:
@@ -47,7 +50,8 @@ def damaged(
         try: read_result(run, path.stem)
         except InputError as error: found[path] = re.search(r"\((.*)\)", str(error), re.S)[1]
     for path in (path for pattern in _HANDED_ON for path in sorted(run_dir(run).glob(pattern))):
-        if path.is_file() and not path.name.startswith(".") and _cut(path): found[path] = "it is empty or cut"
+        if path.is_file() and not path.name.startswith(".") and _cut(path):
+            found[path] = "it is empty or cut"
     return found
 
 # %% ../nbs/16c_pipeline.ipynb #pl009
@@ -58,12 +62,14 @@ def mend(
     clear_drafts(run_dir(run))
     found = damaged(run)
     for path in found: path.unlink()
-    return [f"{_shown(path)} is damaged ({' '.join(why.split())}); it is removed and made again." for path, why in found.items()]
+    return [f"{_shown(path)} is damaged ({' '.join(why.split())}); it is removed and made again."
+            for path, why in found.items()]
 
 # %% ../nbs/16c_pipeline.ipynb #pl009ax
 def _shown(path: Path) -> str:
     "A path as it is shown: from the project's root where it lies inside."
-    return str(path.relative_to(project_root())) if path.is_relative_to(project_root()) else str(path)
+    return str(
+        path.relative_to(project_root())) if path.is_relative_to(project_root()) else str(path)
 
 # %% ../nbs/16c_pipeline.ipynb #pl012
 def span(
@@ -77,14 +83,16 @@ def span(
 
 # %% ../nbs/16c_pipeline.ipynb #pl012ax
 def _note(run: str | Path, name: str) -> dict:
-    "What the last run of a chapter left in the log folder: seconds, and failed (the reason, or None)."
+    """What the last run of a chapter left in the log folder: seconds, and failed (the reason, or
+    None)."""
     try: note = json.loads((run_dir(run) / "log" / f"{name}.json").read_text(encoding="utf-8"))
     except (OSError, ValueError): return {}
     return note if isinstance(note, dict) else {}
 
 # %% ../nbs/16c_pipeline.ipynb #pl012bx
 def _training_seconds(result: dict) -> float:
-    "The time of the trainings that a kept result reports as its own: those with a teacher, where there are some."
+    """The time of the trainings that a kept result reports as its own: those with a teacher, where
+    there are some."""
     rows, arms = result["tables"].get("results", []), result["tables"].get("arms", {})
     own = [arm for arm, settings in arms.items() if "teacher" in settings] or list(arms)
     return sum(row["seconds"] for row in rows if row["arm"] in own) / (os.cpu_count() or 1)
@@ -106,7 +114,8 @@ def expected_seconds(
 # %% ../nbs/16c_pipeline.ipynb #pl016
 @contextmanager
 def _logged(path: Path) -> Iterator[None]:
-    "Whatever is written to the terminal within, also by libraries and by programs that are started, goes into a file."
+    """Whatever is written to the terminal within, also by libraries and by programs that are
+    started, goes into a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     sys.stdout.flush()
     sys.stderr.flush()
@@ -146,13 +155,15 @@ def execute(
 
     Path(executed).parent.mkdir(parents=True, exist_ok=True)
     try:
-        papermill.execute_notebook(str(notebook), str(executed), parameters, cwd=str(cwd), progress_bar=False,
+        papermill.execute_notebook(str(notebook), str(executed), parameters, cwd=str(cwd),
+                                   progress_bar=False,
                                    log_output=True, kernel_manager_class=Tied, start_timeout=600,
                                    iopub_timeout=600)
     except papermill.PapermillExecutionError as error:
         print(error, file=sys.stderr)  # the whole traceback, for the log
         return _reason(error.ename, error.evalue)
-    except DeadKernelError: return "the kernel was killed; if it was not you, the memory may have been too small."
+    except DeadKernelError:
+        return "the kernel was killed; if it was not you, the memory may have been too small."
     except Exception as error: return _reason(type(error).__name__, error)
     return ""
 
@@ -162,7 +173,8 @@ def _first_figures(run: str | Path, name: str, most: int = 3) -> list[str]:
     rows = [row for row in headline_rows() if row["topic"] == name]
     try: shown = headline_figures(read_result(run, name), rows)
     except InputError: return []
-    return [f"    {row['what']}: {value}" for row, value in zip(rows, shown) if value is not None][:most]
+    return [f"    {row['what']}: {value}" for row, value in zip(rows, shown)
+            if value is not None][:most]
 
 # %% ../nbs/16c_pipeline.ipynb #pl019ax
 def run_chapter(
@@ -174,16 +186,23 @@ def run_chapter(
     name, folder = Path(notebook).stem, run_dir(run)
     executed, log = folder / "executed" / f"{name}.ipynb", folder / "log" / f"{name}.log"
     about = expected_seconds(run, name)
-    print(f"{name:18} begins{f', about {span(about)}' if about else ''}; log: {_shown(log)}", flush=True)
+    print(f"{name:18} begins{f', about {span(about)}' if about else ''}; log: {_shown(log)}",
+          flush=True)
     begin = time.monotonic()
     with supervised(), _logged(log):
         logging.basicConfig(level=logging.INFO, format="%(message)s", force=True)
         failed = execute(project_root() / notebook, executed, parameters, project_root() / "nbs")
     seconds = round(time.monotonic() - begin, 1)
     with atomic_path(log.with_suffix(".json")) as draft:
-        draft.write_text(json.dumps({"seconds": seconds, "failed": failed or None, "ended": time.time()}), encoding="utf-8")
-    if failed: print(f"{name:18} FAILED after {span(seconds)}: {failed}\n    notebook: {_shown(executed)}", flush=True)
-    else: print("\n".join([f"{name:18} done after {span(seconds)}", *_first_figures(run, name)]), flush=True)
+        draft.write_text(
+            json.dumps({"seconds": seconds, "failed": failed or None, "ended": time.time()}),
+            encoding="utf-8")
+    if failed:
+        print(f"{name:18} FAILED after {span(seconds)}: {failed}\n    notebook: {_shown(executed)}",
+              flush=True)
+    else:
+        print("\n".join([f"{name:18} done after {span(seconds)}", *_first_figures(run, name)]),
+              flush=True)
     return not failed
 
 # %% ../nbs/16c_pipeline.ipynb #pl023
@@ -191,7 +210,8 @@ def _number(name: str, text: str, least: float = 0) -> float:
     "A number of the command line; InputError if it is none."
     try: number = float(text)
     except ValueError: number = float("nan")
-    if not least <= number < float("inf"): raise InputError(f"{name} is {text!r} and not a number of at least {least:g}; correct it.")
+    if not least <= number < float("inf"):
+        raise InputError(f"{name} is {text!r} and not a number of at least {least:g}; correct it.")
     return number
 
 # %% ../nbs/16c_pipeline.ipynb #pl023ax
@@ -204,11 +224,15 @@ def _snakemake(profile: str, run: str, cores: int, only: str | None) -> int:
     "Let Snakemake run what is to be run; its exit status."
     log = run_dir(run) / "log" / "snakemake.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "snakemake", *([f"{run}/results/{only}.json"] if only else []), "--cores", str(cores),
-               "--configfile", f"params/{profile}.yaml", "--nolock", "--rerun-incomplete", "--keep-incomplete", "--keep-going"]
-    own = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "snakemake", *([f"{run}/results/{only}.json"] if only else []),
+               "--cores", str(cores),
+               "--configfile", f"params/{profile}.yaml", "--nolock", "--rerun-incomplete",
+               "--keep-incomplete", "--keep-going"]
+    own = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+           "PYTHONUNBUFFERED": "1"}
     with open(log, "wb") as file:
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=file, cwd=project_root(), env=os.environ | own,
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=file, cwd=project_root(),
+                                env=os.environ | own,
                                 start_new_session=True, preexec_fn=tied()).wait()
 
 # %% ../nbs/16c_pipeline.ipynb #pl026
@@ -216,7 +240,8 @@ def _failures(run: str, since: float) -> dict[str, str]:
     "The chapters that failed since then, with the reason."
     names = sorted(path.stem for path in (run_dir(run) / "log").glob("[0-9]*.json"))
     notes = {name: _note(run, name) for name in names}
-    return {name: note["failed"] for name, note in notes.items() if note.get("failed") and note.get("ended", 0) >= since}
+    return {name: note["failed"] for name, note in notes.items() if note.get("failed")
+            and note.get("ended", 0) >= since}
 
 # %% ../nbs/16c_pipeline.ipynb #pl026ax
 def _summary(run: str, failed: dict[str, str]) -> list[str]:
@@ -226,23 +251,31 @@ def _summary(run: str, failed: dict[str, str]) -> list[str]:
         last = log.read_text(errors="replace").strip().splitlines()[-12:]
         return ["", f"Snakemake ended with an error; the end of {_shown(log)}:", *last]
     count = "One chapter" if len(failed) == 1 else f"{len(failed)} chapters"
-    lines = [f"  {name}: {why}\n    notebook: {_shown(run_dir(run) / 'executed' / f'{name}.ipynb')}" for name, why in failed.items()]
-    return ["", f"{count} failed; chapters that need what was missing did not run. The same command goes on.", *lines]
+    lines = [f"  {name}: {why}\n    notebook: {_shown(run_dir(run) / 'executed' / f'{name}.ipynb')}"
+             for name, why in failed.items()]
+    return ["",
+            f"{count} failed; chapters that need what was missing did not run. The same command "
+            "goes on.", *lines]
 
 # %% ../nbs/16c_pipeline.ipynb #pl026bx
 def _show_what_exists(run: str, partial: bool) -> None:
-    "The last chapter, where Snakemake could not run it, and the headline table of the figures that exist."
+    """The last chapter, where Snakemake could not run it, and the headline table of the figures
+    that exist."""
     if not list(run_dir(run).glob("results/[!.]*.json")): return
     if partial: _chapter_process("nbs/15_results.ipynb", run)
     print(flush=True)
-    program = "import sys; from slr_tiny.cli import main; sys.exit(main(['results', sys.argv[1], '--table']))"
+    program = (
+        "import sys; from slr_tiny.cli import main; sys.exit(main(['results', sys.argv[1], "
+        "'--table']))"
+    )
     subprocess.run([sys.executable, "-c", program, run], cwd=project_root(), check=False)
 
 # %% ../nbs/16c_pipeline.ipynb #pl026cx
 def _chapter_process(notebook: str, run: str) -> int:
     "A chapter in a process of its own."
     job = json.dumps({"notebook": notebook, "run": run, "parameters": {"run": run}})
-    return subprocess.Popen([sys.executable, "-m", "slr_tiny.pipeline", "chapter", job], cwd=project_root(), preexec_fn=tied()).wait()
+    return subprocess.Popen([sys.executable, "-m", "slr_tiny.pipeline", "chapter", job],
+                            cwd=project_root(), preexec_fn=tied()).wait()
 
 # %% ../nbs/16c_pipeline.ipynb #pl028
 def _last_words(run: str, profile: str) -> str:
@@ -253,8 +286,9 @@ Notebooks:  {run}/executed/
 Results:    {run}/results/*.json
 Logs:       {run}/log/
 
-Next: make demo (the page, offline), make lab (the notebooks), slr-tiny extract (your own videos; see README.md),
-      or change a number in params/{profile}.yaml and run the same command: only what depends on it runs again."""
+Next: make demo (the page, offline), make lab (the notebooks), slr-tiny extract (your own videos;
+      see README.md), or change a number in params/{profile}.yaml and run the same command: only
+      what depends on it runs again."""
 
 # %% ../nbs/16c_pipeline.ipynb #pl028ax
 def reproduce(
@@ -262,7 +296,9 @@ def reproduce(
     cores: str = "2", # how many a chapter may use
     minutes: str = "", # after which no further training begins; empty: all are done
     only: str | None = None, # one chapter, with what it needs; None: all
-) -> int: # 0 if every chapter succeeded; InputError for a wrong profile or number, or where another run is working
+    # 0 if every chapter succeeded; InputError for a wrong profile or number, or where another run
+    # is working
+) -> int:
     "Run the chapters of a profile that are not done yet."
     number, begin = int(_number("CORES", cores, 1)), time.time()
     if minutes: os.environ["SLR_TINY_UNTIL"] = str(begin + 60 * _number("MINUTES", minutes))
@@ -270,7 +306,8 @@ def reproduce(
     with locked(project_root() / "_run" / ".lock"):
         sweep(_project_mark())
         for sentence in mend(run): print(sentence, flush=True)
-        print(f"Profile {profile}, into {run}. Chapters that are done already are not run again.", flush=True)
+        print(f"Profile {profile}, into {run}. Chapters that are done already are not run again.",
+              flush=True)
         with supervised(_project_mark()):
             status = _snakemake(profile, run, number, only)
             failed = _failures(run, begin)
@@ -282,11 +319,13 @@ def reproduce(
     return 0
 
 # %% ../nbs/16c_pipeline.ipynb #pl030
-PRELOADED = ["torch", "mediapipe", "onnxruntime", "onnx", "onnxscript", "pandas", "pyarrow.parquet", "scipy.stats",
+PRELOADED = ["torch", "mediapipe", "onnxruntime", "onnx", "onnxscript", "pandas", "pyarrow.parquet",
+             "scipy.stats",
              "sklearn.pipeline", "cv2", "av", "h5py", "joblib", "nbdev.test", "playwright.sync_api"]
 
 def _execute_test(path: Path, log: Path) -> None:
-    "The life of a process: one notebook, everything that it writes into a file, and an exit status."
+    """The life of a process: one notebook, everything that it writes into a file, and an exit
+    status."""
     with open(log, "wb") as file:
         for stream in (1, 2): os.dup2(file.fileno(), stream)
     from nbdev.test import test_nb
@@ -298,7 +337,8 @@ def _execute_test(path: Path, log: Path) -> None:
 
 # %% ../nbs/16c_pipeline.ipynb #pl030ux
 def _exported_test() -> Callable:
-    "`_execute_test` as a copy of the process finds it: in the package, for a copy does not see what a notebook has defined."
+    """`_execute_test` as a copy of the process finds it: in the package, for a copy does not see
+    what a notebook has defined."""
     return import_module("slr_tiny.pipeline")._execute_test
 
 # %% ../nbs/16c_pipeline.ipynb #pl030tx
@@ -309,7 +349,8 @@ def _test_notebook(path: Path, logs: Path, start: Callable) -> bool:
     process.start()
     process.join()
     took, fine = span(time.monotonic() - begin), process.exitcode == 0
-    said = log.read_text(errors="replace") if log.is_file() else f"It ended with status {process.exitcode}."
+    said = log.read_text(
+        errors="replace") if log.is_file() else f"It ended with status {process.exitcode}."
     print(f"{path.stem:18} ok after {took}" if fine else
           f"{path.stem:18} FAILED after {took}; log: {_shown(log)}\n{said}", flush=True)
     return fine
@@ -328,17 +369,29 @@ def test_notebooks(
         fine = pool.map(lambda path: _test_notebook(path, logs, context.Process), paths)
         return [path.stem for path, good in zip(paths, fine) if not good]
 
+# %% ../nbs/16c_pipeline.ipynb #pl030az
+def check_style(
+    paths: list[str | Path] = ("slr_tiny", "tests", "setup.py"), # from the project's root
+) -> bool: # whether there is nothing to say; what there is is printed
+    "Ask ruff what is wrong in the code."
+    command = [sys.executable, "-m", "ruff", "check", "--quiet", "--no-cache", *map(str, paths)]
+    return subprocess.run(command, cwd=project_root(), check=False).returncode == 0
+
 # %% ../nbs/16c_pipeline.ipynb #pl030bx
 def test_all(
     cores: str = "2", # how many notebooks at a time
 ) -> int: # 0 if everything is right
-    "The notebooks, then pytest; what fails does not keep the rest from being tried."
+    "Ruff, the notebooks, then pytest; what fails does not keep the rest from being tried."
     number = int(_number("CORES", cores, 1))
     with supervised():
+        clean = check_style()
         failed = test_notebooks(sorted((project_root() / "nbs").glob("*.ipynb")), number)
         status = subprocess.Popen([sys.executable, "-m", "pytest"], cwd=project_root()).wait()
-    if failed: print(f"Notebooks that failed: {', '.join(failed)}; their logs are in _run/test/log/.", file=sys.stderr)
-    return 1 if failed or status else 0
+    if failed:
+        print(f"Notebooks that failed: {', '.join(failed)}; their logs are in _run/test/log/.",
+              file=sys.stderr)
+    if not clean: print("ruff found something, shown at the beginning.", file=sys.stderr)
+    return 1 if failed or status or not clean else 0
 
 # %% ../nbs/16c_pipeline.ipynb #pl033
 def _run_job(text: str) -> int:
@@ -348,7 +401,8 @@ def _run_job(text: str) -> int:
 
 # %% ../nbs/16c_pipeline.ipynb #pl033ax
 def main(
-    argv: list[str] | None = None, # `reproduce`, `only CHAPTER`, `chapter JSON` or `test`; None: those of the process
+    # `reproduce`, `only CHAPTER`, `chapter JSON` or `test`; None: those of the process
+    argv: list[str] | None = None,
 ) -> int: # 0 fine, 1 something failed, 2 bad input, 128 and more: stopped by a signal
     "The commands behind `make reproduce` and `make test`."
     what, *rest = sys.argv[1:] if argv is None else argv
@@ -357,14 +411,17 @@ def main(
     try:
         if what == "chapter": return _run_job(rest[0])
         if what == "test": return test_all(cores)
-        if what in ("reproduce", "only"): return reproduce(profile, cores, told["MINUTES"], rest[0] if rest else None)
-        raise InputError(f"There is no command {what!r}; {nearest(what, ['reproduce', 'only', 'test'])}")
+        if what in ("reproduce", "only"):
+            return reproduce(profile, cores, told["MINUTES"], rest[0] if rest else None)
+        raise InputError(
+            f"There is no command {what!r}; {nearest(what, ['reproduce', 'only', 'test'])}")
     except InputError as error:
         print(error, file=sys.stderr)
         return 2
     except (Stopped, KeyboardInterrupt) as stopped:
         number = stopped.args[0] if stopped.args else 2
-        if what != "chapter": print("\nStopped; the same command goes on where it was.", file=sys.stderr)
+        if what != "chapter":
+            print("\nStopped; the same command goes on where it was.", file=sys.stderr)
         return 128 + number
 
 # %% ../nbs/16c_pipeline.ipynb #pl033b

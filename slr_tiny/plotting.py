@@ -18,10 +18,14 @@ WIDTH = 6.3 # inches, the text width of the printed book
 def use() -> None:
     "Set the style of all figures of this notebook."
     plt.rcParams.update({
-        "figure.figsize": (WIDTH, 2.8), "figure.dpi": 110, "figure.constrained_layout.use": True, "savefig.dpi": 200,
-        "font.size": 9, "axes.titlesize": 9, "axes.titlelocation": "left", "axes.spines.top": False, "axes.spines.right": False,
-        "axes.grid": True, "grid.alpha": 0.25, "axes.axisbelow": True, "legend.frameon": False, "lines.linewidth": 1.6,
-        "axes.prop_cycle": plt.cycler(color=COLOURS), "image.interpolation": "nearest", "svg.hashsalt": "slr_tiny"})
+        "figure.figsize": (WIDTH, 2.8), "figure.dpi": 110, "figure.constrained_layout.use": True,
+        "savefig.dpi": 200,
+        "font.size": 9, "axes.titlesize": 9, "axes.titlelocation": "left", "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.grid": True, "grid.alpha": 0.25, "axes.axisbelow": True, "legend.frameon": False,
+        "lines.linewidth": 1.6,
+        "axes.prop_cycle": plt.cycler(color=COLOURS), "image.interpolation": "nearest",
+        "svg.hashsalt": "slr_tiny"})
 
 # %% ../nbs/00b_plotting.ipynb #c010
 def save(
@@ -29,5 +33,6 @@ def save(
     path: str | Path, # `.png` or `.svg`
 ) -> Path: # the file written
     "Save a figure, whole or not at all."
-    with atomic_path(path) as draft: fig.savefig(draft, metadata={"Date": None} if Path(path).suffix == ".svg" else None)
+    with atomic_path(path) as draft:
+        fig.savefig(draft, metadata={"Date": None} if Path(path).suffix == ".svg" else None)
     return Path(path)

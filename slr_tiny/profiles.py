@@ -23,7 +23,9 @@ class _Loader(yaml.SafeLoader):
         "A dictionary; a repeated key is an error with its place."
         own = [key.value for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
         if twice := {key for key in own if isinstance(key, str) and own.count(key) > 1}:
-            raise yaml.constructor.ConstructorError(None, None, f"the key {twice.pop()!r} is there twice", node.start_mark)
+            raise yaml.constructor.ConstructorError(None, None,
+                                                    f"the key {twice.pop()!r} is there twice",
+                                                    node.start_mark)
         return super().construct_mapping(node, deep)
 
 # %% ../nbs/16b_profiles.ipynb #pf006ax
@@ -32,14 +34,21 @@ def read_profile(
 ) -> dict: # what it says, unchecked; InputError if it is no dictionary in YAML
     "A profile as it is written."
     try: profile = yaml.load(Path(path).read_text(encoding="utf-8"), _Loader)
-    except OSError as error: raise InputError(f"{path} cannot be read ({error.strerror}); name another profile.") from None
-    except UnicodeDecodeError: raise InputError(f"{path} is no UTF-8 text; save it as UTF-8.") from None
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read ({error.strerror}); name another profile.") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is no UTF-8 text; save it as UTF-8.") from None
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
-        raise InputError(f"{path}{where} is no YAML: {getattr(error, 'problem', None) or 'unreadable'}; correct it.") from None
+        raise InputError(
+            f"{path}{where} is no YAML: {getattr(error, 'problem', None) or 'unreadable'}; correct "
+            "it.") from None
     if not isinstance(profile, dict):
-        raise InputError(f"{path} holds no dictionary; it must have run, table and chapters, see params/quick.yaml.")
+        raise InputError(
+            f"{path} holds no dictionary; it must have run, table and chapters, see "
+            "params/quick.yaml.")
     return profile
 
 # %% ../nbs/16b_profiles.ipynb #pf009
@@ -70,7 +79,8 @@ def nearest(
     return f"did you mean {close[0]}?" if close else f"choose from {', '.join(map(str, known))}."
 
 # %% ../nbs/16b_profiles.ipynb #pf012ax
-_KINDS = {bool: "true or false", int: "a number", float: "a number", str: "a text", list: "a list", dict: "a dictionary"}
+_KINDS = {bool: "true or false", int: "a number", float: "a number", str: "a text", list: "a list",
+          dict: "a dictionary"}
 
 def wrong_kind(
     value: object, # from a profile
@@ -83,11 +93,13 @@ def wrong_kind(
     if not isinstance(value, list): return ""
     inside = {_KINDS.get(type(one)) for one in default}
     if len(inside) != 1 or None in inside: return ""
-    return f"a list, each entry {inside.pop()}" if any(wrong_kind(one, default[0]) for one in value) else ""
+    return f"a list, each entry {inside.pop()}" if any(wrong_kind(one, default[0])
+                                                       for one in value) else ""
 
 # %% ../nbs/16b_profiles.ipynb #pf015
 _PLANNED = {"seeds": [0], "tables": ["asl10"], "split": "loso"}  # of jobs.plan
-_NOT_IN_PROFILES = {"df", "rows", "seed", "loss", "watch", "state", "keep", "report", "noted", "changes",
+_NOT_IN_PROFILES = {"df", "rows", "seed", "loss", "watch", "state", "keep", "report", "noted",
+                    "changes",
                     "settings", "meta"}
 
 @cache
@@ -101,7 +113,8 @@ def arm_settings() -> dict: # name -> a value of the right kind (None where seve
     for function in (train, distill):
         known |= {name: one.default for name, one in inspect.signature(function).parameters.items()}
     several = {"position": None, "augmented": None, "patience": 1, "teacher": "an arm"}
-    return {**{name: one for name, one in known.items() if name not in _NOT_IN_PROFILES}, **several, **_PLANNED}
+    return {**{name: one for name, one in known.items() if name not in _NOT_IN_PROFILES}, **several,
+            **_PLANNED}
 
 # %% ../nbs/16b_profiles.ipynb #pf015ax
 def _choices() -> dict[str, tuple]:
@@ -117,24 +130,39 @@ def _choices() -> dict[str, tuple]:
 def _arm_problems(name: str, arm: object, arms: dict, stems: list) -> Iterator[str]:
     "What is wrong with one arm."
     if not isinstance(arm, dict):
-        yield f"the arm {name!r} is {arm!r} and no dictionary; write it as {{recipe: ours, layers: 1}}."
+        yield (
+            f"the arm {name!r} is {arm!r} and no dictionary; write it as "
+            f"{{recipe: ours, layers: 1}}."
+        )
         return
     known, choices = arm_settings(), _choices()
     for key, value in arm.items():
-        if key not in known: yield f"the arm {name!r} has a setting {key!r}, which no training knows; {nearest(key, list(known))}"
-        elif kind := wrong_kind(value, known[key]): yield f"{key} of the arm {name!r} is {value!r} and not {kind}; correct it."
+        if key not in known:
+            yield (
+                f"the arm {name!r} has a setting {key!r}, which no training knows; "
+                f"{nearest(key, list(known))}"
+            )
+        elif kind := wrong_kind(value, known[key]):
+            yield f"{key} of the arm {name!r} is {value!r} and not {kind}; correct it."
         elif isinstance(known[key], int) and not isinstance(value, int) and value is not None:
             yield f"{key} of the arm {name!r} is {value!r} and not a whole number; correct it."
         elif key in ("epochs", "layers", "feedforward", "batch") and (value is None or value < 1):
             yield f"{key} of the arm {name!r} is {value!r}; it must be 1 or more."
         elif key in choices and value not in choices[key]:
-            yield f"{key} of the arm {name!r} is {value!r}; {nearest(value, [one for one in choices[key] if one is not None])}"
+            yield (
+                f"{key} of the arm {name!r} is {value!r}; "
+                f"{nearest(value, [one for one in choices[key] if one is not None])}"
+            )
     pupils = [one for one, its in arms.items() if isinstance(its, dict) and "teacher" not in its]
     if "teacher" in arm and arm["teacher"] not in pupils:
-        yield f"the arm {name!r} has the teacher {arm['teacher']!r}, which is no arm without a teacher; {nearest(arm['teacher'], pupils)}"
+        yield (
+            f"the arm {name!r} has the teacher {arm['teacher']!r}, which is no arm without a "
+            f"teacher; {nearest(arm['teacher'], pupils)}"
+        )
     tables = arm.get("tables") if isinstance(arm.get("tables"), list) else []
     for table in tables:
-        if table not in stems: yield f"the arm {name!r} wants the table {table!r}; {nearest(table, stems)}"
+        if table not in stems:
+            yield f"the arm {name!r} wants the table {table!r}; {nearest(table, stems)}"
 
 # %% ../nbs/16b_profiles.ipynb #pf021
 def _named_arms(told: dict) -> Iterator[tuple]:
@@ -142,7 +170,8 @@ def _named_arms(told: dict) -> Iterator[tuple]:
     for key in ("teacher", "baseline", "keep"):
         if key in told: yield key, told[key]
     for arm, others in told["compare"].items():
-        yield from (("compare", name) for name in [arm, *([others] if isinstance(others, str) else others or [])])
+        yield from (("compare", name)
+                    for name in [arm, *([others] if isinstance(others, str) else others or [])])
     sweep = told.get("sweep") or {}
     if sweep: yield "sweep", sweep.get("teacher")
     yield from (("sweep", name) for name in sweep.get("students", {}).values())
@@ -165,21 +194,29 @@ def _training_problems(told: dict, stems: list) -> Iterator[str]:
         if sweep and key not in sweep: yield f"sweep lacks {key}; add it, or leave sweep out."
     everyone = [*arms, *_swept(sweep)]
     for key, name in _named_arms(told):
-        if name not in everyone: yield f"{key} names the arm {name!r}, which is not there; {nearest(name, everyone)}"
+        if name not in everyone:
+            yield f"{key} names the arm {name!r}, which is not there; {nearest(name, everyone)}"
 
 # %% ../nbs/16b_profiles.ipynb #pf024
-_OWN = {"nbs", "data", "slr_tiny", "tests", "web_demo", "params", ".git", ".venv", ".ci", ".snakemake"}
+_OWN = {"nbs", "data", "slr_tiny", "tests", "web_demo", "params", ".git", ".venv", ".ci",
+        ".snakemake"}
 
 def run_problem(
     run: object, # what a profile says under `run`
 ) -> str: # empty if it is a fine folder for a run
     "What is wrong with a run's folder."
-    if not isinstance(run, str) or not run.strip(): return f"run is {run!r} and no folder; write, for example, run: _run/mine."
-    if bad := re.search(r"[\x00-\x1f\x7f{}]", run): return f"run has the character {bad[0]!r} in it; choose another name."
+    if not isinstance(run, str) or not run.strip():
+        return f"run is {run!r} and no folder; write, for example, run: _run/mine."
+    if bad := re.search(r"[\x00-\x1f\x7f{}]", run):
+        return f"run has the character {bad[0]!r} in it; choose another name."
     inside = os.path.normpath(run)
     if os.path.isabs(run) or inside.split(os.sep)[0] in ("..", "."):
-        return f"run is {run!r}, which is not a folder inside the project; write, for example, run: _run/mine."
-    if inside.split(os.sep)[0] in _OWN: return f"run is {run!r}, among the project's own files; write, for example, run: _run/mine."
+        return (
+            f"run is {run!r}, which is not a folder inside the project; write, for example, run: "
+            "_run/mine."
+        )
+    if inside.split(os.sep)[0] in _OWN:
+        return f"run is {run!r}, among the project's own files; write, for example, run: _run/mine."
     return ""
 
 # %% ../nbs/16b_profiles.ipynb #pf026
@@ -198,7 +235,8 @@ def _table_problems(profile: dict) -> Iterator[str]:
         elif name[1] not in made:
             yield (f"chapter 2 does not make {table}, its parameter data says {','.join(made)}; "
                    f"{nearest(name[1], made)}")
-    if len(set(map(str, tables))) < len(tables): yield "a table is there twice in table and more; leave it out once."
+    if len(set(map(str, tables))) < len(tables):
+        yield "a table is there twice in table and more; leave it out once."
 
 # %% ../nbs/16b_profiles.ipynb #pf026ax
 def _told(profile: dict, chapter: str) -> dict:
@@ -212,16 +250,24 @@ _WHOLE = ("run", "table", "more")
 def _entry_problems(key: str, value: object, known: dict) -> Iterator[str]:
     "What is wrong with one parameter of a chapter."
     if key not in known:
-        yield f"there is no parameter {key!r}; {nearest(key, [one for one in known if one not in _WHOLE])}"
+        yield (
+            f"there is no parameter {key!r}; "
+            f"{nearest(key, [one for one in known if one not in _WHOLE])}"
+        )
         return
-    if kind := wrong_kind(value, known[key]): yield f"{key} is {value!r} and not {kind}; correct it."
-    inner = [one for one in known[key].values() if isinstance(one, dict)] if isinstance(known[key], dict) else []
+    if kind := wrong_kind(value, known[key]):
+        yield f"{key} is {value!r} and not {kind}; correct it."
+    inner = [one for one in known[key].values() if isinstance(one, dict)] if isinstance(
+        known[key], dict) else []
     if key == "arms" or not inner or not isinstance(value, dict): return
     names = sorted({name for one in inner for name in one})
     for name, one in value.items():
-        if not isinstance(one, dict): yield f"{name!r} of {key} is {one!r} and no dictionary; give it {', '.join(names)}."
-        elif wrong := [part for part in one if part not in names]: yield f"{name!r} of {key} has {wrong[0]!r}; {nearest(wrong[0], names)}"
-        elif missing := [part for part in names if part not in one]: yield f"{name!r} of {key} lacks {missing[0]}; add it."
+        if not isinstance(one, dict):
+            yield f"{name!r} of {key} is {one!r} and no dictionary; give it {', '.join(names)}."
+        elif wrong := [part for part in one if part not in names]:
+            yield f"{name!r} of {key} has {wrong[0]!r}; {nearest(wrong[0], names)}"
+        elif missing := [part for part in names if part not in one]:
+            yield f"{name!r} of {key} lacks {missing[0]}; add it."
 
 # %% ../nbs/16b_profiles.ipynb #pf029ax
 def _chapter_problems(profile: dict, chapter: str, given: object) -> Iterator[str]:
@@ -242,26 +288,35 @@ def profile_problems(
 ) -> list[str]: # one sentence each; empty if nothing is wrong
     "Everything that can be known to be wrong before anything runs."
     known, parts = chapters(), ["run", "table", "more", "chapters"]
-    found = [f"there is no {key!r} in a profile; {nearest(key, parts)}" for key in profile if key not in parts]
-    found += [f"{key} is missing; add it, as in params/quick.yaml." for key in ("run", "table") if key not in profile]
+    found = [f"there is no {key!r} in a profile; {nearest(key, parts)}" for key in profile
+             if key not in parts]
+    found += [f"{key} is missing; add it, as in params/quick.yaml." for key in ("run", "table")
+              if key not in profile]
     if "run" in profile: found += filter(None, [run_problem(profile["run"])])
     told = profile.get("chapters") or {}
-    if not isinstance(told, dict): return [*found, f"chapters is {told!r} and no dictionary; correct it."]
-    found += [f"there is no chapter {name!r} that takes parameters; {nearest(name, list(known))}" for name in told if name not in known]
+    if not isinstance(told, dict):
+        return [*found, f"chapters is {told!r} and no dictionary; correct it."]
+    found += [f"there is no chapter {name!r} that takes parameters; {nearest(name, list(known))}"
+              for name in told if name not in known]
     for name, given in told.items():
-        if name in known: found += [f"{name}: {one}" for one in _chapter_problems(profile, name, given)]
+        if name in known:
+            found += [f"{name}: {one}" for one in _chapter_problems(profile, name, given)]
     if "table" in profile: found += _table_problems(profile)
     if found: return found
     stems = [Path(table).stem for table in [profile["table"], *(profile.get("more") or [])]]
-    if "compare" not in (told.get("05_training") or {}):  # its default pairs are compared only where their arms are there
-        profile = {**profile, "chapters": {**told, "05_training": {**(told.get("05_training") or {}), "compare": {}}}}
+    # its default pairs are compared only where their arms are there
+    if "compare" not in (told.get("05_training") or {}):
+        profile = {**profile,
+                   "chapters": {**told,
+                                "05_training": {**(told.get("05_training") or {}), "compare": {}}}}
     return [f"{name}: {one}" for name in known if "arms" in known[name]
             for one in _training_problems(_told(profile, name), stems)]
 
 # %% ../nbs/16b_profiles.ipynb #pf032ax
 def checked_profile(
     name: str, # such as `quick`
-) -> dict: # what params/<name>.yaml says; InputError with a sentence for everything that is wrong in it
+    # what params/<name>.yaml says; InputError with a sentence for everything that is wrong in it
+) -> dict:
     "A profile that can be run."
     folder = project_root() / "params"
     names = sorted(path.stem for path in folder.glob("*.yaml"))

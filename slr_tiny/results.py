@@ -23,12 +23,14 @@ def cpu_features(
     cpuinfo: str, # the text of /proc/cpuinfo
 ) -> list[str]: # names of FEATURES, in their order; only what all cores have
     "What the processor offers for the arithmetic of networks."
-    cores = [set(line.split()) for line in re.findall(r"^(?:flags|Features)\s*:(.*)$", cpuinfo, re.M)]
+    cores = [set(line.split()) for line in re.findall(r"^(?:flags|Features)\s*:(.*)$", cpuinfo,
+                                                      re.M)]
     common = set.intersection(*cores) if cores else set()
     return [name for name, flags in FEATURES.items() if flags & common]
 
 # %% ../nbs/00a_result_files.ipynb #c034
-PACKAGES = ("torch", "mediapipe", "numpy", "onnx", "onnxruntime", "scikit-learn", "pandas", "slr_tiny")
+PACKAGES = ("torch", "mediapipe", "numpy", "onnx", "onnxruntime", "scikit-learn", "pandas",
+            "slr_tiny")
 
 def machine() -> dict: # cpu, features (None where unknown), cores, python, platform
     "The machine that measures."
@@ -46,7 +48,8 @@ def _version(package):
 
 def _commit():
     if not shutil.which("git"): return None
-    run = subprocess.run(["git", "describe", "--always", "--dirty", "--abbrev=12"], cwd=project_root(), capture_output=True, text=True)
+    run = subprocess.run(["git", "describe", "--always", "--dirty", "--abbrev=12"],
+                         cwd=project_root(), capture_output=True, text=True)
     return run.stdout.strip() or None
 
 # %% ../nbs/00a_result_files.ipynb #c039
@@ -64,15 +67,23 @@ def write_result(
     **about, # data, content_hash, split, seeds, samples, browser ...
 ) -> Path: # the file written; InputError where a figure is no finite number
     "Write a chapter's figures with all they came from."
-    figures = {key: _plain(value) if not isinstance(value, (int, float, str)) else value for key, value in figures.items()}
-    bad = [key for key, value in figures.items() if not isinstance(value, (int, float)) or not math.isfinite(value)]
-    if bad: raise InputError(f"The figures {bad} of {topic} are not finite numbers; leave out what was not measured.")
+    figures = {key: _plain(value) if not isinstance(value, (int, float, str)) else value
+               for key, value in figures.items()}
+    bad = [key for key, value in figures.items() if not isinstance(value, (int, float))
+           or not math.isfinite(value)]
+    if bad:
+        raise InputError(
+            f"The figures {bad} of {topic} are not finite numbers; leave out what was not "
+            "measured.")
     now = time.time()
-    about = {**about, "git_commit": _commit(), "package_versions": {p: _version(p) for p in PACKAGES}, **machine(),
+    about = {**about, "git_commit": _commit(),
+             "package_versions": {p: _version(p) for p in PACKAGES}, **machine(),
              "started": started or now, "seconds": round(now - (started or now), 1)}
     path = run_dir(run) / "results" / f"{topic}.json"
     with atomic_path(path) as draft:
-        draft.write_text(json.dumps({"figures": figures, "tables": tables or {}, "provenance": about}, indent=1, default=_plain) + "\n")
+        draft.write_text(
+            json.dumps({"figures": figures, "tables": tables or {}, "provenance": about}, indent=1,
+                       default=_plain) + "\n")
     return path
 
 # %% ../nbs/00a_result_files.ipynb #c042
@@ -84,35 +95,47 @@ def _damage(path: Path) -> str:
     try: result = json.loads(text)
     except (ValueError, RecursionError) as error: return f"it is no JSON: {error}"
     parts = ("figures", "tables", "provenance")
-    if not isinstance(result, dict) or not all(isinstance(result.get(part), dict) for part in parts):
+    if not isinstance(result, dict) or not all(isinstance(result.get(part), dict)
+                                               for part in parts):
         return f"it is no dictionary with the parts {', '.join(parts)}"
     wrong = [key for key, value in result["figures"].items() if not isinstance(value, (int, float))]
     return f"its figure {wrong[0]} is no number" if wrong else ""
 
+# %% ../nbs/00a_result_files.ipynb #c042q
 def read_result(
     run: str | Path, # the run's folder
     topic: str, # chapter, such as `05_training`
-) -> dict: # `figures`, `tables`, `provenance`; InputError if the chapter has not run, or its file is damaged
+    # `figures`, `tables`, `provenance`; InputError if the chapter has not run, or its file is
+    # damaged
+) -> dict:
     "Read one chapter's result file."
     path = run_dir(run) / "results" / f"{topic}.json"
-    if not path.exists(): raise InputError(f"{path} does not exist; run chapter {topic} first, for example with `make reproduce`.")
+    if not path.exists():
+        raise InputError(
+            f"{path} does not exist; run chapter {topic} first, for example with `make reproduce`.")
     if damage := _damage(path):
-        raise InputError(f"{path} is damaged ({damage}); `make reproduce` removes it and runs the chapter again.")
+        raise InputError(
+            f"{path} is damaged ({damage}); `make reproduce` removes it and runs the chapter "
+            "again.")
     return json.loads(path.read_text(encoding="utf-8"))
 
+# %% ../nbs/00a_result_files.ipynb #c042r
 def read_results(
     run: str | Path, # the run's folder
 ) -> dict: # topic to result, in the order of the chapters; InputError if there are none
     "Read all result files of a run."
     folder = project_root() / run / "results"
     if not folder.is_dir():
-        raise InputError(f"There are no results in {folder}; name a run such as _run/quick, or make one with `make reproduce`.")
+        raise InputError(
+            f"There are no results in {folder}; name a run such as _run/quick, or make one with "
+            "`make reproduce`.")
     return {p.stem: read_result(run, p.stem) for p in sorted(folder.glob("[!.]*.json"))}
 
 # %% ../nbs/00a_result_files.ipynb #c045
 def headline_figures(
     result: dict, # from read_result
-    rows: list[dict], # of one topic: `what`, `key` (or a list: the first that is there counts), `show`
+    # of one topic: `what`, `key` (or a list: the first that is there counts), `show`
+    rows: list[dict],
 ) -> list[str | None]: # as `show` writes them; None where a run did not measure it
     "The figures of a chapter that the headline table shows."
     figures = result.get("figures", {})
@@ -133,8 +156,11 @@ def headline_table(
     measured = {title: read_results(run) for title, run in runs.items()}
     lines = [" | ".join(["| What", *runs, "Chapter |"]), "|---" * (len(runs) + 2) + "|"]
     for row in rows:
-        values = [headline_figures(result.get(row["topic"], {}), [row])[0] for result in measured.values()]
-        lines.append(" | ".join(["| " + row["what"], *(value or "–" for value in values), f"`{row['topic']}` |"]))
+        values = [headline_figures(result.get(row["topic"], {}), [row])[0]
+                  for result in measured.values()]
+        lines.append(
+            " | ".join(["| " + row["what"], *(value or "–" for value in values),
+                        f"`{row['topic']}` |"]))
     return "\n".join(lines)
 
 # %% ../nbs/00a_result_files.ipynb #c049
@@ -147,6 +173,7 @@ def insert_table(
     "Replace what stands between the markers."
     start, end = text.find(MARKERS[0]), text.find(MARKERS[1])
     if start < 0 or end < start:
-        raise InputError(f"The document lacks the lines {MARKERS[0].strip()} and {MARKERS[1].strip()}; "
-                         "add them where the table shall stand.")
+        raise InputError(
+            f"The document lacks the lines {MARKERS[0].strip()} and {MARKERS[1].strip()}; "
+            "add them where the table shall stand.")
     return text[:start] + MARKERS[0] + table + text[end:]

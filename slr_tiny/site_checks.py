@@ -117,7 +117,7 @@ def missing_figures(
     pages: Mapping, # from read_pages
     labels: Mapping[str, Iterable[str]], # name of a page -> labels of its figures, `fig-…`
 ) -> list[str]: # one sentence for each fault
-    "Figure cells that have no picture on their page."
+    "Figure cells that have no image on their page."
     found = []
     for name, wanted in labels.items():
         if name not in pages:
@@ -126,7 +126,7 @@ def missing_figures(
         for label in wanted:
             place, kinds = pages[name].find(id=label), ["img", "svg", "video", "canvas"]
             if not place or not (place.name in kinds or place.find(kinds)):
-                found.append(f"{name} has no picture for {label}.")
+                found.append(f"{name} has no image for {label}.")
     return found
 
 # %% ../nbs/16e_site_checks.ipynb #sc034

@@ -44,7 +44,8 @@ def _tracks(process: psutil.Process) -> bool:
 # %% ../nbs/00d_supervision.ipynb #sv012ax
 def sweep(
     mark: str, # one of the marks in WITHIN
-    seconds: float = 30., # after which we give up, for a process that hangs in the kernel cannot be killed
+    # after which we give up, for a process that hangs in the kernel cannot be killed
+    seconds: float = 30.,
 ) -> bool: # True when nothing is left
     "Kill all processes that carry a mark."
     begin = time.monotonic()
@@ -101,7 +102,8 @@ def _ended(pids: list[int], seconds: float) -> bool:
 def _guard(mark: str, owner: int, watched: list[int]) -> None:
     "The life of a guard: wait, kill the owner if it still lives, sweep."
     os.setsid()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP): signal.signal(number, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2): os.dup2(nothing, stream)
     makes = [pid for pid in watched if _is_make(pid) and _handles_ctrl_c(pid)]
@@ -173,8 +175,9 @@ def locked(
             except BlockingIOError:
                 if time.monotonic() > end:
                     file.seek(0)
-                    raise InputError(f"Another run is working here (process {file.read().strip() or 'unknown'}); "
-                                     "wait for it, or stop it.") from None
+                    raise InputError(
+                        "Another run is working here (process "
+                        f"{file.read().strip() or 'unknown'}); wait for it, or stop it.") from None
                 time.sleep(.1)
         file.truncate(0)
         file.write(str(os.getpid()))

@@ -1,7 +1,9 @@
-"""What the tests share: the project's folder, real recordings where there are some, and one Chromium for all."""
+"""What the tests share: the project's folder, real recordings where there are some, and one
+Chromium for all."""
 import os
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")     # the models here are small; more threads only wait for one another
+# the models here are small; more threads only wait for one another
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("GLOG_minloglevel", "2")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("MPLBACKEND", "agg")
@@ -13,16 +15,17 @@ import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
-settings.register_profile("house", max_examples=40, deadline=None, derandomize=True)     # the same examples on every machine
+# the same examples on every machine
+settings.register_profile("house", max_examples=40, deadline=None, derandomize=True)
 settings.load_profile("house")
-
 
 def tracked():
     "Files that are in git or would be: neither ignored nor deleted"
-    run = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True)
+    run = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+                         cwd=ROOT, capture_output=True, text=True)
     if run.returncode: pytest.skip("not a git clone, so the tracked files are unknown")
-    return [ROOT / name for name in sorted(set(run.stdout.split("\0"))) if name and (ROOT / name).is_file()]
-
+    return [ROOT / name for name in sorted(set(run.stdout.split("\0"))) if name
+            and (ROOT / name).is_file()]
 
 @pytest.fixture(scope="session")
 def real_data():

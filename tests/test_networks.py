@@ -6,7 +6,7 @@ import torch
 from slr_tiny.datasets.splits import leave_group_out
 from slr_tiny.datasets.synthetic import procedural_table
 from slr_tiny.deploy.quantization import quantize
-from slr_tiny.deploy.recognizer import Recogniser, export, parity, run_onnx
+from slr_tiny.deploy.recognizer import Recognizer, check_parity, export, run_onnx
 from slr_tiny.deploy.untrusted import Runner
 from slr_tiny.models.checkpoint import load_checkpoint, save_checkpoint
 from slr_tiny.models.frame_features import FrameFeatureCNN
@@ -37,7 +37,7 @@ def exported(request, tmp_path_factory):
 
 def test_the_file_answers_like_the_model(exported):
     model, preprocess, path = exported
-    assert max(parity(Recogniser(model, preprocess), path, LENGTHS).values()) < 1e-5
+    assert max(check_parity(Recognizer(model, preprocess), path, LENGTHS).values()) < 1e-5
 
 
 MISSING = [slice(33, 54), slice(54, 75), slice(33, 75), slice(0, 33), slice(0, 75)]
@@ -107,7 +107,7 @@ def test_it_learns_signs_of_a_stranger(toy, recipe):
     inside, outside = leave_group_out(toy, "gus")
     short = {} if recipe == "linear_mirrored" else dict(least_steps=150, report=lambda row: None)
     run = train(toy, inside, recipe, **short)
-    assert evaluate(run.model, toy, outside, run.glosses, run.preprocess).top() > .5
+    assert evaluate(run.model, toy, outside, run.glosses, run.preprocess).accuracy() > .5
 
 
 def test_the_settings_of_older_trainings_are_what_they_were():

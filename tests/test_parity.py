@@ -1,6 +1,8 @@
-"""One model, three runtimes: PyTorch, ONNX Runtime, and onnxruntime-web in a real Chromium give the same answers.
+"""One model, three runtimes: PyTorch, ONNX Runtime, and onnxruntime-web in a real Chromium give
+the same answers.
 
-Landmarks here are random numbers (synthetic), and the models have learned nothing: parity is a question of arithmetic, and an
+Landmarks here are random numbers (synthetic), and the models have learned nothing: parity is a
+question of arithmetic, and an
 untrained network adds and multiplies like a trained one.
 """
 import json
@@ -23,7 +25,6 @@ LENGTHS = [1, 2, 3, 7, 24, 25, 64, 117, 199, 200]
 VARIANTS = ["ours", "pucp", "spoter"]
 GLOSSES = ["book", "house", "thank you", "-", "née", "手"]      # a gloss may be any text
 
-
 def make(frames, missing="some", seed=0):
     "Random landmarks (T, 75, 2) with holes as a detector leaves them"
     rng = np.random.default_rng(seed)
@@ -36,41 +37,39 @@ def make(frames, missing="some", seed=0):
     if missing == "all": landmarks[:] = np.nan
     return landmarks
 
-
-CASES = [(frames, "some") for frames in LENGTHS] + [(1, "none"), (30, "none"), (1, "hands"), (40, "hands"), (1, "all"), (12, "all")]
+CASES = [(frames, "some") for frames in LENGTHS] + [(1, "none"), (30, "none"), (1, "hands"),
+                                                    (40, "hands"), (1, "all"), (12, "all")]
 CLIPS = [make(frames, missing, seed) for seed, (frames, missing) in enumerate(CASES)]
-
 
 def build(seed=0, **options):
     torch.manual_seed(seed)
     return SPOTER(len(GLOSSES), **{"layers": 1, "feedforward": 64, **options}).eval()
 
-
 def in_torch(model, variant, landmarks):
-    with torch.no_grad(): return model(Preprocess(variant)(torch.from_numpy(landmarks))[None])[0].softmax(-1).numpy()
-
+    with torch.no_grad():
+        return model(Preprocess(variant)(torch.from_numpy(landmarks))[None])[0].softmax(-1).numpy()
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory):
     "name -> (model, variant, file)"
     folder = tmp_path_factory.mktemp("models")
     made = {}
-    for name, variant, options in [("ours", "ours", {}), ("pucp", "pucp", {}), ("spoter", "spoter", {}), ("deep", "ours", dict(layers=3, feedforward=256)),
+    for name, variant, options in [("ours", "ours", {}), ("pucp", "pucp", {}),
+                                   ("spoter", "spoter", {}),
+                                   ("deep", "ours", dict(layers=3, feedforward=256)),
                                    ("ordered", "ours", dict(position="sinusoidal"))]:
         model = build(**options)
         export(model, GLOSSES, folder / f"{name}.onnx", preprocess=variant)
         made[name] = (model, variant, folder / f"{name}.onnx")
     return made
 
-
 @pytest.fixture(scope="module")
 def int8(models, tmp_path_factory):
     "The deepest of them in 8-bit integers"
-    return quantize(models["deep"][2], tmp_path_factory.mktemp("int8") / "int8.onnx", "dynamic_int8")
-
+    return quantize(models["deep"][2], tmp_path_factory.mktemp("int8") / "int8.onnx",
+                    "dynamic_int8")
 
 NAMES = ["ours", "pucp", "spoter", "deep", "ordered"]
-
 
 @pytest.mark.parametrize("name", NAMES)
 def test_torch_and_onnxruntime(models, name):
@@ -80,12 +79,11 @@ def test_torch_and_onnxruntime(models, name):
         assert found.shape == (len(GLOSSES),) and found.dtype == np.float32
         assert np.abs(found - expected).max() < 1e-4 and abs(found.sum() - 1) < 1e-5
 
-
 @pytest.fixture(scope="module")
 def answers(models, int8):
     "What Chromium says, all models in one page"
-    return predict_in_page({name: path for name, (_, _, path) in models.items()} | {"int8": int8}, CLIPS)
-
+    return predict_in_page({name: path for name, (_, _, path) in models.items()} | {"int8": int8},
+                           CLIPS)
 
 @pytest.mark.parametrize("name", NAMES)
 def test_onnxruntime_and_chromium(models, answers, name):
@@ -96,24 +94,24 @@ def test_onnxruntime_and_chromium(models, answers, name):
     assert np.abs(answers[name] - torches).max() < 1e-4
     assert (answers[name].argmax(1) == native.argmax(1)).all()
 
-
 def test_int8_in_chromium(models, int8, answers):
-    "int8 has a rounding of its own in each runtime, so the answers are near, and a clear best guess is the same"
+    """int8 has a rounding of its own in each runtime, so the answers are near, and a clear best
+    guess is the same"""
     assert int8.stat().st_size < models["deep"][2].stat().st_size
     native = np.stack([run_onnx(int8, landmarks) for landmarks in CLIPS])
     assert np.abs(answers["int8"] - native).max() < 1e-2
     clear = np.sort(native)[:, -1] - np.sort(native)[:, -2] > .02
     assert clear.any() and (answers["int8"].argmax(1) == native.argmax(1))[clear].all()
 
-
 def test_page_needs_nobody_else(models):
-    "The page works without a network, is isolated (fine timers, threads), and knows what the file says of itself"
+    """The page works without a network, is isolated (fine timers, threads), and knows what the file
+    says of itself"""
     _, variant, path = models["ours"]
     with open_models({"ours": path}) as (tab, about):
         assert tab.evaluate("window.crossOriginIsolated") is True
         assert (tab.outside, tab.errors) == ([], [])
-    assert list(about["ours"]["glosses"]) == GLOSSES and about["ours"]["bytes"] == path.stat().st_size
-
+    assert list(
+        about["ours"]["glosses"]) == GLOSSES and about["ours"]["bytes"] == path.stat().st_size
 
 @pytest.mark.parametrize("page", ["index.html", "bench.html", "divergence.html", "weight.html"])
 def test_every_page_opens(page):
@@ -123,45 +121,46 @@ def test_every_page_opens(page):
         assert tab.evaluate("Array.from(document.images).every(image => image.alt)")
         assert (tab.outside, tab.errors) == ([], [])
 
-
 def test_chromium_is_real():
     assert find_chromium()
 
-
-# ---- the file ----------------------------------------------------------------------------------------------------------------
+# ---- the file
+# --------------------------------------------------------------------------------------------------
 
 def test_file_says_what_it_is(models):
-    for model, variant, path in models.values():
+    for _, variant, path in models.values():
         onnx.checker.check_model(onnx.load(path), full_check=True)
         about = read_metadata(path)
         assert about["glosses"] == GLOSSES
         assert variant in json.dumps(about) and PREPROCESS_VERSION in json.dumps(about)
         [given], [answer] = session(path).get_inputs(), session(path).get_outputs()
         assert (given.name, answer.name) == ("landmarks", "probabilities")
-        assert given.shape[1:] == [75, 2] and isinstance(given.shape[0], str) and answer.shape == [len(GLOSSES)]
-
+        assert given.shape[1:] == [75, 2] and isinstance(given.shape[0],
+                                                         str) and answer.shape == [len(GLOSSES)]
 
 def test_file_tells_nothing_of_its_maker(models):
     for *_, path in models.values():
         content = path.read_bytes()
         assert b"site-packages" not in content and b"/home" not in content and b".py" not in content
 
-
-# ---- the preprocessing -------------------------------------------------------------------------------------------------------
+# ---- the preprocessing
+# --------------------------------------------------------------------------------------------------
 
 @pytest.fixture(scope="module")
 def graphs(tmp_path_factory):
     "variant -> session from landmarks to keypoints"
     folder = tmp_path_factory.mktemp("graphs")
-    return {variant: session(to_onnx(Preprocess(variant), torch.rand(20, 75, 2), folder / f"{variant}.onnx", "landmarks", "keypoints")) for variant in VARIANTS}
-
+    return {
+        variant: session(to_onnx(Preprocess(variant), torch.rand(20, 75, 2),
+                                 folder / f"{variant}.onnx", "landmarks", "keypoints"))
+        for variant in VARIANTS}
 
 class Pattern(NamedTuple):
     "How to make landmarks with holes; small to print when a test fails"
     frames: int
     seed: int
     scale: float            # of the coordinates
-    middle: float           # of the picture
+    middle: float           # of the image
     points: float           # share of points that are missing
     coordinates: float      # share of points of which one coordinate is missing
     left: float             # share of frames without the left hand
@@ -171,20 +170,22 @@ class Pattern(NamedTuple):
 
     def make(self):
         rng = np.random.default_rng(self.seed)
-        x = (self.middle + self.scale * rng.standard_normal((self.frames, NUM_LANDMARKS, 2))).astype(np.float32)
+        x = (self.middle
+             + self.scale * rng.standard_normal((self.frames, NUM_LANDMARKS, 2))).astype(np.float32)
         x[rng.random(x.shape[:2]) < self.points] = np.nan
         x[rng.random(x.shape) < self.coordinates] = np.nan
-        for part, share in ((LEFT, self.left), (RIGHT, self.right)): x[rng.random(self.frames) < share, part] = np.nan
+        for part, share in ((LEFT, self.left), (RIGHT, self.right)):
+            x[rng.random(self.frames) < share, part] = np.nan
         x[:, sorted(self.always)] = np.nan
         x[rng.random(self.frames) < self.zeros] = 0
         return x
 
-
 share = st.sampled_from([0, .1, .5, .9, 1])
-patterns = st.builds(Pattern, frames=st.integers(1, 40), seed=st.integers(0, 999), scale=st.sampled_from([.3, 1e-3, 1, 50]), middle=st.sampled_from([.5, 0]),
-                     points=share, coordinates=st.sampled_from([0, .05]), left=share, right=share, always=st.frozensets(st.integers(0, 74), max_size=6),
+patterns = st.builds(Pattern, frames=st.integers(1, 40), seed=st.integers(0, 999),
+                     scale=st.sampled_from([.3, 1e-3, 1, 50]), middle=st.sampled_from([.5, 0]),
+                     points=share, coordinates=st.sampled_from([0, .05]), left=share, right=share,
+                     always=st.frozensets(st.integers(0, 74), max_size=6),
                      zeros=st.sampled_from([0, .3]))
-
 
 @pytest.mark.parametrize("variant", VARIANTS)
 @given(pattern=patterns)
@@ -196,13 +197,11 @@ def test_preprocess_in_the_graph(graphs, variant, pattern):
     assert not np.isnan(expected).any() and not np.isnan(found).any()
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
 
-
 @given(pattern=patterns)
 def test_whole_graph(models, pattern):
     x = pattern.make()
     model, variant, path = models["ours"]
     assert np.abs(run_onnx(path, x) - in_torch(model, variant, x)).max() < 1e-4
-
 
 @pytest.mark.parametrize("variant", VARIANTS)
 @given(pattern=patterns)
@@ -213,14 +212,14 @@ def test_preprocess_is_per_frame(variant, pattern):
     assert torch.equal(prepare(torch.stack([x, x.flip(0)])), torch.stack([whole, whole.flip(0)]))
     assert torch.equal(prepare(x[:1]), whole[:1])
 
-
 @given(pattern=patterns, shift=st.floats(-.3, .3), zoom=st.floats(.5, 2))
 def test_ours_does_not_see_where_the_camera_stands(pattern, shift, zoom):
     prepare, x = Preprocess("ours"), torch.from_numpy(pattern.make()).double()
     width = (x[:, 11] - x[:, 12]).norm(dim=-1)
-    clear = (width > .01).nonzero()[:, 0]                 # bodies with shoulders that can be measured
-    np.testing.assert_allclose(prepare(x * zoom + shift)[clear], prepare(x)[clear], atol=1e-5, rtol=1e-5)
-
+    # bodies with shoulders that can be measured
+    clear = (width > .01).nonzero()[:, 0]
+    np.testing.assert_allclose(prepare(x * zoom + shift)[clear], prepare(x)[clear], atol=1e-5,
+                               rtol=1e-5)
 
 @given(pattern=patterns)
 def test_mirror_twice(pattern):

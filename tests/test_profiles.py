@@ -1,4 +1,5 @@
-"""A profile with a mistake is refused before anything runs, in one sentence, through the command that people use."""
+"""A profile with a mistake is refused before anything runs, in one sentence, through the command
+that people use."""
 import os
 import re
 import subprocess
@@ -32,16 +33,18 @@ WRONG = {     # what is written, what is written instead, what must be named
     "no epoch": ("epochs: 10,", "epochs: 0,", "epochs"),
     "recipe": ("recipe: papers", "recipe: paper", "recipe"),
     "convention": ("convention: listing", "convention: lisitng", "lisitng"),
-    "teacher of an arm": ("teacher: teacher, convention: paper", "teacher: techer, convention: paper", "techer"),
+    "teacher of an arm": ("teacher: teacher, convention: paper",
+                          "teacher: techer, convention: paper", "techer"),
     "arm to keep": ("keep: tiny", "keep: tyni", "tyni"),
     "arm to compare": ("{tiny: ours_1l,", "{tiny: ours_11,", "ours_11"),
-    "run of one chapter": ("    holdout: eve\n    arms:\n      teacher: &", "    run: x\n    holdout: eve\n    arms:\n      teacher: &", "run"),
-    "chapter twice": ("  08_onnx: {licence: Apache-2.0, also: [browser_int8_signed]}", "  08_onnx: {}\n  08_onnx: {}", "08_onnx"),
+    "run of one chapter": ("    holdout: eve\n    arms:\n      teacher: &",
+                           "    run: x\n    holdout: eve\n    arms:\n      teacher: &", "run"),
+    "chapter twice": ("  08_onnx: {licence: Apache-2.0, also: [browser_int8_signed]}",
+                      "  08_onnx: {}\n  08_onnx: {}", "08_onnx"),
     "syntax": ("[cleo, eve]}", "[cleo, eve}", "line"),
 }
 
 SHARED = {"key inside an arm", "text in an arm", "no epoch"}
-
 
 def refused(text, capsys, monkeypatch):
     "What `make reproduce` says about a profile, after it has refused it"
@@ -51,7 +54,6 @@ def refused(text, capsys, monkeypatch):
     try: assert main(["reproduce"]) == 2
     finally: path.unlink()
     return capsys.readouterr().err
-
 
 @pytest.mark.parametrize("name", WRONG)
 def test_a_mistake_is_named(name, capsys, monkeypatch):
@@ -63,31 +65,31 @@ def test_a_mistake_is_named(name, capsys, monkeypatch):
         assert len(said.strip().splitlines()) == (2 if name in SHARED else 1), said
     assert not list((ROOT / "_run").glob("wrong-*"))
 
-
 @pytest.mark.parametrize("content", [b"", b"- a", b"run: \xfc", b"just words", b"\x00"], ids=repr)
 def test_no_profile_at_all(content, capsys, monkeypatch):
     assert len(refused(content, capsys, monkeypatch).strip().splitlines()) == 1
 
-
-@pytest.mark.parametrize("told", [dict(PROFILE="quik"), dict(PROFILE="../params/quick"), dict(PROFILE="a b"), dict(PROFILE="quick;ls"),
-                                  dict(MINUTES="abc"), dict(MINUTES="-1"), dict(CORES="0"), dict(CORES="many")], ids=str)
+@pytest.mark.parametrize("told", [dict(PROFILE="quik"), dict(PROFILE="../params/quick"),
+                                  dict(PROFILE="a b"), dict(PROFILE="quick;ls"),
+                                  dict(MINUTES="abc"), dict(MINUTES="-1"), dict(CORES="0"),
+                                  dict(CORES="many")], ids=str)
 def test_command_line(told):
-    run = subprocess.run([sys.executable, "-m", "slr_tiny.pipeline", "reproduce"], cwd=ROOT, env=os.environ | told, capture_output=True, text=True)
+    run = subprocess.run([sys.executable, "-m", "slr_tiny.pipeline", "reproduce"], cwd=ROOT,
+                         env=os.environ | told, capture_output=True, text=True)
     assert run.returncode == 2 and len(run.stderr.strip().splitlines()) == 1
     assert str(next(iter(told.values()))) in run.stderr and not run.stdout
-
 
 def test_anything_may_be_in_a_name():
     "As long as it is a folder inside the project"
     for name in ("_run/x;touch y;#", "_run/Zürich's \"run\"", "_run/a b", "out/$HOME"):
         assert profile_problems(yaml.safe_load(QUICK) | {"run": name}) == []
 
-
-@pytest.mark.parametrize("path", sorted((ROOT / "params").glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted((ROOT / "params").glob("*.yaml")),
+                         ids=lambda path: path.stem)
 def test_ours_are_right(path): assert profile_problems(read_profile(path)) == []
-
 
 def test_the_makefile_passes_everything_by_the_environment():
     "No text of a user is a part of a command for the shell"
     recipes = re.findall(r"^\t(.*)$", (ROOT / "Makefile").read_text(), re.M)
-    assert [line for line in recipes for name in ("PROFILE", "MINUTES", "RUN") if f"$({name})" in line] == []
+    assert [line for line in recipes for name in ("PROFILE", "MINUTES", "RUN")
+            if f"$({name})" in line] == []

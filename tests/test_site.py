@@ -29,19 +29,16 @@ SITE = {"index.html": PAGE, "libs/style.css": STYLE, "line.png": "", "font.woff"
         "libs/menu.js": "var address = 'https://example.org';"}
 LABELS = {"index.html": ["fig-line"], "lines.html": []}
 
-
-def site(folder, changed={}):
+def site(folder, changed=None):
     "Lay the site out; a file of None is left out."
-    for name, text in (SITE | changed).items():
+    for name, text in (SITE | (changed or {})).items():
         if text is None: continue
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     return folder
 
-
 def test_a_right_site(tmp_path):
     assert check_site(site(tmp_path), LABELS, ["/home/ada/book", "/home/ada"]) == []
-
 
 # what is added to the second page, and what is said of it
 ADDED = {
@@ -64,8 +61,8 @@ ADDED = {
     "preload": ('<link rel="preload" href="https://example.org/f.woff">', "org/f.woff"),
     "font in an element": ("<style>a { src: url(https://example.org/f) }</style>", "example.org/f"),
     "style of an element": ('<p style="background: url(https://example.org/p.png)">', "org/p.png"),
-    "picture": ('<img alt="" src="http://example.org/p.png">', "fetches http://example.org/p.png"),
-    "two pictures": ('<img alt="" srcset="line.png, https://example.org/p.png 2x">', "org/p.png"),
+    "image": ('<img alt="" src="http://example.org/p.png">', "fetches http://example.org/p.png"),
+    "two images": ('<img alt="" srcset="line.png, https://example.org/p.png 2x">', "org/p.png"),
     "frame": ('<iframe src="https://example.org"></iframe>', "fetches https://example.org"),
     "root of the project": ("<pre>/home/ada/book/_run/x.onnx</pre>", "'/home/ada/book'"),
     "home": ("<code>/home/ada/.cache</code>", "'/home/ada'"),
@@ -75,18 +72,18 @@ ADDED = {
 }
 IMAGE = '<img src="line.png" alt="A line.">'
 CHANGED = {
-    "no picture": ({"index.html": PAGE.replace(IMAGE, "")}, "no picture for fig-line"),
-    "no figure": ({"index.html": PAGE.replace("fig-line", "fig-b")}, "no picture for fig-line"),
+    "no image": ({"index.html": PAGE.replace(IMAGE, "")}, "no image for fig-line"),
+    "no figure": ({"index.html": PAGE.replace("fig-line", "fig-b")}, "no image for fig-line"),
     "no page": ({"lines.html": None}, "lines.html was not rendered"),
-    "no file of a picture": ({"line.png": None}, "line.png, which does not exist"),
+    "no file of an image": ({"line.png": None}, "line.png, which does not exist"),
     "no font": ({"font.woff": None}, "font.woff?1, which does not exist"),
     "font": ({"libs/style.css": "a { src: url(https://example.org/f.woff) }"}, "css fetches https"),
-    "import": ({"libs/style.css": "@import url('https://example.org/a?b;c');"}, "css fetches https"),
+    "import": ({"libs/style.css": "@import url('https://example.org/a?b;c');"},
+               "css fetches https"),
     "import, no url": ({"libs/style.css": '@import "https://example.org";'}, "css fetches https"),
 }
 FAULTS = CHANGED | {name: ({"lines.html": f"{SITE['lines.html']}\n{added}"}, said)
                     for name, (added, said) in ADDED.items()}
-
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_fault(tmp_path, fault):
@@ -95,10 +92,8 @@ def test_fault(tmp_path, fault):
     assert any(said in line for line in found), found
     assert len(found) <= 2, found  # a page that is missing is also a dead link
 
-
 def test_an_empty_site(tmp_path):
     assert len(check_site(tmp_path, LABELS, [])) == 1
-
 
 KERNEL = {"kernelspec": {"name": "python3", "language": "python", "display_name": "python3"}}
 NBDEV = """[project]
@@ -110,7 +105,6 @@ nbs_path = "nbs"
 skip_procs = "add_links"
 """
 
-
 def section(name, body):
     "A section with a figure cell whose code is `body`."
     code = f"#| label: fig-line\n#| fig-cap: A line.\n#| fig-alt: A line.\n{body}"
@@ -119,12 +113,10 @@ def section(name, body):
     for number, cell in enumerate(cells): cell.id = f"c{number}"
     return new_notebook(cells=cells, metadata=KERNEL)
 
-
 DRAW = """import sys
 from IPython.display import SVG
 print('noise', file=sys.stderr)
 SVG('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"></svg>')"""
-
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
@@ -142,14 +134,13 @@ def project(tmp_path, monkeypatch):
     (tmp_path / "nbs/_quarto.yml").symlink_to("../_quarto.yml")
     nbformat.write(section("01a_lines", DRAW), tmp_path / "nbs/01a_lines.ipynb")
     told = new_code_cell('run = ""\ndata = "procedural"', metadata={"tags": ["parameters"]})
-    nbformat.write(new_notebook(cells=[told]), tmp_path / "nbs/02_datasets.ipynb")  # for the profile
+    # for the profile
+    nbformat.write(new_notebook(cells=[told]), tmp_path / "nbs/02_datasets.ipynb")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     return tmp_path
 
-
 PROFILE = {"run": "_run/quick", "chapters": {}}
-
 
 def test_sections_are_executed_where_they_changed(project):
     assert book.troubles(PROFILE) == {"01a_lines": "has not been executed"}
@@ -162,7 +153,6 @@ def test_sections_are_executed_where_they_changed(project):
     path.write_text(text.replace("'noise'", "'more noise'"))
     assert book.troubles(PROFILE) == {"01a_lines": "has changed since it was executed"}
 
-
 def test_the_site_is_whole(project):
     book.execute_sections(["01a_lines"], 1)
     assert book.assemble(PROFILE) == {"lines.html": ["fig-line"]}
@@ -172,22 +162,18 @@ def test_the_site_is_whole(project):
     outputs = nbformat.read(files / "01a_lines.ipynb", as_version=4).cells[-1].outputs
     assert [list(output.get("data", {})) for output in outputs] == [["image/svg+xml"]]  # no noise
 
-
 def break_it(path): path.write_text(path.read_text()[:100])
-
 
 def stop_it(path):
     copy = nbformat.read(path, as_version=4)
     copy.metadata.papermill.end_time = None
     nbformat.write(copy, path)
 
-
 def fail_it(path):
     copy = nbformat.read(path, as_version=4)
     failure = new_output("error", ename="ValueError", evalue="no line", traceback=[])
     copy.cells[2].outputs = [failure]
     nbformat.write(copy, path)
-
 
 @pytest.mark.parametrize("fault, said", [
     (Path.unlink, "has not been executed"), (break_it, "cannot be read"),
@@ -199,7 +185,6 @@ def test_what_is_not_published(project, fault, said):
     assert said in str(error.value)
     assert not (project / "_run/site").exists()
 
-
 def test_a_failing_section_is_named(project, capfd):
     broken = section("01a_lines", "raise ValueError('no line')")
     nbformat.write(broken, project / "nbs/01a_lines.ipynb")
@@ -209,7 +194,6 @@ def test_a_failing_section_is_named(project, capfd):
     try: assert book.main(["docs"]) == 2
     finally: os.environ["PATH"] = before
     assert "01a_lines failed (ValueError: no line)" in capfd.readouterr().err
-
 
 @pytest.mark.skipif(not shutil.which("quarto"), reason="Quarto is not installed")
 @pytest.mark.parametrize("body, status", [(DRAW, 0), ("print('no figure')", 1)])
@@ -221,7 +205,6 @@ def test_the_whole_way(project, body, status, capfd):
     assert {path.name for path in project.iterdir()} == {
         "nbs", "params", "_run", "settings.ini", "pyproject.toml", "_quarto.yml"}
 
-
 def test_quarto_is_asked_for_first(tmp_path):
     "One sentence, and nothing else happens"
     for name in ("bash", "make"): (tmp_path / name).symlink_to(shutil.which(name))
@@ -230,14 +213,12 @@ def test_quarto_is_asked_for_first(tmp_path):
     assert run.returncode != 0 and run.stdout == ""
     assert "quarto.org" in run.stderr.splitlines()[0]
 
-
-def test_the_picture_shows_the_kept_results():
+def test_the_image_shows_the_kept_results():
     "nbs/findings.svg is drawn from the result file; make keep-results PROFILE=real"
     points = book.findings(read_result(ROOT / "data/real", "06_distillation"))
     assert book._mark(points) in (ROOT / "nbs/findings.svg").read_text()
 
-
-def test_the_first_page_says_what_the_picture_shows():
+def test_the_first_page_says_what_the_image_shows():
     "What a model is taught decides more than how large it is"
     points = book.findings(read_result(ROOT / "data/real", "06_distillation"))
     for _, some in points.groupby("data"):

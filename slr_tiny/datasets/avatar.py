@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['AXES', 'CIRCLE', 'KNUCKLES', 'BONES', 'FACE', 'LEGS', 'ELBOW', 'REST', 'TRAVEL', 'HOLD', 'CHANGE', 'STEP', 'SMOOTH',
-           'NOISE', 'Sign', 'load_lexicon', 'Camera', 'Signer', 'load_signers', 'Motion', 'perform', 'to_camera',
+           'NOISE', 'Sign', 'load_lexicon', 'Camera', 'Signer', 'load_signers', 'Motion', 'animate', 'to_camera',
            'project', 'detect_like']
 
 # %% ../../nbs/02b_avatar.ipynb #c002
@@ -15,7 +15,8 @@ from ..pose.landmarks import LEFT, RIGHT
 from ..core import InputError, data_file
 
 # %% ../../nbs/02b_avatar.ipynb #c005
-AXES = {"ipsi": (1, 0, 0), "contra": (-1, 0, 0), "up": (0, 1, 0), "down": (0, -1, 0), "out": (0, 0, 1), "in": (0, 0, -1)}
+AXES = {"ipsi": (1, 0, 0), "contra": (-1, 0, 0), "up": (0, 1, 0), "down": (0, -1, 0),
+        "out": (0, 0, 1), "in": (0, 0, -1)}
 
 def _choose(table, word, where):
     if word in table: return table[word]
@@ -26,14 +27,18 @@ def _direction(words, where="A direction"):
     total = np.sum([_choose(AXES, word, where) for word in words.split("+")], axis=0)
     return total / np.linalg.norm(total)
 
-CIRCLE = [[.6 * np.sin(turn), .6 - .6 * np.cos(turn), 0] for turn in np.linspace(0, 2 * np.pi, 13)[1:]] # (12, 3)
+# (12, 3)
+CIRCLE = [[.6 * np.sin(turn), .6 - .6 * np.cos(turn), 0]
+          for turn in np.linspace(0, 2 * np.pi, 13)[1:]]
 
 def _path(steps, size=1.0, where="A path"):
-    "The corners (N, 3) of a movement, centred, in half shoulder widths; `size` is the length of a step."
+    """The corners (N, 3) of a movement, centred, in half shoulder widths; `size` is the length of a
+    step."""
     nodes = [np.zeros((1, 3))] * (1 if steps else 2)
     for step in steps:
         circle = {"circle": np.array(CIRCLE), "circle_back": CIRCLE * np.array([-1, 1, 1])}
-        nodes.append(nodes[-1][-1:] + size * (circle[step] if step in circle else _direction(step, where)))
+        nodes.append(
+            nodes[-1][-1:] + size * (circle[step] if step in circle else _direction(step, where)))
     nodes = np.concatenate(nodes)
     return nodes - (nodes.min(0) + nodes.max(0)) / 2
 
@@ -45,21 +50,34 @@ def _between(values, at):
 # %% ../../nbs/02b_avatar.ipynb #c011
 @dataclass
 class Sign:
-    "A sign as nodes to pass through: for each hand `shape` (N, 11), `place` (N, 4), `palm`, `fingers`, `path` (N, 3 each)."
+    """A sign as nodes to pass through: for each hand `handshape` (N, 11), `location` (N, 4),
+    `palm_orientation`, `finger_direction`, `movement` (N, 3 each)."""
     gloss: str
-    strong: dict # the signing hand, which leads
-    weak: dict | None # the other hand; None stays at rest
+    dominant: dict # the signing hand, which leads
+    non_dominant: dict | None # the other hand; None stays at rest
     words: dict # the entry of data/lexicon.yaml
 
+# %% ../../nbs/02b_avatar.ipynb #c011q
 def _nodes(words, lexicon, where):
-    if lost := [key for key in ("shape", "place", "palm", "fingers") if key not in (words or {})]: raise InputError(f"{where} lacks {', '.join(lost)}; write shape, place, palm and fingers for it.")
-    places = [_choose(lexicon["places"], name, where) for name in np.atleast_1d(words["place"])]
-    rows = {"shape": [_choose(lexicon["handshapes"], name, where) for name in np.atleast_1d(words["shape"])],
-            "place": [[*place["at"], place["from"] == "head"] for place in places],
-            "palm": [_direction(d, where) for d in np.atleast_1d(words["palm"])], "fingers": [_direction(d, where) for d in np.atleast_1d(words["fingers"])]}
-    path = _path(words.get("path", []), words.get("size", 1.0), where)
-    return {**{key: _between(np.array(v, float), np.linspace(0, len(v) - 1, len(path))) for key, v in rows.items()}, "path": path}
+    if lost := [key for key in ("handshape", "location", "palm_orientation", "finger_direction")
+                if key not in (words or {})]:
+        raise InputError(
+            f"{where} lacks {', '.join(lost)}; write handshape, location, palm_orientation and "
+            "finger_direction for it.")
+    places = [_choose(lexicon["locations"], name, where)
+              for name in np.atleast_1d(words["location"])]
+    rows = {"handshape": [_choose(lexicon["handshapes"], name, where)
+                          for name in np.atleast_1d(words["handshape"])],
+            "location": [[*place["at"], place["from"] == "head"] for place in places],
+            "palm_orientation": [_direction(d, where)
+                                 for d in np.atleast_1d(words["palm_orientation"])],
+            "finger_direction": [_direction(d, where)
+                                 for d in np.atleast_1d(words["finger_direction"])]}
+    path = _path(words.get("movement", []), words.get("size", 1.0), where)
+    return {**{key: _between(np.array(v, float), np.linspace(0, len(v) - 1, len(path)))
+               for key, v in rows.items()}, "movement": path}
 
+# %% ../../nbs/02b_avatar.ipynb #c011r
 def load_lexicon(
     path: str | None = None, # a file like data/lexicon.yaml, which is the default
 ) -> dict: # gloss to Sign; InputError names the sign that has an unknown word or lacks one
@@ -67,9 +85,12 @@ def load_lexicon(
     lexicon, signs = yaml.safe_load(open(path or data_file("lexicon.yaml"), encoding="utf-8")), {}
     for gloss, words in lexicon["signs"].items():
         where = f"The sign {gloss} in the lexicon"
-        strong = _nodes(words, lexicon, where)
-        weak = dict(one=None, mirror=strong, alternate=dict(strong, path=-strong["path"]), plate=_nodes(lexicon["poses"]["plate"], lexicon, where))
-        signs[gloss] = Sign(gloss, strong, _choose(weak, words.get("hands", "one"), where), words)
+        dominant = _nodes(words, lexicon, where)
+        non_dominant = dict(one=None, mirror=dominant,
+                            alternate=dict(dominant, movement=-dominant["movement"]),
+                            plate=_nodes(lexicon["poses"]["plate"], lexicon, where))
+        signs[gloss] = Sign(gloss, dominant,
+                            _choose(non_dominant, words.get("hands", "one"), where), words)
     return signs
 
 # %% ../../nbs/02b_avatar.ipynb #c017
@@ -90,8 +111,8 @@ class Signer:
     hand: str # the signing one, `right` or `left`
     tempo: float
     body: dict
-    habit: dict
-    look: dict
+    style: dict
+    appearance: dict
     camera: Camera
     rest: dict # the nodes of a hand at rest, as in Sign
 
@@ -100,39 +121,53 @@ def load_signers(
     path: str | None = None, # a file like data/signers.yaml, which is the default
 ) -> dict: # name to Signer; InputError for an unknown resting pose
     "Read the signers."
-    lexicon, table = (yaml.safe_load(open(p, encoding="utf-8")) for p in (data_file("lexicon.yaml"), path or data_file("signers.yaml")))
+    lexicon, table = (yaml.safe_load(open(p, encoding="utf-8"))
+                      for p in (data_file("lexicon.yaml"), path or data_file("signers.yaml")))
     def signer(name, camera, **entry):
-        rest = _nodes(_choose(lexicon["poses"], entry["habit"]["rest"], f"The signer {name}"), lexicon, name)
+        rest = _nodes(_choose(lexicon["poses"], entry["style"]["rest"], f"The signer {name}"),
+                      lexicon, name)
         return Signer(name, camera=Camera(**camera), rest=rest, **entry)
     return {name: signer(name, **entry) for name, entry in table["signers"].items()}
 
 # %% ../../nbs/02b_avatar.ipynb #c020
-KNUCKLES = np.array([[.030, .092, 0], [.010, .095, 0], [-.011, .090, 0], [-.030, .080, 0]]) # metres from the wrist: thumb, finger, palm
-BONES = np.array([[.045, .026, .022], [.049, .030, .023], [.045, .029, .023], [.035, .021, .020]]) # metres, index to little finger
-FACE = np.array([[0, -.014, .108], [.016, .020, .08], [.031, .020, .08], [.045, .020, .072], [-.016, .020, .08], [-.031, .020, .08],
-                 [-.045, .020, .072], [.083, 0, 0], [-.083, 0, 0], [.022, -.049, .078], [-.022, -.049, .078]]) # pose 0 to 10, metres
-LEGS = np.array([[.27, -.50, 0], [.28, -.92, .02], [.28, -1.32, -.02], [.27, -1.37, -.07], [.32, -1.38, .10]]) # hip to toe; x in shoulders
+# metres from the wrist: thumb, finger, palm
+KNUCKLES = np.array([[.030, .092, 0], [.010, .095, 0], [-.011, .090, 0], [-.030, .080, 0]])
+# metres, index to little finger
+BONES = np.array([[.045, .026, .022], [.049, .030, .023], [.045, .029, .023], [.035, .021, .020]])
+FACE = np.array([[0, -.014, .108], [.016, .020, .08], [.031, .020, .08], [.045, .020, .072],
+                 [-.016, .020, .08], [-.031, .020, .08],
+                 # pose 0 to 10, metres
+                 [-.045, .020, .072], [.083, 0, 0], [-.083, 0, 0], [.022, -.049, .078],
+                 [-.022, -.049, .078]])
+# hip to toe; x in shoulders
+LEGS = np.array([[.27, -.50, 0], [.28, -.92, .02], [.28, -1.32, -.02], [.27, -1.37, -.07],
+                 [.32, -1.38, .10]])
 
 def _unit(v): return v / np.linalg.norm(v, axis=-1, keepdims=True).clip(1e-9)
 
 def _hand(shape, size=1.0):
-    "The points (T, 21, 3) of a hand in its own frame, metres from the wrist, from a handshape (T, 11) in degrees."
+    """The points (T, 21, 3) of a hand in its own frame, metres from the wrist, from a handshape (T,
+    11) in degrees."""
     bend, points = np.radians(shape), np.zeros((len(shape), 21, 3))
     fan = bend[:, 10:] * [1.5, .5, -.5, -1.5]                                         # (T, 4)
     straight = np.stack([np.sin(fan), np.cos(fan), 0 * fan], -1)[:, :, None]          # (T, 4, 1, 3)
-    angle = (bend[:, 2:10].reshape(-1, 4, 2) @ [[1, 1, 1], [0, 1, 1.6]])[..., None]   # (T, 4, 3, 1) the bends add up
+    # (T, 4, 3, 1) the bends add up
+    angle = (bend[:, 2:10].reshape(-1, 4, 2) @ [[1, 1, 1], [0, 1, 1.6]])[..., None]
     bones = BONES[..., None] * (np.cos(angle) * straight + np.sin(angle) * [0, 0, 1])
-    points[:, 5:] = np.concatenate([KNUCKLES[:, None] + 0 * straight, bones], 2).cumsum(2).reshape(-1, 16, 3)
+    points[:, 5:] = np.concatenate([KNUCKLES[:, None] + 0 * straight, bones],
+                                   2).cumsum(2).reshape(-1, 16, 3)
     across, curl = shape[:, :1] / 90, shape[:, 1:2] / 90
     first = _unit([.72, .60, .20] + across * [-.45, 0, .5])
     second = _unit(first + curl * [-.8, .2, .25])
     third = _unit(second + curl * [-.8, 0, .2])
-    points[:, 1:5] = np.stack([0 * first + [.020, .022, .008], .040 * first, .034 * second, .028 * third], 1).cumsum(1)
+    points[:, 1:5] = np.stack([0 * first + [.020, .022, .008], .040 * first, .034 * second,
+                               .028 * third], 1).cumsum(1)
     return points * size
 
 # %% ../../nbs/02b_avatar.ipynb #c025
 def _orient(fingers, palm):
-    "The frame of a hand (T, 3, 3), columns thumbwards, fingerwards, palmwards, from two directions (T, 3)."
+    """The frame of a hand (T, 3, 3), columns thumbwards, fingerwards, palmwards, from two
+    directions (T, 3)."""
     fingers = _unit(fingers)
     palm = _unit(palm - fingers * (palm * fingers).sum(-1, keepdims=True))
     return np.stack([np.cross(palm, fingers), fingers, palm], -1)
@@ -140,54 +175,75 @@ def _orient(fingers, palm):
 ELBOW = np.array([.55, -.80, -.25]) # where an elbow likes to be: ipsi, up, out
 
 def _bend_arm(shoulder, wrist, upper, fore):
-    "Elbow (T, 3) and reachable wrist (T, 3) of an arm whose two bones have the lengths `upper` and `fore`."
+    """Elbow (T, 3) and reachable wrist (T, 3) of an arm whose two bones have the lengths `upper`
+    and `fore`."""
     far = np.linalg.norm(wrist - shoulder, axis=-1, keepdims=True)
-    way, reach = (wrist - shoulder) / far.clip(1e-6), far.clip(abs(upper - fore) + .01, upper + fore - .005)
+    way, reach = (wrist - shoulder) / far.clip(1e-6), far.clip(abs(upper - fore) + .01,
+                                                               upper + fore - .005)
     foot = (upper**2 - fore**2 + reach**2) / (2 * reach)
     side = _unit(ELBOW - way * (way @ ELBOW)[:, None])
-    return shoulder + way * foot + side * np.sqrt((upper**2 - foot**2).clip(0)), shoulder + way * reach
+    return shoulder + way * foot + side * np.sqrt(
+        (upper**2 - foot**2).clip(0)), shoulder + way * reach
 
 def _arm(play, signer, fps):
-    "One arm in its own frame (T, 27, 3): shoulder, elbow, wrist, the pose's three finger points, and the 21 of the hand."
+    """One arm in its own frame (T, 27, 3): shoulder, elbow, wrist, the pose's three finger points,
+    and the 21 of the hand."""
     body, wide = signer.body, signer.body["shoulders"]
-    play = {key: ndimage.gaussian_filter1d(v, SMOOTH * fps, axis=0, mode="nearest") for key, v in play.items()}
-    palm = wide * (play["place"][:, :3] + play["path"] / 2) + play["place"][:, 3:] * [0, body["neck"], .03]
-    frame, shoulder = _orient(play["fingers"], play["palm"]), np.array([wide / 2, 0, 0])
-    elbow, wrist = _bend_arm(shoulder, palm - .075 * body["hand"] * frame[..., 1], body["upper_arm"], body["forearm"])
-    hand = wrist[:, None] + _hand(play["shape"], body["hand"]) @ frame.swapaxes(1, 2)
-    return np.concatenate([shoulder + 0 * elbow[:, None], elbow[:, None], wrist[:, None], hand[:, [17, 5, 2]], hand], 1)
+    play = {key: ndimage.gaussian_filter1d(v, SMOOTH * fps, axis=0, mode="nearest")
+            for key, v in play.items()}
+    palm = wide * (play["location"][:, :3] + play["movement"] / 2) + play["location"][:, 3:] * [
+        0, body["neck"], .03]
+    frame, shoulder = _orient(play["finger_direction"],
+                              play["palm_orientation"]), np.array([wide / 2, 0, 0])
+    elbow, wrist = _bend_arm(shoulder, palm - .075 * body["hand"] * frame[..., 1],
+                             body["upper_arm"], body["forearm"])
+    hand = wrist[:, None] + _hand(play["handshape"], body["hand"]) @ frame.swapaxes(1, 2)
+    return np.concatenate([shoulder + 0 * elbow[:, None], elbow[:, None], wrist[:, None],
+                           hand[:, [17, 5, 2]], hand], 1)
 
 # %% ../../nbs/02b_avatar.ipynb #c031
-REST, TRAVEL, HOLD, CHANGE, STEP, SMOOTH = .10, .34, .05, .42, .24, .055 # seconds; STEP for one of size 1
+# seconds; STEP for one of size 1
+REST, TRAVEL, HOLD, CHANGE, STEP, SMOOTH = .10, .34, .05, .42, .24, .055
 
 def _timeline(path, signer, rng, fps):
-    "Where each frame is among the nodes rest, rest, first, [first ... last], last, rest, rest: (T,)."
+    """Where each frame is among the nodes rest, rest, first, [first ... last], last, rest, rest:
+    (T,)."""
     lengths = np.linalg.norm(np.diff(path, axis=0), axis=1)
     moves = STEP * lengths if lengths.any() else np.full(len(lengths), CHANGE)
-    vary, seconds = signer.habit["vary"], np.r_[0, REST, TRAVEL, HOLD, moves, HOLD, TRAVEL, REST]
-    times = np.cumsum(seconds * np.exp(rng.normal(0, .15 * vary, len(seconds)) + rng.normal(0, .10 * vary)) / signer.tempo)
+    vary, seconds = signer.style["vary"], np.r_[0, REST, TRAVEL, HOLD, moves, HOLD, TRAVEL, REST]
+    times = np.cumsum(seconds * np.exp(rng.normal(0, .15 * vary, len(seconds))
+                                       + rng.normal(0, .10 * vary)) / signer.tempo)
     return np.interp(np.arange(round(times[-1] * fps) + 1) / fps, times, np.arange(len(times)))
 
 def _vary(nodes, rng, much):
     "The same nodes as they come out this time."
-    error = dict(shape=rng.normal(0, 4, 11), place=np.r_[rng.normal(0, .055, 3), 0], palm=rng.normal(0, .1, 3), fingers=rng.normal(0, .1, 3))
+    error = dict(handshape=rng.normal(0, 4, 11), location=np.r_[rng.normal(0, .055, 3), 0],
+                 palm_orientation=rng.normal(0, .1, 3), finger_direction=rng.normal(0, .1, 3))
     grow = np.exp(rng.normal(0, .15 * much)) * np.eye(3) + rng.normal(0, .08 * much, (3, 3))
-    return {**{key: nodes[key] + much * e for key, e in error.items()}, "path": nodes["path"] @ grow}
+    return {**{key: nodes[key] + much * e for key, e in error.items()},
+            "movement": nodes["movement"] @ grow}
 
 def _play(nodes, at, signer, rng):
     "One hand's nodes (None: idle) at every frame, with this signer's habits and rests."
-    rest, habit = {key: v[:1] for key, v in _vary(signer.rest, rng, .6).items()}, signer.habit
-    own = rest if nodes is None else _vary(nodes, rng, habit["vary"])
+    rest, style = {key: v[:1] for key, v in _vary(signer.rest, rng, .6).items()}, signer.style
+    own = rest if nodes is None else _vary(nodes, rng, style["vary"])
     if nodes is not None:
-        slack = np.clip(habit["sloppy"] + rng.normal(0, .08 * habit["vary"]), 0, .8)
-        own["shape"], own["path"] = own["shape"] * (1 - slack) + rest["shape"] * slack, own["path"] * habit["amplitude"]
-        own["place"], own["fingers"] = own["place"] + [*habit["offset"], 0], own["fingers"] + [np.sin(np.radians(habit["slant"])), 0, 0]
-    return {key: _between(np.concatenate([rest[key]] * 2 + [v[:1], v, v[-1:]] + [rest[key]] * 2), at) for key, v in own.items()}
+        slack = np.clip(style["sloppy"] + rng.normal(0, .08 * style["vary"]), 0, .8)
+        own["handshape"], own["movement"] = (
+            own["handshape"] * (1 - slack) + rest["handshape"] * slack,
+            own["movement"] * style["amplitude"],
+        )
+        own["location"], own["finger_direction"] = own["location"] + [
+            *style["offset"], 0], own["finger_direction"] + [np.sin(np.radians(style["slant"])), 0,
+                                                             0]
+    return {key: _between(np.concatenate([rest[key]] * 2 + [v[:1], v, v[-1:]] + [rest[key]] * 2),
+                          at) for key, v in own.items()}
 
 # %% ../../nbs/02b_avatar.ipynb #c036
 @dataclass
 class Motion:
-    "One performance: x to the signer's left, y up, z to the front, metres from the middle of the shoulders."
+    """One performance: x to the signer's left, y up, z to the front, metres from the middle of the
+    shoulders."""
     points: np.ndarray # (T, 75, 3) the landmarks
     head: np.ndarray # (T, 3, 3) columns: the head's left, up, front
     signer: Signer
@@ -195,25 +251,30 @@ class Motion:
     fps: float
 
 def _slow(rng, shape, frames):
-    return np.sqrt(2 * np.sqrt(np.pi) * frames) * ndimage.gaussian_filter1d(rng.normal(0, 1, shape), frames, axis=0, mode="wrap")
+    return np.sqrt(2 * np.sqrt(np.pi) * frames) * ndimage.gaussian_filter1d(
+        rng.normal(0, 1, shape), frames, axis=0, mode="wrap")
 
-def perform(
+def animate(
     sign: Sign, # what
     signer: Signer, # who
     rng: np.random.Generator, # chance: no two performances are equal
     fps: float = 25, # frames per second
 ) -> Motion: # from rest to rest
     "Let `signer` perform `sign` once."
-    at, body = _timeline(sign.strong["path"], signer, rng, fps), signer.body
-    head = spatial.transform.Rotation.from_euler("yxz", .05 * _slow(rng, (len(at), 3), .4 * fps) + rng.normal(0, .05, 3)).as_matrix()
+    at, body = _timeline(sign.dominant["movement"], signer, rng, fps), signer.body
+    head = spatial.transform.Rotation.from_euler("yxz", .05 * _slow(rng, (len(at), 3), .4 * fps)
+                                                 + rng.normal(0, .05, 3)).as_matrix()
     points = np.zeros((len(at), 75, 3))
     points[:, :11] = [0, body["neck"], .03] + FACE * body["head"] @ head.swapaxes(1, 2)
-    weak = sign.weak if rng.random() >= signer.habit["drop"] else None
-    for nodes, right in ((sign.strong, signer.hand == "right"), (weak, signer.hand == "left")):
+    non_dominant = sign.non_dominant if rng.random() >= signer.style["drop"] else None
+    for nodes, right in ((sign.dominant, signer.hand == "right"),
+                         (non_dominant, signer.hand == "left")):
         side, arm = [-1 if right else 1, 1, 1], _arm(_play(nodes, at, signer, rng), signer, fps)
-        points[:, 11 + right:23:2], points[:, RIGHT if right else LEFT] = arm[:, :6] * side, arm[:, 6:] * side
+        points[:, 11 + right:23:2], points[:, RIGHT if right
+                                           else LEFT] = arm[:, :6] * side, arm[:, 6:] * side
         points[:, 23 + right:33:2] = LEGS * [body["shoulders"], 1, 1] * side
-    return Motion(points + .006 * _slow(rng, (len(at), 1, 3), .4 * fps), head, signer, sign.gloss, fps)
+    return Motion(points + .006 * _slow(rng, (len(at), 1, 3), .4 * fps), head, signer, sign.gloss,
+                  fps)
 
 # %% ../../nbs/02b_avatar.ipynb #c040
 def to_camera(
@@ -231,10 +292,12 @@ def project(
     "The exact landmarks, where an ideal detector would see them."
     x, y, z = np.moveaxis(to_camera(motion.points, camera := camera or motion.signer.camera), -1, 0)
     scale = camera.focal / (camera.distance - z)
-    return np.stack([.5 + camera.shift + x * scale * camera.size[1] / camera.size[0], .5 - y * scale], -1).astype(np.float32)
+    return np.stack([.5 + camera.shift + x * scale * camera.size[1] / camera.size[0],
+                     .5 - y * scale], -1).astype(np.float32)
 
 # %% ../../nbs/02b_avatar.ipynb #c041a
-NOISE = dict(tremble=.004, drift=.006, lost=.04, lost_low=.35, low=.95, burst=2.0) # shares of the picture or of frames; burst in frames
+# normalized coordinates or of frames; burst in frames
+NOISE = dict(tremble=.004, drift=.006, lost=.04, lost_low=.35, low=.95, burst=2.0)
 
 def detect_like(
     landmarks: np.ndarray, # (T, 75, 2) exact
@@ -242,9 +305,12 @@ def detect_like(
     noise: dict = NOISE, # the rates
 ) -> np.ndarray: # (T, 75, 2) float32, NaN where a hand is missing
     "The landmarks as a detector might report them: trembling, and without some hands."
-    seen = landmarks + noise["drift"] * _slow(rng, landmarks.shape, 4) + rng.normal(0, noise["tremble"], landmarks.shape)
+    seen = landmarks + noise["drift"] * _slow(rng, landmarks.shape,
+                                              4) + rng.normal(0, noise["tremble"], landmarks.shape)
     for hand in (LEFT, RIGHT):
         x, y = landmarks[:, hand].mean(1).T                                           # (T,) each
-        share = np.where((y > noise["low"]) | (np.abs(x - .5) > .48), noise["lost_low"], noise["lost"])
-        seen[(stats.norm.cdf(_slow(rng, len(y), noise["burst"])) < share) | (y > 1.02), hand] = np.nan
+        share = np.where((y > noise["low"]) | (np.abs(x - .5) > .48), noise["lost_low"],
+                         noise["lost"])
+        seen[(stats.norm.cdf(_slow(rng, len(y), noise["burst"])) < share) | (y > 1.02),
+             hand] = np.nan
     return seen.astype(np.float32)

@@ -13,23 +13,34 @@ from urllib.parse import urlparse
 import pandas as pd
 import pooch, requests, yaml
 from tqdm import tqdm
-from . import formats as readers
-from .synthetic import READERS, RECORDED, load
+from . import formats
+from .synthetic import load
 from .table import check_table
 from ..core import InputError, data_file, project_root, real_data
 
 # %% ../../nbs/02f_catalogue.ipynb #c005
-FACTS = ("what", "source", "licence", "classes", "signers", "clips", "kind", "reader", "files", "get")
+FACTS = ("what", "source", "licence", "classes", "signers", "clips", "kind", "reader", "files",
+         "get")
 
+# %% ../../nbs/02f_catalogue.ipynb #c005q
 def _check_places(name, facts, path):
     "InputError where a data set or one of its files would lie outside of its own folder."
     files = facts["files"] or []
-    if not isinstance(files, list) or not all(isinstance(f, dict) and isinstance(f.get("path"), str) for f in files):
+    if not isinstance(files, list) or not all(isinstance(f, dict) and isinstance(f.get("path"), str)
+                                              for f in files):
         raise InputError(f"{path} has files of {name!r} without a path; write - {{path: ...}}.")
     for place in [str(name), str(facts.get("real", "")), *(file["path"] for file in files)]:
-        if place.startswith(("/", "~")) or ".." in place.replace("\\", "/").split("/") or not place.isprintable() or ":" in place:
-            raise InputError(f"{path} leads outside of the folder of {name!r} with {place[:80]!r}; write a path below that folder.")
+        if (
+            place.startswith(("/", "~"))
+            or ".." in place.replace("\\", "/").split("/")
+            or not place.isprintable()
+            or ":" in place
+        ):
+            raise InputError(
+                f"{path} leads outside of the folder of {name!r} with {place[:80]!r}; write a path "
+                "below that folder.")
 
+# %% ../../nbs/02f_catalogue.ipynb #c005r
 def catalogue(
     path: str | Path | None = None, # another list; None: data/datasets.yaml
 ) -> dict[str, dict]: # name to facts
@@ -37,12 +48,17 @@ def catalogue(
     path = Path(path or data_file("datasets.yaml"))
     try: known = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError, UnicodeDecodeError, RecursionError):
-        raise InputError(f"{path} cannot be read as YAML; correct its syntax, or restore it.") from None
-    if not isinstance(known, dict): raise InputError(f"{path} is no list of data sets by name; correct it, or restore it.")
+        raise InputError(
+            f"{path} cannot be read as YAML; correct its syntax, or restore it.") from None
+    if not isinstance(known, dict):
+        raise InputError(f"{path} is no list of data sets by name; correct it, or restore it.")
     for name, facts in known.items():
-        if not isinstance(facts, dict): raise InputError(f"{path} has no facts for {name!r}; write what is known.")
+        if not isinstance(facts, dict):
+            raise InputError(f"{path} has no facts for {name!r}; write what is known.")
         absent = [fact for fact in FACTS if fact not in facts]
-        if absent: raise InputError(f"{path} lacks {absent[0]} for {name}; write null where it is not known.")
+        if absent:
+            raise InputError(
+                f"{path} lacks {absent[0]} for {name}; write null where it is not known.")
         _check_places(name, facts, path)
     return known
 
@@ -54,15 +70,20 @@ def info(
     "What is known of a data set and what of it is on disk; InputError for an unknown name."
     known = catalogue(path)
     if name not in known:
-        raise InputError(f"There is no data set {name!r} in the catalogue, and no such file or folder; "
-                         f"choose from {', '.join(known)}.")
+        raise InputError(
+            f"There is no data set {name!r} in the catalogue, and no such file or folder; "
+            f"choose from {', '.join(known)}.")
     facts, own = known[name], project_root() / "data" / "raw" / name
     folders = [own] + ([real_data() / facts.get("real", name)] if real_data() else [])
     patterns = [file["path"] for file in facts["files"]]
-    folder = next((f for f in folders if any(next(f.glob(pattern), None) for pattern in [*patterns, f"{name}.parquet"])), own)
-    found = {pattern: sorted(folder.glob(pattern)) for pattern in patterns} if folder.is_dir() else dict.fromkeys(patterns, [])
+    folder = next(
+        (f for f in folders
+         if any(next(f.glob(pattern), None) for pattern in [*patterns, f"{name}.parquet"])), own)
+    found = {pattern: sorted(folder.glob(pattern))
+             for pattern in patterns} if folder.is_dir() else dict.fromkeys(patterns, [])
     files = sorted({file for matches in found.values() for file in matches})
-    return {**facts, "folder": folder, "found": files, "absent": [p for p, matches in found.items() if not matches],
+    return {**facts, "folder": folder, "found": files,
+            "absent": [p for p, matches in found.items() if not matches],
             "bytes": sum(f.stat().st_size for f in files)}
 
 # %% ../../nbs/02f_catalogue.ipynb #c012
@@ -72,8 +93,10 @@ def _describe_source(name: str) -> str:
     def some(column):
         values = sorted(table[column].unique())
         return f"{len(values)} ({', '.join(values[:8])}{', …' if len(values) > 8 else ''})"
-    return "\n".join([name, f"sequences: {len(table)}", f"glosses: {some('gloss')}", f"groups: {some('group')}",
-                      f"frames: {table['frames'].min()} to {table['frames'].max()}", f"engine: {some('engine')}"])
+    return "\n".join([name, f"sequences: {len(table)}", f"glosses: {some('gloss')}",
+                      f"groups: {some('group')}",
+                      f"frames: {table['frames'].min()} to {table['frames'].max()}",
+                      f"engine: {some('engine')}"])
 
 # %% ../../nbs/02f_catalogue.ipynb #c012a
 def describe(
@@ -84,10 +107,14 @@ def describe(
     if name not in catalogue(path) and Path(name).exists(): return _describe_source(name)
     facts = info(name, path)
     lines = [f"{key}: {'not known' if facts.get(key) is None else facts[key]}"
-             for key in ("what", "source", "paper", "licence", "classes", "signers", "clips", "note") if key in FACTS or facts.get(key)]
-    lines.append(f"on disk: {len(facts['found'])} files, {facts['bytes'] / 1e6:.1f} MB in {facts['folder']}" if facts["found"]
-                 else f"on disk: nothing in {facts['folder']}")
-    if facts["absent"]: lines += [f"absent: {', '.join(facts['absent'])}", f"how to get it: {facts['get']}"]
+             for key in ("what", "source", "paper", "licence", "classes", "signers", "clips",
+                         "note") if key in FACTS or facts.get(key)]
+    lines.append(
+        f"on disk: {len(facts['found'])} files, {facts['bytes'] / 1e6:.1f} MB in {facts['folder']}"
+        if facts["found"]
+        else f"on disk: nothing in {facts['folder']}")
+    if facts["absent"]:
+        lines += [f"absent: {', '.join(facts['absent'])}", f"how to get it: {facts['get']}"]
     return "\n".join([name, *lines])
 
 # %% ../../nbs/02f_catalogue.ipynb #c012b
@@ -95,11 +122,16 @@ def overview(
     path: str | Path | None = None, # another list; None: data/datasets.yaml
 ) -> str: # a Markdown table, what `slr-tiny data list` prints
     "The catalogue at a glance, and what of it is on disk."
-    rows = [[name, facts["kind"], *("–" if facts[key] is None else str(facts[key]) for key in ("classes", "signers", "clips")),
-             facts["licence"] or "not known",
-             "–" if facts["kind"] == "generated" else "yes" if info(name, path)["found"] else "no"]
-             for name, facts in catalogue(path).items()]
-    return "\n".join("| " + " | ".join(row) + " |" for row in [["name", "kind", "classes", "signers", "clips", "licence", "on disk"],
+    rows = [
+        [name, facts["kind"],
+         *("–" if facts[key] is None else str(facts[key])
+           for key in ("classes", "signers", "clips")),
+         facts["licence"] or "not known",
+         "–" if facts["kind"] == "generated" else "yes" if info(name, path)["found"] else "no"]
+         for name, facts in catalogue(path).items()]
+    return "\n".join("| " + " | ".join(row) + " |"
+                     for row in [["name", "kind", "classes", "signers", "clips", "licence",
+                                  "on disk"],
                                                                ["---"] * 7, *rows])
 
 # %% ../../nbs/02f_catalogue.ipynb #c017
@@ -120,14 +152,17 @@ def resume(
     output: str | Path, # where pooch wants it
     pooch: object = None, # who asks; not used
 ) -> None:
-    "Download for pooch, continuing where an earlier attempt broke off, if it is still the same file."
+    """Download for pooch, continuing where an earlier attempt broke off, if it is still the same
+    file."""
     part = Path(output).parent / f"{Path(urlparse(url).path).name}.part"
     note = part.with_name(part.name + ".from")
     start, mark = _resumable(part, note, url)
     asked = {"Range": f"bytes={start}-", "If-Range": mark} if start else {}
-    with requests.get(url, headers={**asked, "Accept-Encoding": "identity"}, stream=True, timeout=60) as answer:
+    with requests.get(url, headers={**asked, "Accept-Encoding": "identity"}, stream=True,
+                      timeout=60) as answer:
         said = answer.headers.get("Content-Range", "")
-        if answer.status_code == 416 and start and said.endswith(f"/{start}"): pass  # nothing is left to be sent
+        # nothing is left to be sent
+        if answer.status_code == 416 and start and said.endswith(f"/{start}"): pass
         elif answer.status_code == 416:
             part.unlink(missing_ok=True)
             raise requests.RequestException(f"the part of {url} was of no use")
@@ -136,7 +171,9 @@ def resume(
             goes_on = answer.status_code == 206 and said.startswith(f"bytes {start}-")
             note.write_text(f"{url}\n{_version(answer)}", encoding="utf-8")
             with part.open("ab" if goes_on else "wb") as file:
-                for chunk in tqdm(answer.iter_content(1 << 16), unit="KiB", unit_scale=64, desc=part.stem, disable=None): file.write(chunk)
+                for chunk in tqdm(answer.iter_content(1 << 16), unit="KiB", unit_scale=64,
+                                  desc=part.stem, disable=None):
+                    file.write(chunk)
     os.replace(part, output)
     note.unlink(missing_ok=True)
 
@@ -146,20 +183,29 @@ def fetch(
     to: str | Path | None = None, # a folder; None: data/raw/<name>
     path: str | Path | None = None, # another list; None: data/datasets.yaml
 ) -> str: # what happened, or what to do by hand; what `slr-tiny data fetch NAME` prints
-    "Download a data set where its source allows it; InputError for a broken connection or a wrong checksum."
+    """Download a data set where its source allows it; InputError for a broken connection or a wrong
+    checksum."""
     facts, to = info(name, path), Path(to or project_root() / "data" / "raw" / name)
     if not any("url" in file for file in facts["files"]):
-        return f"{facts['get']}\nSource: {facts['source']}\nThe files belong into {to}." if facts["files"] else facts["get"]
+        if not facts["files"]: return facts["get"]
+        return f"{facts['get']}\nSource: {facts['source']}\nThe files belong into {to}."
     pooch.get_logger().setLevel("WARNING")
     lines = [f"Licence: {facts['licence'] or 'not known, see ' + facts['source']}"]
     for file in (file for file in facts["files"] if "url" in file):
-        try: got = pooch.retrieve(file["url"], file["sha256"] and f"sha256:{file['sha256']}", file["path"], to, downloader=resume)
+        try:
+            got = pooch.retrieve(file["url"], file["sha256"] and f"sha256:{file['sha256']}",
+                                 file["path"], to, downloader=resume)
         except requests.RequestException as error:
-            raise InputError(f"{file['url']} could not be fetched ({type(error).__name__}); try again, what has arrived is kept.") from None
+            raise InputError(
+                f"{file['url']} could not be fetched ({type(error).__name__}); try again, what has "
+                "arrived is kept.") from None
         except ValueError:
-            raise InputError(f"{file['url']} is not the file of the catalogue, its checksum differs; "
-                             "fetch it again, or check the source for a new version.") from None
-        lines.append(f"{got}: {'checksum right' if file['sha256'] else 'no checksum known, it has sha256 ' + pooch.file_hash(got)}")
+            raise InputError(
+                f"{file['url']} is not the file of the catalogue, its checksum differs; "
+                "fetch it again, or check the source for a new version.") from None
+        known = file["sha256"] is not None
+        checksum = "right" if known else f"not known, it has sha256 {pooch.file_hash(got)}"
+        lines.append(f"{got}: checksum {checksum}")
     return "\n".join(lines)
 
 # %% ../../nbs/02f_catalogue.ipynb #c029
@@ -168,20 +214,24 @@ def index_videos(
     path: str | Path | None = None, # another list; None: data/datasets.yaml
 ) -> pd.DataFrame: # an index
     "The videos of a data set; InputError for an unknown name, or one without videos."
-    if Path(name).is_dir(): return readers.folder_videos(name)
+    if Path(name).is_dir(): return formats.folder_videos(name)
     facts = info(name, path)
-    if facts["kind"] != "videos": raise InputError(f"The data set {name} has no videos to index; use load_any({name!r}).")
-    if facts["reader"] is None: return readers.named_videos(facts["folder"], facts["pattern"], facts["example"])
-    return getattr(readers, facts["reader"])(facts["folder"])
+    if facts["kind"] != "videos":
+        raise InputError(f"The data set {name} has no videos to index; use load_any({name!r}).")
+    if facts["reader"] is None:
+        return formats.named_videos(facts["folder"], facts["pattern"], facts["example"])
+    return getattr(formats, facts["reader"])(facts["folder"])
 
 # %% ../../nbs/02f_catalogue.ipynb #c030
 def place(
     name: str, # of the catalogue
     path: str | Path | None = None, # another list; None: data/datasets.yaml
-) -> Path: # the table that was extracted from its videos, if there is one, else the folder of its files
+    # the table that was extracted from its videos, if there is one, else the folder of its files
+) -> Path:
     "Where a data set of the catalogue is, or belongs; InputError for an unknown name."
     folder = info(name, path)["folder"]
-    tables = [where / f"{name}.parquet" for where in (project_root() / "data" / "raw" / name, folder)]
+    tables = [where / f"{name}.parquet" for where in (project_root() / "data" / "raw" / name,
+                                                      folder)]
     return next((table for table in tables if table.exists()), folder)
 
 # %% ../../nbs/02f_catalogue.ipynb #c030a
@@ -194,13 +244,15 @@ def load_listed(
     facts, own = info(name, path), place(name, path)
     if own.suffix == ".parquet": return load(own)
     if not facts["found"]:
-        raise InputError(f"The data set {name} is not in {own}; run `slr-tiny data fetch {name}` and follow "
-                         "what it says.")
+        raise InputError(
+            f"The data set {name} is not in {own}; run `slr-tiny data fetch {name}` and follow "
+            "what it says.")
     if facts["kind"] == "videos":
         table = project_root() / "data" / "raw" / name / f"{name}.parquet"
         raise InputError(f"The data set {name} holds videos; extract them first: "
                          f"`slr-tiny extract {name} --out {table}`.")
-    return check_table(pd.concat([load(file, **options) for file in facts["found"]], ignore_index=True), name)
+    return check_table(pd.concat([load(file, **options) for file in facts["found"]],
+                                 ignore_index=True), name)
 
 # %% ../../nbs/02f_catalogue.ipynb #c030b
 def load_any(

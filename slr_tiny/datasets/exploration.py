@@ -7,17 +7,16 @@ __all__ = ['LINEAR_MODEL', 'draw_samples', 'draw_lengths', 'missing_hands', 'dra
            'linear_model', 'linear_top1', 'draw_linear']
 
 # %% ../../nbs/02g_exploration.ipynb #c002
-import hashlib, html, json
 import numpy as np
 import pandas as pd
 import torch
 from matplotlib.axes import Axes
 from sklearn.linear_model import RidgeClassifier
-from .. import plotting as style
+from .. import plotting
 from .splits import check_no_leak, leave_group_out, stratified_split
 from .table import labels
 from ..pose.drawing import draw_skeleton
-from ..pose.landmarks import EDGES_75, LEFT, RIGHT, mirror
+from ..pose.landmarks import LEFT, RIGHT, mirror
 from ..pose.normalization import Preprocess
 from ..core import InputError
 
@@ -28,8 +27,11 @@ def draw_samples(
 ) -> None:
     "A bar for each gloss, stacked from the groups."
     counts = pd.crosstab(df.gloss, df.group)
-    counts.plot.barh(stacked=True, ax=ax, width=.75, color=[style.COLOURS[i % 8] for i in range(len(counts.columns))])
-    ax.invert_yaxis(); ax.grid(axis="y", visible=False); ax.set(xlabel="recordings", ylabel="")
+    counts.plot.barh(stacked=True, ax=ax, width=.75,
+                     color=[plotting.COLOURS[i % 8] for i in range(len(counts.columns))])
+    ax.invert_yaxis()
+    ax.grid(axis="y", visible=False)
+    ax.set(xlabel="recordings", ylabel="")
     ax.legend(fontsize=7, ncols=2, loc="lower center", bbox_to_anchor=(.5, 1.08))
 
 # %% ../../nbs/02g_exploration.ipynb #c012
@@ -39,9 +41,12 @@ def draw_lengths(
 ) -> None:
     "A box for each group over the number of frames."
     groups = sorted(df.group.unique())
-    ax.boxplot([df.frames[df.group == g] for g in groups], orientation="horizontal", tick_labels=groups, whis=(0, 100), widths=.6,
-               medianprops=dict(color=style.COLOURS[5]))
-    ax.set(xlabel="frames", xlim=(0, None)); ax.grid(axis="y", visible=False); ax.invert_yaxis()
+    ax.boxplot([df.frames[df.group == g] for g in groups], orientation="horizontal",
+               tick_labels=groups, whis=(0, 100), widths=.6,
+               medianprops=dict(color=plotting.COLOURS[5]))
+    ax.set(xlabel="frames", xlim=(0, None))
+    ax.grid(axis="y", visible=False)
+    ax.invert_yaxis()
 
 # %% ../../nbs/02g_exploration.ipynb #c014
 def missing_hands(
@@ -58,9 +63,11 @@ def draw_missing(
 ) -> None:
     "Two bars for each group: the share of frames without the left and without the right hand."
     missing = missing_hands(df)
-    missing.plot.barh(ax=ax, width=.7, color=[style.COLOURS[0], style.COLOURS[5]])
-    ax.set(xlabel="share of frames without the hand", ylabel="", xlim=(0, 1.4 * missing.to_numpy().max() + .01))
-    ax.grid(axis="y", visible=False); ax.invert_yaxis()
+    missing.plot.barh(ax=ax, width=.7, color=[plotting.COLOURS[0], plotting.COLOURS[5]])
+    ax.set(xlabel="share of frames without the hand", ylabel="",
+           xlim=(0, 1.4 * missing.to_numpy().max() + .01))
+    ax.grid(axis="y", visible=False)
+    ax.invert_yaxis()
 
 # %% ../../nbs/02g_exploration.ipynb #c020
 def draw_strip(
@@ -69,11 +76,14 @@ def draw_strip(
 ) -> None:
     "Evenly spread frames of one recording; InputError for a recording without shoulders."
     middle = row.landmarks[:, [11, 12], 0]
-    if np.isnan(middle).all(): raise InputError(f"The recording {row.id!r} shows shoulders in no frame; extract it again, or drop it.")
+    if np.isnan(middle).all():
+        raise InputError(
+            f"The recording {row.id!r} shows shoulders in no frame; extract it again, or drop it.")
     width, height = np.nan_to_num([row.width, row.height], nan=1)
     size, centre = np.array([width / height, 1]), np.nanmean(middle) * width / height
     for ax, frame in zip(axes, np.linspace(0, row.frames - 1, len(axes)).round().astype(int)):
-        draw_skeleton(ax, row.landmarks[frame], size=size, lw=.7).set(xlim=(centre - .55, centre + .55), ylim=(1, 0))
+        draw_skeleton(ax, row.landmarks[frame], size=size,
+                      lw=.7).set(xlim=(centre - .55, centre + .55), ylim=(1, 0))
     axes[0].set_title(f"{row.gloss}, {row.group}")
 
 # %% ../../nbs/02g_exploration.ipynb #c025
@@ -109,12 +119,16 @@ def linear_top1(
     df: pd.DataFrame,  # a table
     variant: str = "ours",  # of Preprocess
     seed: int = 0,  # of the stratified split
-) -> dict:  # `stratified`: top-1; `left out`: group -> top-1, empty if there is one group only; InputError if a recording is on both sides
+    # `stratified`: top-1; `left out`: group -> top-1, empty if there is one group only; InputError
+    # if a recording is on both sides
+) -> dict:
     "Top-1 of a linear model on persons that it has seen, and on those that it has not."
     x, y = linear_inputs(df, variant), labels(df)[0]
     groups = sorted(df.group.unique())
-    splits = {"stratified": stratified_split(df, seed=seed)} | {group: leave_group_out(df, group) for group in groups * (len(groups) > 1)}
-    for name, (train, test) in splits.items(): check_no_leak(df, train, test, groups=name != "stratified")
+    splits = {"stratified": stratified_split(df, seed=seed)} | {
+        group: leave_group_out(df, group) for group in groups * (len(groups) > 1)}
+    for name, (train, test) in splits.items():
+        check_no_leak(df, train, test, groups=name != "stratified")
     tops = {name: _linear_score(x, y, split) for name, split in splits.items()}
     return {"stratified": tops.pop("stratified"), "left out": tops}
 
@@ -124,11 +138,14 @@ def draw_linear(
     tops: dict,  # variant -> from linear_top1
     chance: float,  # top-1 of guessing
 ) -> None:
-    "Papers' split (squares), each group left out (dots), their mean (bar), and guessing (dashed), for each variant."
+    """Papers' split (squares), each group left out (dots), their mean (bar), and guessing (dashed),
+    for each variant."""
     for x, top in enumerate(tops.values()):
         left_out = list(top["left out"].values())
-        ax.plot(x - .15, top["stratified"], "s", color=style.COLOURS[x])
-        ax.plot(np.linspace(x + .05, x + .25, len(left_out)), left_out, ".", color=style.COLOURS[x])
-        if left_out: ax.plot([x + .02, x + .28], [np.mean(left_out)] * 2, color=style.COLOURS[x])
+        ax.plot(x - .15, top["stratified"], "s", color=plotting.COLOURS[x])
+        ax.plot(np.linspace(x + .05, x + .25, len(left_out)), left_out, ".",
+                color=plotting.COLOURS[x])
+        if left_out: ax.plot([x + .02, x + .28], [np.mean(left_out)] * 2, color=plotting.COLOURS[x])
     ax.axhline(chance, ls="--", color=".5", lw=1)
-    ax.set(xticks=range(len(tops)), xticklabels=tops, ylim=(0, 1.02), ylabel="top-1"); ax.grid(axis="x", visible=False)
+    ax.set(xticks=range(len(tops)), xticklabels=tops, ylim=(0, 1.02), ylabel="top-1")
+    ax.grid(axis="x", visible=False)

@@ -21,10 +21,15 @@ from ..core import InputError
 from ..pose.video import SUFFIXES
 
 # %% ../../nbs/02e_formats.ipynb #c007
-BODY = dict(nose=0, leftEye=2, rightEye=5, leftEar=7, rightEar=8, leftShoulder=11, rightShoulder=12, leftElbow=13, rightElbow=14, leftWrist=15, rightWrist=16)
-FINGERS = {"thumb": ("CMC", "MP", "IP", "Tip"), **dict.fromkeys(("index", "middle", "ring", "little"), ("MCP", "PIP", "DIP", "Tip"))}
-HAND = ["wrist", *(finger + joint for finger, joints in FINGERS.items() for joint in joints)] # MediaPipe's order
-SPOTER_POINTS = BODY | {f"{name}_{side}": hand.start + i for side, hand in (("left", LEFT), ("right", RIGHT)) for i, name in enumerate(HAND)}
+BODY = dict(nose=0, leftEye=2, rightEye=5, leftEar=7, rightEar=8, leftShoulder=11, rightShoulder=12,
+            leftElbow=13, rightElbow=14, leftWrist=15, rightWrist=16)
+FINGERS = {"thumb": ("CMC", "MP", "IP", "Tip"),
+           **dict.fromkeys(("index", "middle", "ring", "little"), ("MCP", "PIP", "DIP", "Tip"))}
+# MediaPipe's order
+HAND = ["wrist", *(finger + joint for finger, joints in FINGERS.items() for joint in joints)]
+SPOTER_POINTS = BODY | {f"{name}_{side}": hand.start + i
+                        for side, hand in (("left", LEFT), ("right", RIGHT))
+                        for i, name in enumerate(HAND)}
 
 # %% ../../nbs/02e_formats.ipynb #c010
 def _numbers(text, where):
@@ -33,16 +38,20 @@ def _numbers(text, where):
     except (TypeError, ValueError):
         raise InputError(f"{where} holds {str(text)[:20]!r}, not a list of numbers; "
                          "copy the file again, and do not save it with a spreadsheet.") from None
-    if not len(values): raise InputError(f"{where} holds an empty list, so there are no frames; drop the line.")
-    if np.isinf(values).any(): raise InputError(f"{where} holds a number that is infinite; write 0 or NaN for what is missing.")
+    if not len(values):
+        raise InputError(f"{where} holds an empty list, so there are no frames; drop the line.")
+    if np.isinf(values).any():
+        raise InputError(
+            f"{where} holds a number that is infinite; write 0 or NaN for what is missing.")
     return values
 
 # %% ../../nbs/02e_formats.ipynb #c010a
 def _check_lists(values, columns, where):
     uneven = [column for column, v in zip(columns, values) if len(v) != len(values[0])]
     if uneven:
-        raise InputError(f"{where}, has {len(values[0])} frames in column {columns[0]} but not in {uneven[0]}; "
-                         "copy the file again or drop the line.")
+        raise InputError(
+            f"{where}, has {len(values[0])} frames in column {columns[0]} but not in {uneven[0]}; "
+            "copy the file again or drop the line.")
 
 # %% ../../nbs/02e_formats.ipynb #c010b
 def _table(rows, source):
@@ -50,25 +59,31 @@ def _table(rows, source):
     return check_table(table if rows else pd.DataFrame(columns=["id"]), source)
 
 # %% ../../nbs/02e_formats.ipynb #c012
-_NOSE, _SHOULDERS = list(SPOTER_POINTS).index("nose"), [list(SPOTER_POINTS).index(f"{s}Shoulder") for s in ("left", "right")]
+_NOSE, _SHOULDERS = list(SPOTER_POINTS).index("nose"), [list(SPOTER_POINTS).index(f"{s}Shoulder")
+                                                        for s in ("left", "right")]
 
 # %% ../../nbs/02e_formats.ipynb #c012a
 def _grows_up(clips, path):
-    "Whether y grows upwards, from noses and shoulders (T, 53, 2); InputError where they do not tell."
+    """Whether y grows upwards, from noses and shoulders (T, 53, 2); InputError where they do not
+    tell."""
     xy = np.concatenate(clips)
-    there = ((xy[:, [_NOSE, *_SHOULDERS]] != 0) & np.isfinite(xy[:, [_NOSE, *_SHOULDERS]])).all((1, 2))
+    there = (
+        (xy[:, [_NOSE, *_SHOULDERS]] != 0) & np.isfinite(xy[:, [_NOSE, *_SHOULDERS]])).all((1, 2))
     above = xy[there, _NOSE, 1] - xy[there][:, _SHOULDERS, 1].mean(1)
     share = (above > 0).mean() if there.any() else .5
     if .1 < share < .9:
-        raise InputError(f"{path} does not show whether y grows upwards, as Apple Vision counts, or downwards, as "
-                         "MediaPipe does; give y_up=True or y_up=False.")
+        raise InputError(
+            f"{path} does not show whether y grows upwards, as Apple Vision counts, or downwards, "
+            "as MediaPipe does; give y_up=True or y_up=False.")
     return bool(share >= .9)
 
 # %% ../../nbs/02e_formats.ipynb #c012b
 def _from_spoter(xy, y_up):
-    found, landmarks = xy[..., :1] != 0, np.full((len(xy), NUM_LANDMARKS, 2), np.nan, np.float32) # xy (T, 53, 2)
+    # xy (T, 53, 2)
+    found, landmarks = xy[..., :1] != 0, np.full((len(xy), NUM_LANDMARKS, 2), np.nan, np.float32)
     if y_up: xy[..., 1] = 1 - xy[..., 1]
-    landmarks[:, list(SPOTER_POINTS.values())] = np.where(found & np.isfinite(xy).all(-1, keepdims=True), xy, np.nan)
+    landmarks[:, list(SPOTER_POINTS.values())] = np.where(
+        found & np.isfinite(xy).all(-1, keepdims=True), xy, np.nan)
     return landmarks
 
 # %% ../../nbs/02e_formats.ipynb #c012c
@@ -79,68 +94,97 @@ def _number(line, *names):
 
 # %% ../../nbs/02e_formats.ipynb #c012d
 def _spoter_gloss(line, glosses, where):
-    "The name of a sign: by the caller's list, by the file's own, or its number; InputError for none."
+    """The name of a sign: by the caller's list, by the file's own, or its number; InputError for
+    none."""
     label = line["labels"].strip()
     if glosses is not None:
         named = {str(number): name for number, name in glosses.items()}
-        if label not in named: raise InputError(f"{where}, has the label {label}, which has no name in glosses; add it there.")
+        if label not in named:
+            raise InputError(
+                f"{where}, has the label {label}, which has no name in glosses; add it there.")
         return named[label]
-    if not (line.get("label_name", "").strip() or label): raise InputError(f"{where}, has no label; fill column labels or drop the line.")
+    if not (line.get("label_name", "").strip() or label):
+        raise InputError(f"{where}, has no label; fill column labels or drop the line.")
     return line.get("label_name", "").strip() or label
 
 # %% ../../nbs/02e_formats.ipynb #c012e
 def read_spoter_csv(
     path: str | Path, # a .csv file with a line for each video
-    glosses: dict | None = None, # number of a sign to its name; None keeps the file's own names or numbers
+    # number of a sign to its name; None keeps the file's own names or numbers
+    glosses: dict | None = None,
     y_up: bool | None = None, # whether y grows upwards; None: found out from noses and shoulders
-    engine: str | None = None, # who found the keypoints; None: apple-vision where y grows upwards, else mediapipe
+    # who found the keypoints; None: apple-vision where y grows upwards, else mediapipe
+    engine: str | None = None,
 ) -> pd.DataFrame: # a table with group `unknown`, since the file does not name the signers
-    "Keypoints in the layout of SPOTER's authors; InputError for another layout, a broken list, or lists of different lengths."
+    """Keypoints in the layout of SPOTER's authors; InputError for another layout, a broken list, or
+    lists of different lengths."""
     df = read_rows(path)
-    df = df.rename(columns=lambda c: re.sub("_(right|1)_", "_right_", re.sub("_(left|0)_", "_left_", c, flags=re.I), flags=re.I))
+    df = df.rename(columns=lambda c: re.sub("_(right|1)_", "_right_",
+                                            re.sub("_(left|0)_", "_left_", c, flags=re.I),
+                                            flags=re.I))
     columns = [f"{point}_{axis}" for point in SPOTER_POINTS for axis in "XY"]
     absent = [column for column in ["labels", *columns] if column not in df]
     if absent:
-        raise InputError(f"{path} lacks the column {absent[0]} and {len(absent) - 1} more of SPOTER's layout; "
-                         "use a file of its authors, or write such columns.")
+        raise InputError(
+            f"{path} lacks the column {absent[0]} and {len(absent) - 1} more of SPOTER's layout; "
+            "use a file of its authors, or write such columns.")
     rows, clips = [], []
     for number, line in zip(df.index, df.to_dict("records")):
         where = f"{path}, line {number}"
         values = [_numbers(line[column], f"{where}, column {column},") for column in columns]
         _check_lists(values, columns, where)
         clips.append(np.stack(values, 1).reshape(-1, len(SPOTER_POINTS), 2))
-        rows.append({"id": f"{Path(path).stem}_{len(rows):05d}", "gloss": _spoter_gloss(line, glosses, where), "group": UNKNOWN,
-                     "fps": _number(line, "video_fps", "fps"), "width": _number(line, "video_size_width", "video_width"),
+        rows.append({"id": f"{Path(path).stem}_{len(rows):05d}",
+                     "gloss": _spoter_gloss(line, glosses, where), "group": UNKNOWN,
+                     "fps": _number(line, "video_fps", "fps"),
+                     "width": _number(line, "video_size_width", "video_width"),
                      "height": _number(line, "video_size_height", "video_height")})
     if np.mean([(np.abs(clip) > FAR).mean() > .5 for clip in clips]) > .5:
-        raise InputError(f"{path} holds pixels and no shares of the picture; divide X by its width and Y by its height.")
+        raise InputError(
+            f"{path} holds pixels and no normalized coordinates; divide X by its width and Y by "
+            "its height.")
     up = _grows_up(clips, path) if y_up is None else y_up
     who = engine or ("apple-vision" if up else "mediapipe-holistic")
-    return _table([{**row, "landmarks": _from_spoter(clip, up), "engine": who} for row, clip in zip(rows, clips)], path)
+    return _table([{**row, "landmarks": _from_spoter(clip, up), "engine": who}
+                   for row, clip in zip(rows, clips)], path)
 
 # %% ../../nbs/02e_formats.ipynb #c021
 _LARGEST = 2 * 544 * 100_000 # numbers of one recording: an hour at 27 frames a second
 
+# %% ../../nbs/02e_formats.ipynb #c021q
 def _own(group: h5py.Group, key: str, kind: type, where: str) -> object:
-    "What a group itself holds under a key; InputError for a link, which may lead to any file or in a circle."
+    """What a group itself holds under a key; InputError for a link, which may lead to any file or
+    in a circle."""
     if not isinstance(group.get(key, getlink=True), h5py.HardLink):
-        raise InputError(f"{where} does not hold {key} itself but names another place; copy the data into the file.")
+        raise InputError(
+            f"{where} does not hold {key} itself but names another place; copy the data into the "
+            "file.")
     if not isinstance(group[key], kind):
-        raise InputError(f"{where} holds {key} in another form; a group for each video, with video_name, label and data, is needed.")
+        raise InputError(
+            f"{where} holds {key} in another form; a group for each video, with video_name, label "
+            "and data, is needed.")
     return group[key]
 
+# %% ../../nbs/02e_formats.ipynb #c021r
 def _decoded(group, key, where):
     if key not in group:
-        raise InputError(f"{where} lacks {key}; each group needs video_name, label and data, make the file again with ConnectingPoints.")
+        raise InputError(
+            f"{where} lacks {key}; each group needs video_name, label and data, make the file "
+            "again with ConnectingPoints.")
     found = _own(group, key, h5py.Dataset, where)
     if found.external or found.is_virtual:
-        raise InputError(f"{where} does not hold {key} itself but names another place; copy the data into the file.")
+        raise InputError(
+            f"{where} does not hold {key} itself but names another place; copy the data into the "
+            "file.")
     if key != "data" and found.shape != ():
         raise InputError(f"{where} has {key} of shape {found.shape}; write one name there.")
-    if found.size > _LARGEST: raise InputError(f"{where} has {key} of shape {found.shape}, too large for a sign; cut the recording.")
+    if found.size > _LARGEST:
+        raise InputError(
+            f"{where} has {key} of shape {found.shape}, too large for a sign; cut the recording.")
     value = found[()]
     return value.decode() if isinstance(value, bytes) else value
 
+# %% ../../nbs/02e_formats.ipynb #c021s
 def unfill(
     landmarks: np.ndarray, # (T, 75, 2), where zeros and hands of a single point mean missing
 ) -> np.ndarray: # (T, 75, 2), NaN where missing
@@ -161,18 +205,32 @@ def read_hdf5(
         with h5py.File(path) as file:
             for key in sorted(file, key=lambda k: (len(k), k)):
                 group = _own(file, key, h5py.Group, str(path))
-                name, gloss, data = (_decoded(group, part, f"{path}, group {key},") for part in ("video_name", "label", "data"))
+                name, gloss, data = (_decoded(group, part, f"{path}, group {key},")
+                                     for part in ("video_name", "label", "data"))
                 if not isinstance(name, str):
-                    raise InputError(f"{path}, group {key}, has no text in video_name; write the name of the video.")
-                if np.ndim(data) != 3 or data.dtype.kind not in "fiu" or data.shape[1] != 2 or data.shape[2] not in (543, 544):
-                    raise InputError(f"{path}, group {key}, has data of shape {np.shape(data)}, not numbers of shape (T, 2, 543 or 544); "
-                                     "use the file made with mediapipe, not with another estimator.")
-                landmarks = np.concatenate([data[..., :33], data[..., 501:543]], -1).swapaxes(1, 2) # (T, 75, 2)
+                    raise InputError(
+                        f"{path}, group {key}, has no text in video_name; write the name of the "
+                        "video.")
+                if (
+                    np.ndim(data) != 3
+                    or data.dtype.kind not in "fiu"
+                    or data.shape[1] != 2
+                    or data.shape[2] not in (543, 544)
+                ):
+                    raise InputError(
+                        f"{path}, group {key}, has data of shape {np.shape(data)}, not numbers of "
+                        "shape (T, 2, 543 or 544); use the file made with mediapipe, not with "
+                        "another estimator.")
+                # (T, 75, 2)
+                landmarks = np.concatenate([data[..., :33], data[..., 501:543]], -1).swapaxes(1, 2)
                 folder = Path(name.replace("\\", "/")).parent.name
-                rows.append({"id": f"{Path(path).stem}_{key}", "gloss": gloss, "group": folder or UNKNOWN, "fps": np.nan, "width": np.nan, "height": np.nan,
+                rows.append({"id": f"{Path(path).stem}_{key}", "gloss": gloss, "group": folder
+                             or UNKNOWN, "fps": np.nan, "width": np.nan, "height": np.nan,
                              "landmarks": unfill(landmarks), "engine": engine, "video": name})
     except (OSError, UnicodeDecodeError, RuntimeError, KeyError):
-        raise InputError(f"{path} cannot be read as HDF5 with text in UTF-8; check the path, or copy the file again.") from None
+        raise InputError(
+            f"{path} cannot be read as HDF5 with text in UTF-8; check the path, or copy the file "
+            "again.") from None
     return _table(rows, path)
 
 # %% ../../nbs/02e_formats.ipynb #c030
@@ -189,24 +247,34 @@ POSE_PARTS = {"POSE_LANDMARKS": 33, "LEFT_HAND_LANDMARKS": 21, "RIGHT_HAND_LANDM
 def _pose(path):
     from pose_format import Pose # only this reader needs it
     try: pose = Pose.read(Path(path).read_bytes())
-    except Exception: raise InputError(f"{path} cannot be read as a .pose file; check the path, or make it again with video_to_pose.") from None
+    except Exception:
+        raise InputError(
+            f"{path} cannot be read as a .pose file; check the path, or make it again with "
+            "video_to_pose.") from None
     sizes = {part.name: len(part.points) for part in pose.header.components}
     starts = dict(zip(sizes, np.cumsum([0, *sizes.values()])))
     wrong = [part for part, size in POSE_PARTS.items() if sizes.get(part) != size]
     if wrong:
-        raise InputError(f"{path} has {sizes.get(wrong[0], 'no')} points in {wrong[0]} instead of {POSE_PARTS[wrong[0]]}; "
-                         "use files made with `video_to_pose --format mediapipe`, not reduced.")
+        raise InputError(
+            f"{path} has {sizes.get(wrong[0], 'no')} points in {wrong[0]} instead of "
+            f"{POSE_PARTS[wrong[0]]}; use files made with `video_to_pose --format mediapipe`, not "
+            "reduced.")
     chosen = np.concatenate([np.arange(size) + starts[part] for part, size in POSE_PARTS.items()])
     size = pose.header.dimensions.width, pose.header.dimensions.height
-    if min(size) <= 0: raise InputError(f"{path} says that its picture is {size[0]} x {size[1]} pixels; make it again with video_to_pose.")
+    if min(size) <= 0:
+        raise InputError(
+            f"{path} says that its image is {size[0]} x {size[1]} pixels; make it again with "
+            "video_to_pose.")
     seen = np.asarray(pose.body.confidence)[..., chosen] > 0 # (T, people, 75)
     if not seen.any():
         what = "nobody in its frames" if len(seen) else "no frames"
         raise InputError(f"{path} has {what}; remove it, or make it again with video_to_pose.")
     person = seen.sum((0, 2)).argmax() # who is found most
-    xy = np.asarray(pose.body.data.data, np.float32)[:, person, chosen, :2] / np.float32(size) # (T, 75, 2)
+    # (T, 75, 2)
+    xy = np.asarray(pose.body.data.data, np.float32)[:, person, chosen, :2] / np.float32(size)
     xy[~seen[:, person]] = np.nan
-    return {"fps": float(pose.body.fps) or np.nan, "width": float(size[0]), "height": float(size[1]), "landmarks": xy}
+    return {"fps": float(pose.body.fps) or np.nan, "width": float(size[0]),
+            "height": float(size[1]), "landmarks": xy}
 
 # %% ../../nbs/02e_formats.ipynb #c030ab
 def read_pose(
@@ -217,38 +285,55 @@ def read_pose(
     "Landmarks of MediaPipe Holistic in .pose files; InputError for other files or components."
     source = Path(source)
     paths = sorted(source.rglob("*.pose")) if source.is_dir() else [source]
-    if not paths: raise InputError(f"There is no .pose file in {source}; check the path, or make some with video_to_pose.")
-    names = [path.relative_to(source if source.is_dir() else source.parent).with_suffix("").as_posix() for path in paths]
-    return _table([{"id": name, "gloss": label(path)[0], "group": label(path)[1], **_pose(path), "engine": engine} for name, path in zip(names, paths)], source)
+    if not paths:
+        raise InputError(
+            f"There is no .pose file in {source}; check the path, or make some with video_to_pose.")
+    names = [path.relative_to(source if source.is_dir()
+                              else source.parent).with_suffix("").as_posix() for path in paths]
+    return _table([{"id": name, "gloss": label(path)[0], "group": label(path)[1], **_pose(path),
+                    "engine": engine} for name, path in zip(names, paths)], source)
 
 # %% ../../nbs/02e_formats.ipynb #c038
 def _index(rows, source):
-    if not rows: raise InputError(f"There is no video of this data set in {source}; check the path, or see `slr-tiny data info` for where its files belong.")
+    if not rows:
+        raise InputError(
+            f"There is no video of this data set in {source}; check the path, or see `slr-tiny "
+            "data info` for where its files belong.")
     return pd.DataFrame(rows).sort_values("path", ignore_index=True)
 
 def _videos(folder):
-    if not Path(folder).is_dir(): raise InputError(f"There is no folder {folder}; check the path, or see `slr-tiny data info` for where the files belong.")
-    return [path for path in Path(folder).rglob("*") if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")]
+    if not Path(folder).is_dir():
+        raise InputError(
+            f"There is no folder {folder}; check the path, or see `slr-tiny data info` for where "
+            "the files belong.")
+    return [path for path in Path(folder).rglob("*") if path.suffix.lower() in SUFFIXES
+            and not path.name.startswith(".")]
 
 def folder_videos(
     folder: str | Path, # holds a folder for each gloss
 ) -> pd.DataFrame: # an index
     "Videos as `gloss/clip.mp4`; InputError for a video beside the folders."
     stray = [path for path in _videos(folder) if path.parent == Path(folder)]
-    if stray: raise InputError(f"{stray[0]} lies beside the folders of the glosses; put it into the folder named after its gloss.")
-    return _index([{"path": path, "gloss": path.relative_to(folder).parts[0], "group": UNKNOWN, "split": ""} for path in _videos(folder)], folder)
+    if stray:
+        raise InputError(
+            f"{stray[0]} lies beside the folders of the glosses; put it into the folder named "
+            "after its gloss.")
+    return _index([{"path": path, "gloss": path.relative_to(folder).parts[0], "group": UNKNOWN,
+                    "split": ""} for path in _videos(folder)], folder)
 
 # %% ../../nbs/02e_formats.ipynb #c041a
 def named_videos(
     folder: str | Path, # searched with all folders in it
-    pattern: str, # of the name without its ending, a regular expression with the groups `gloss` and `group`
+    # of the name without its ending, a regular expression with the groups `gloss` and `group`
+    pattern: str,
     example: str, # a proper name, for the complaint
 ) -> pd.DataFrame: # an index
     "Videos whose names say the gloss and the signer; InputError for a name that does not."
     rows = []
     for path in _videos(folder):
         found = re.fullmatch(pattern, path.stem)
-        if not found: raise InputError(f"{path} is not named like {example}; rename the video or remove it.")
+        if not found:
+            raise InputError(f"{path} is not named like {example}; rename the video or remove it.")
         rows.append({"path": path, "gloss": found["gloss"], "group": found["group"], "split": ""})
     return _index(rows, folder)
 
@@ -265,59 +350,87 @@ def aec_videos(
 ) -> pd.DataFrame: # an index with the recording as group, and `???` where the gloss is not known
     "The videos of AEC or PUCP-DGI305; InputError for a name of another form."
     index = named_videos(folder, r"(?P<gloss>.*)_(?P<group>\d+)", "amigo_283.mp4")
-    return index.assign(gloss=index.gloss.replace("", "???"), group=[p.parent.name if p.parent != Path(folder) else UNKNOWN for p in index.path])
+    return index.assign(gloss=index.gloss.replace("", "???"),
+                        group=[p.parent.name if p.parent != Path(folder) else UNKNOWN
+                               for p in index.path])
 
 # %% ../../nbs/02e_formats.ipynb #c047
 def _sign_names(path):
     if not path.exists(): return {}
     signs = read_rows(path)
-    if {"ClassId", "TR"} - set(signs): raise InputError(f"{path} lacks the columns ClassId and TR; download it again or remove it.")
+    if {"ClassId", "TR"} - set(signs):
+        raise InputError(
+            f"{path} lacks the columns ClassId and TR; download it again or remove it.")
     twice = signs["TR"].duplicated(keep=False)
-    return dict(zip(signs["ClassId"], signs["TR"].where(~twice, signs["TR"] + "_" + signs["ClassId"])))
+    return dict(
+        zip(signs["ClassId"], signs["TR"].where(~twice, signs["TR"] + "_" + signs["ClassId"])))
 
 def autsl_videos(
-    folder: str | Path, # holds `train_labels.csv` and train/, and likewise val and test as far as they are there
-) -> pd.DataFrame: # an index; the Turkish name of the sign as gloss, its number if the list of names is not there
+    # holds `train_labels.csv` and train/, and likewise val and test as far as they are there
+    folder: str | Path,
+    # an index; the Turkish name of the sign as gloss, its number if the list of names is not there
+) -> pd.DataFrame:
     "The colour videos of AUTSL; InputError for broken lists or videos that are not there."
     folder, names, rows = Path(folder), _sign_names(Path(folder) / "SignList_ClassId_TR_EN.csv"), []
     for split in ("train", "val", "test"):
         path = folder / f"{split}_labels.csv"
         for line in read_text(path).split() if path.exists() else ():
             found = re.fullmatch(r"(signer\d+)_sample\d+[,;](\d+)", line)
-            if not found: raise InputError(f"{path} has the line {line!r}, not signer0_sample1,41; copy the file again, or save it as CSV.")
+            if not found:
+                raise InputError(
+                    f"{path} has the line {line!r}, not signer0_sample1,41; copy the file again, "
+                    "or save it as CSV.")
             video = folder / split / f"{re.split('[,;]', line)[0]}_color.mp4"
             if not video.exists():
                 raise InputError(f"{path} lists {video.name}, which is not in {video.parent}; "
                                  "unpack all parts of the archive, or remove the line.")
-            rows.append({"path": video, "gloss": names.get(found[2], found[2]), "group": found[1], "split": split})
+            rows.append({"path": video, "gloss": names.get(found[2], found[2]), "group": found[1],
+                         "split": split})
     return _index(rows, folder)
 
 # %% ../../nbs/02e_formats.ipynb #c052
 def wlasl_videos(
     folder: str | Path, # holds `WLASL_v0.3.json` and videos/
     top: int | None = None, # the most frequent glosses, such as 100; None: all
-) -> pd.DataFrame: # an index of the videos that are there, with the columns frame_start and frame_end of the uncut ones
+    # an index of the videos that are there, with the columns frame_start and frame_end of the uncut
+    # ones
+) -> pd.DataFrame:
     "The videos of WLASL; InputError for a broken list, or if no video is there."
     path = next(iter(sorted(Path(folder).glob("WLASL_v*.json"))), None)
-    if path is None: raise InputError(f"There is no WLASL_v0.3.json in {folder}; copy it there from the repository of WLASL.")
-    try: rows = [{"path": Path(folder) / "videos" / f"{clip['video_id']}.mp4", "gloss": entry["gloss"], "group": f"signer{clip['signer_id']}", "split": clip["split"],
-                  "frame_start": clip["frame_start"], "frame_end": clip["frame_end"]} for entry in json.loads(read_text(path))[:top] for clip in entry["instances"]]
+    if path is None:
+        raise InputError(
+            f"There is no WLASL_v0.3.json in {folder}; copy it there from the repository of WLASL.")
+    try:
+        rows = [{"path": Path(folder) / "videos" / f"{clip['video_id']}.mp4",
+                 "gloss": entry["gloss"], "group": f"signer{clip['signer_id']}",
+                 "split": clip["split"],
+                 "frame_start": clip["frame_start"], "frame_end": clip["frame_end"]}
+                for entry in json.loads(read_text(path))[:top] for clip in entry["instances"]]
     except (ValueError, KeyError, TypeError):
-        raise InputError(f"{path} is not the list of WLASL, with gloss and instances; copy it again from the repository of WLASL.") from None
+        raise InputError(
+            f"{path} is not the list of WLASL, with gloss and instances; copy it again from the "
+            "repository of WLASL.") from None
     here = [row for row in rows if row["path"].exists()]
-    if len(here) < len(rows): print(f"{len(rows) - len(here)} of {len(rows)} videos of {path.name} are not in {path.parent / 'videos'}.")
+    if len(here) < len(rows):
+        print(
+            f"{len(rows) - len(here)} of {len(rows)} videos of {path.name} are not in "
+            f"{path.parent / 'videos'}.")
     return _index(here, Path(folder) / "videos")
 
 # %% ../../nbs/02e_formats.ipynb #c057
 def labeller(
     index: pd.DataFrame, # with path, gloss and group
 ) -> Callable: # path -> (gloss, group), for `extraction.extract`
-    "What an index knows, as the function that the extraction asks; InputError for a video that is not in it."
+    """What an index knows, as the function that the extraction asks; InputError for a video that is
+    not in it."""
     paths = [Path(path).absolute() for path in index["path"]]
     root = Path(os.path.commonpath([path.parent for path in paths]))
-    known = {path.relative_to(root).as_posix(): pair for path, pair in zip(paths, zip(index["gloss"], index["group"]))}
+    known = {path.relative_to(root).as_posix(): pair
+             for path, pair in zip(paths, zip(index["gloss"], index["group"]))}
     def label(path):
         path = Path(path).relative_to(root) if Path(path).is_absolute() else Path(path)
-        if path.as_posix() not in known: raise InputError(f"The video {path} is not in the index of {root}; make the index again.")
+        if path.as_posix() not in known:
+            raise InputError(
+                f"The video {path} is not in the index of {root}; make the index again.")
         return known[path.as_posix()]
     return label

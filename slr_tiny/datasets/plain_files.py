@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 from .table import check_table
-from ..pose.landmarks import NUM_LANDMARKS
 from ..core import InputError
 
 # %% ../../nbs/02h_plain_files.ipynb #fa006
@@ -26,9 +25,12 @@ _SAVE = "save it again with the encoding UTF-8"
 def _bytes(path: str | Path) -> bytes:
     "All of a file; InputError where it cannot be opened."
     try: return Path(path).read_bytes()
-    except FileNotFoundError: raise InputError(f"There is no file {path}; check the path.") from None
+    except FileNotFoundError:
+        raise InputError(f"There is no file {path}; check the path.") from None
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}); check the path and its permissions.") from None
+        raise InputError(
+            f"{path} cannot be read ({error.strerror}); check the path and its "
+            "permissions.") from None
 
 # %% ../../nbs/02h_plain_files.ipynb #fa006b
 def read_text(
@@ -50,7 +52,8 @@ def read_text(
 def read_rows(
     path: str | Path, # a list with a header, separated by commas, semicolons or tabs
 ) -> pd.DataFrame: # all of it text, the index being the number of the line
-    "A list as text; InputError for a file without lines below its header, or with lines of another length."
+    """A list as text; InputError for a file without lines below its header, or with lines of
+    another length."""
     text = read_text(path)
     csv.field_size_limit(1 << 30)
     reader = csv.reader(io.StringIO(text), delimiter=max(",;\t", key=text.split("\n", 1)[0].count))
@@ -58,13 +61,16 @@ def read_rows(
     except csv.Error as error:
         raise InputError(f"{path}, line {reader.line_num}, cannot be read as CSV ({error}); "
                          "save it again as CSV.") from None
-    if len(lines) < 2: raise InputError(f"{path} has no lines below its header; fill it, or choose another file.")
+    if len(lines) < 2:
+        raise InputError(f"{path} has no lines below its header; fill it, or choose another file.")
     header = [name.strip() for name in lines[0][1]]
     uneven = next((number for number, cells in lines[1:] if len(cells) != len(header)), None)
     if uneven:
-        raise InputError(f"{path}, line {uneven}, does not have the {len(header)} cells of the header; "
-                         "copy the file again or drop the line.")
-    return pd.DataFrame([cells for _, cells in lines[1:]], [number for number, _ in lines[1:]], header)
+        raise InputError(
+            f"{path}, line {uneven}, does not have the {len(header)} cells of the header; "
+            "copy the file again or drop the line.")
+    return pd.DataFrame([cells for _, cells in lines[1:]], [number for number, _ in lines[1:]],
+                        header)
 
 # %% ../../nbs/02h_plain_files.ipynb #fa014
 _WIDTHS = [(4, 0, 3), (4, 3, 3), (4, 4, 4), (3, 0, 3), (2, 0, 2), (4, 0, 4), (3, 3, 3), (2, 2, 2)]
@@ -72,12 +78,17 @@ VECTORS = {33 * body + 468 * face + 42 * hand: (body, face, hand) for body, face
 
 # %% ../../nbs/02h_plain_files.ipynb #fa014a
 def from_vectors(
-    vectors: np.ndarray, # (T, n) with n among VECTORS, or (T, points, 2, 3 or 4) of 75 or 543 points
+    # (T, n) with n among VECTORS, or (T, points, 2, 3 or 4) of 75 or 543 points
+    vectors: np.ndarray,
     where: str | Path = "The array", # its name in complaints
 ) -> np.ndarray: # (T, 75, 2) float32, NaN where missing; InputError for another length
     "Landmarks out of the vectors of MediaPipe Holistic."
     shape = np.shape(vectors)
-    try: flat = np.asarray(vectors, np.float32).reshape(shape[0], -1 if shape[0] else int(np.prod(shape[1:])))
+    if (kind := np.asarray(vectors).dtype).kind not in "fiuO":
+        raise InputError(f"{where} holds {kind} and no real numbers; save it again as floats.")
+    try:
+        flat = np.asarray(vectors, np.float32).reshape(shape[0],
+                                                       -1 if shape[0] else int(np.prod(shape[1:])))
     except (ValueError, TypeError, IndexError): flat = np.empty((0, 0))
     if flat.shape[1] not in VECTORS:
         raise InputError(f"{where} has the shape {shape}, whose frames are not vectors of "
@@ -95,28 +106,42 @@ def _arrays(path: str | Path) -> dict[str, np.ndarray]:
     "What an archive holds; InputError for a file that is none, or that would have to be unpickled."
     if not Path(path).is_file(): raise InputError(f"There is no file {path}; check the path.")
     try:
-        with np.load(path, allow_pickle=False) as archive: return {name: archive[name] for name in archive.files}
+        with np.load(path, allow_pickle=False) as archive:
+            found = {name: archive[name] for name in archive.files}
+        if not all(isinstance(array, np.ndarray) for array in found.values()):
+            raise ValueError("no array")
+        return found
     except Exception as error:
         if "pickle" in str(error) and is_zipfile(path):
-            raise InputError(f"{path} holds Python objects, which are never loaded, for they can run programs; save "
-                             "sequences of different length as landmarks_0, landmarks_1 and so on.") from None
-        raise InputError(f"{path} cannot be read as an .npz archive; copy it again, see data/README.md.") from None
+            raise InputError(
+                f"{path} holds Python objects, which are never loaded, for they can run programs; "
+                "save sequences of different length as landmarks_0, landmarks_1 and so "
+                "on.") from None
+        raise InputError(
+            f"{path} cannot be read as an .npz archive; copy it again, see "
+            "data/README.md.") from None
 
 # %% ../../nbs/02h_plain_files.ipynb #fa019
 def _by_frames(landmarks: np.ndarray, frames: np.ndarray, path: str | Path) -> list[np.ndarray]:
     "Sequences out of one array, padded (N, T, ...) or in a row (sum of frames, ...)."
-    count = np.asarray(frames).astype(int).ravel()
+    frames = np.asarray(frames)
+    if frames.dtype.kind not in "iuf" or not np.isfinite(frames).all() or (frames < 0).any():
+        raise InputError(f"{path} has frames that are no counts; save it again with the number of "
+                         "frames of each sequence.")
+    count = frames.astype(int).ravel()
     if landmarks.ndim > 2 and len(landmarks) == len(count) and (count <= landmarks.shape[1]).all():
         return [clip[:number] for clip, number in zip(landmarks, count)]
     if count.sum() != len(landmarks):
-        raise InputError(f"{path} has {len(landmarks)} frames in landmarks but {count.sum()} by frames; "
-                         "save it again with the number of frames of each sequence.")
+        raise InputError(
+            f"{path} has {len(landmarks)} frames in landmarks but {count.sum()} by frames; "
+            "save it again with the number of frames of each sequence.")
     return np.split(landmarks, np.cumsum(count)[:-1])
 
 # %% ../../nbs/02h_plain_files.ipynb #fa019a
 def _sequences(arrays: dict[str, np.ndarray], path: str | Path) -> list[np.ndarray]:
     "One array for each sequence, in the archive's order."
-    single = {int(m[1]): array for name, array in arrays.items() if (m := re.fullmatch(r"landmarks_(\d+)", name))}
+    single = {int(m[1]): array for name, array in arrays.items()
+              if (m := re.fullmatch(r"landmarks_(\d+)", name))}
     if single: return [single[number] for number in sorted(single)]
     if "landmarks" not in arrays: return []
     if "frames" in arrays: return _by_frames(arrays["landmarks"], arrays["frames"], path)
@@ -129,11 +154,13 @@ def _texts(values: np.ndarray, count: int, name: str, path: str | Path) -> list[
     if values.shape != (count,):
         raise InputError(f"{path} has {count} sequences but {name} of the shape {values.shape}; "
                          f"save it again with one {name} for each sequence.")
-    return [value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value) for value in values.tolist()]
+    return [value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+            for value in values.tolist()]
 
 # %% ../../nbs/02h_plain_files.ipynb #fa020a
 def read_npz(
-    path: str | Path, # archive with `landmarks`, `gloss` (N,), and `signer`, `session` or `group` (N,)
+    # archive with `landmarks`, `gloss` (N,), and `signer`, `session` or `group` (N,)
+    path: str | Path,
     engine: str = "mediapipe-holistic", # of a version that the source does not state
 ) -> pd.DataFrame: # a table
     "Read an archive of recorded landmarks, zeros becoming NaN; InputError for another layout."
@@ -141,14 +168,17 @@ def read_npz(
     who = next((name for name in ("signer", "session", "group") if name in arrays), None)
     clips = _sequences(arrays, path)
     if who is None or "gloss" not in arrays or not clips:
-        raise InputError(f"{path} holds {', '.join(arrays) or 'nothing'}, not sequences of landmarks, gloss, and signer, "
-                         "session or group; see data/README.md.")
+        raise InputError(
+            f"{path} holds {', '.join(arrays) or 'nothing'}, not sequences of landmarks, gloss, "
+            "and signer, session or group; see data/README.md.")
     glosses, groups = (_texts(arrays[name], len(clips), name, path) for name in ("gloss", who))
     landmarks = [from_vectors(clip, f"{path}, sequence {i},") for i, clip in enumerate(clips)]
     return check_table(pd.DataFrame({
         "id": [f"{Path(path).stem}_{i:05d}" for i in range(len(clips))], "gloss": glosses,
-        "group": [g if who == "group" else f"{who}{g}" for g in groups], "fps": np.nan, "width": np.nan,
-        "height": np.nan, "frames": [len(clip) for clip in landmarks], "landmarks": landmarks, "engine": engine}), path)
+        "group": [g if who == "group" else f"{who}{g}" for g in groups], "fps": np.nan,
+        "width": np.nan,
+        "height": np.nan, "frames": [len(clip) for clip in landmarks], "landmarks": landmarks,
+        "engine": engine}), path)
 
 # %% ../../nbs/02h_plain_files.ipynb #fa027
 UNKNOWN = "unknown"
@@ -165,7 +195,8 @@ def _ranges(signers: str | None) -> list[tuple[str, int, int]]:
     for part in filter(None, re.split(r"[,;]\s*", signers or "")):
         found = re.fullmatch(r"\s*(.+?)\s*=\s*(\d+)(?:\s*-\s*(\d+))?\s*", part)
         if not found or int(found[3] or found[2]) < int(found[2]):
-            raise InputError(f"The signers {part!r} are not of the form ana=0-29; write ana=0-29,ben=30-59.")
+            raise InputError(
+                f"The signers {part!r} are not of the form ana=0-29; write ana=0-29,ben=30-59.")
         ranges.append((found[1], int(found[2]), int(found[3] or found[2])))
     ranges.sort(key=lambda entry: entry[1])
     clash = next((b for a, b in zip(ranges, ranges[1:]) if b[1] <= a[2]), None)
@@ -173,7 +204,8 @@ def _ranges(signers: str | None) -> list[tuple[str, int, int]]:
     return ranges
 
 # %% ../../nbs/02h_plain_files.ipynb #fa029
-_SIGNER = re.compile(r"(signer|subject|person|user|participant|performer|volunteer|actor|[spu])[-_ ]?\d+", re.I)
+_SIGNER = re.compile(
+    r"(signer|subject|person|user|participant|performer|volunteer|actor|[spu])[-_ ]?\d+", re.I)
 
 # %% ../../nbs/02h_plain_files.ipynb #fa029a
 def _levels(paths: list[tuple], levels: str | None, folder: Path) -> list[str]:
@@ -181,17 +213,22 @@ def _levels(paths: list[tuple], levels: str | None, folder: Path) -> list[str]:
     depths = {len(path) for path in paths}
     if levels:
         named = levels.split("/")
-        if depths == {len(named)} and {"gloss", "sequence"} <= set(named) <= {"gloss", "sequence", "signer"}: return named
-        raise InputError(f"The levels {levels!r} are not those of {folder}, whose sequences lie {min(depths)} folders deep; "
-                         "write for example gloss/sequence or signer/gloss/sequence.")
+        if depths == {len(named)} and {"gloss",
+                                       "sequence"} <= set(named) <= {"gloss", "sequence", "signer"}:
+            return named
+        raise InputError(
+            f"The levels {levels!r} are not those of {folder}, whose sequences lie {min(depths)} "
+            "folders deep; write for example gloss/sequence or signer/gloss/sequence.")
     if depths == {2}: return ["gloss", "sequence"]
     if depths != {3}:
-        raise InputError(f"{folder} has sequences {' and '.join(map(str, sorted(depths)))} folders deep; "
-                         "put them as <class>/<sequence>/<frame>.npy.")
+        raise InputError(
+            f"{folder} has sequences {' and '.join(map(str, sorted(depths)))} folders deep; "
+            "put them as <class>/<sequence>/<frame>.npy.")
     like = [all(_SIGNER.fullmatch(path[k]) for path in paths) for k in (0, 1)]
     if like[0] == like[1]:
-        raise InputError(f"{folder} has a folder more than <class>/<sequence>, such as {'/'.join(paths[0])}; say what they "
-                         "are with levels=signer/gloss/sequence or levels=gloss/signer/sequence.")
+        raise InputError(
+            f"{folder} has a folder more than <class>/<sequence>, such as {'/'.join(paths[0])}; "
+            "say what they are with levels=signer/gloss/sequence or levels=gloss/signer/sequence.")
     return ["signer", "gloss", "sequence"] if like[0] else ["gloss", "signer", "sequence"]
 
 # %% ../../nbs/02h_plain_files.ipynb #fa032
@@ -199,7 +236,9 @@ def _load_npy(path: Path) -> np.ndarray:
     "One array; InputError for a file that is none, or that would have to be unpickled."
     try: return np.load(path, allow_pickle=False)
     except Exception:
-        raise InputError(f"{path} cannot be read as an array of numbers; record it again or remove it.") from None
+        raise InputError(
+            f"{path} cannot be read as an array of numbers; record it again or remove "
+            "it.") from None
 
 # %% ../../nbs/02h_plain_files.ipynb #fa032a
 def _frames(paths: list[Path]) -> tuple[np.ndarray, bool]:
@@ -207,15 +246,20 @@ def _frames(paths: list[Path]) -> tuple[np.ndarray, bool]:
     numbers = [_number(path.stem) for path in paths]
     order = np.argsort(numbers, kind="stable")
     twice = next((paths[b] for a, b in zip(order, order[1:]) if numbers[a] == numbers[b]), None)
-    if twice: raise InputError(f"{twice} has the number of another frame beside it; rename or remove one of them.")
+    if twice:
+        raise InputError(
+            f"{twice} has the number of another frame beside it; rename or remove one of them.")
     frames = [from_vectors(_load_npy(paths[k])[None], paths[k]) for k in order]
     return np.concatenate(frames), len(numbers) <= max(numbers) - min(numbers)
 
 # %% ../../nbs/02h_plain_files.ipynb #fa033
 def _found(folder: Path) -> dict[tuple, list[Path]]:
     "The files of each sequence, by the names of the folders that lead to it."
-    files = [path for path in folder.rglob("*.npy") if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
-    if not files: raise InputError(f"There is no .npy file in {folder}; choose a folder <class>/<sequence>/<frame>.npy.")
+    files = [path for path in folder.rglob("*.npy")
+             if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
+    if not files:
+        raise InputError(
+            f"There is no .npy file in {folder}; choose a folder <class>/<sequence>/<frame>.npy.")
     found, depth = {}, max(len(path.relative_to(folder).parts) for path in files)
     whole = depth == 2 and np.ndim(_load_npy(files[0])) > 1  # <class>/<sequence>.npy
     for path in sorted(files):
@@ -229,26 +273,35 @@ def _signed_by(names: dict, ranges: list, sequence: tuple) -> str:
     if not ranges: return names.get("signer", UNKNOWN)
     number = _number(names["sequence"])
     known = next((who for who, first, last in ranges if first <= number <= last), None)
-    if known is None: raise InputError(f"No signer is named for the sequence {'/'.join(sequence)}; add its number to signers.")
+    if known is None:
+        raise InputError(
+            f"No signer is named for the sequence {'/'.join(sequence)}; add its number to signers.")
     return known
 
 # %% ../../nbs/02h_plain_files.ipynb #fa034
 def read_sequences(
-    folder: str | Path, # holds <class>/<sequence>/<frame>.npy, perhaps with a folder for each signer on the way
+    # holds <class>/<sequence>/<frame>.npy, perhaps with a folder for each signer on the way
+    folder: str | Path,
     signers: str | None = None, # who signed which sequence numbers, such as "ana=0-29,ben=30-59"
-    levels: str | None = None, # what the folders are, such as "signer/gloss/sequence"; None: found out
+    # what the folders are, such as "signer/gloss/sequence"; None: found out
+    levels: str | None = None,
     engine: str = "mediapipe-holistic", # of a version that the files do not state
-) -> pd.DataFrame: # a table; InputError for files that are no vectors, and where the signer's folder cannot be told
+    # a table; InputError for files that are no vectors, and where the signer's folder cannot be
+    # told
+) -> pd.DataFrame:
     "A folder of frames as webcam tutorials record it, frames in the order of their numbers."
     folder, ranges, rows, gaps = Path(folder), _ranges(signers), [], 0
     found = _found(folder)
     meaning = _levels(list(found), levels, folder)
-    for sequence, paths in sorted(found.items(), key=lambda item: [(_number(p), p) for p in item[0]]):
+    for sequence, paths in sorted(found.items(),
+                                  key=lambda item: [(_number(p), p) for p in item[0]]):
         names = dict(zip(meaning, sequence))
         whole = len(paths) == 1 and np.ndim(_load_npy(paths[0])) > 1
-        landmarks, gap = (from_vectors(_load_npy(paths[0]), paths[0]), False) if whole else _frames(paths)
+        landmarks, gap = (from_vectors(_load_npy(paths[0]), paths[0]),
+                          False) if whole else _frames(paths)
         gaps += gap
-        rows.append({"id": "/".join(sequence), "gloss": names["gloss"], "group": _signed_by(names, ranges, sequence),
+        rows.append({"id": "/".join(sequence), "gloss": names["gloss"],
+                     "group": _signed_by(names, ranges, sequence),
                      "fps": np.nan, "width": np.nan, "height": np.nan, "frames": len(landmarks),
                      "landmarks": landmarks, "engine": engine})
     if gaps: print(f"{gaps} of {len(rows)} sequences in {folder} lack a frame in the middle.")

@@ -17,7 +17,8 @@ def signing_hand(
     landmarks: np.ndarray, # (T, 75, 2)
 ) -> str: # "left" or "right", as the signer calls it
     "The hand whose wrist travels further during the clip."
-    wrists = np.nan_to_num(np.nanpercentile(landmarks[:, [15, 16]], [5, 95], axis=0))  # (2, 2 wrists, 2)
+    # (2, 2 wrists, 2)
+    wrists = np.nan_to_num(np.nanpercentile(landmarks[:, [15, 16]], [5, 95], axis=0))
     left, right = np.linalg.norm(wrists[1] - wrists[0], axis=-1)
     return "left" if left > right else "right"
 
@@ -26,21 +27,24 @@ def _shoulders(points): return np.nanmedian(np.linalg.norm(points[:, 11] - point
 
 def jitter(
     landmarks: np.ndarray, # (T, 75, 2)
-    size: tuple = (4, 3), # width and height of the picture, or their proportion
-) -> float: # median over the hand points, in shoulder widths; NaN without three frames of a hand in a row
+    size: tuple = (4, 3), # width and height of the image, or their proportion
+    # median over the hand points, in shoulder widths; NaN without three frames of a hand in a row
+) -> float:
     "How much the hands deviate from even motion, from frame to frame."
     points = landmarks * np.asarray(size, float)
     second = np.linalg.norm(np.diff(points[:, 33:], n=2, axis=0), axis=-1)  # (T-2, 42)
     return float(np.nanmedian(second) / _shoulders(points)) if np.isfinite(second).any() else np.nan
 
 # %% ../../nbs/03f_quality.ipynb #c022
-SWAP_GAIN, SWAP_FRAMES = 0.1, 5  # shoulder widths by which the crossed way is shorter; frames back to the last one with both hands
+# shoulder widths by which the crossed way is shorter; frames back to the last one with both hands
+SWAP_GAIN, SWAP_FRAMES = 0.1, 5
 
 def swaps(
     landmarks: np.ndarray, # (T, 75, 2)
-    size: tuple = (4, 3), # width and height of the picture, or their proportion
+    size: tuple = (4, 3), # width and height of the image, or their proportion
 ) -> np.ndarray: # (T,) bool
-    "Frames in which left and right hand have exchanged their names since the last frame that showed both."
+    """Frames in which left and right hand have exchanged their names since the last frame that
+    showed both."""
     points = landmarks * np.asarray(size, float)
     hands = np.stack([points[:, LEFT], points[:, RIGHT]], 1)  # (T, 2, 21, 2)
     both = np.flatnonzero(~np.isnan(hands).any((1, 2, 3)))  # frames that show both
@@ -63,7 +67,8 @@ def _clip_quality(clip, truth):
     there = ((there >= 0) & (there <= 1)).all((1, 2))  # (T,)
     row = dict(id=clip.id, gloss=clip.gloss, group=clip.group, frames=len(x),
                pose=found(POSE).mean(), left=found(LEFT).mean(), right=found(RIGHT).mean(),
-               signing_hand=hand, hand_frames=int(there.sum()), hand=found(part)[there].mean() if there.any() else np.nan,
+               signing_hand=hand, hand_frames=int(there.sum()),
+               hand=found(part)[there].mean() if there.any() else np.nan,
                jitter=jitter(x, size), swaps=int(swaps(x, size).sum()))
     if truth is None: return row
     error = np.linalg.norm((x[there, part] - truth[there, part]) * size, axis=-1)
@@ -73,8 +78,11 @@ def _clip_quality(clip, truth):
 def quality(
     table: pd.DataFrame, # of chapter 2
     truth: pd.DataFrame | None = None, # the same clips with exact landmarks, where they are known
-) -> pd.DataFrame: # a row per clip: pose, left, right, hand (shares of frames), jitter (shoulder widths), hand_frames, swaps, error_px
-    "How much was found, how steadily, and how far from the truth; InputError if the truth is of other clips."
+    # a row per clip: pose, left, right, hand (shares of frames), jitter (shoulder widths),
+    # hand_frames, swaps, error_px
+) -> pd.DataFrame:
+    """How much was found, how steadily, and how far from the truth; InputError if the truth is of
+    other clips."""
     known = {} if truth is None else dict(zip(truth.id, truth.landmarks))
     for clip in table.itertuples() if truth is not None else ():
         if clip.id not in known or known[clip.id].shape != clip.landmarks.shape:
@@ -85,9 +93,12 @@ def quality(
 # %% ../../nbs/03f_quality.ipynb #c040
 def rates(
     report: pd.DataFrame, # from `quality`
-) -> dict: # pose, hand (shares of frames), swaps (frames), jitter, and error_px (medians over clips) where the truth is known
+    # pose, hand (shares of frames), swaps (frames), jitter, and error_px (medians over clips) where
+    # the truth is known
+) -> dict:
     "One line for many clips."
-    total = dict(pose=np.average(report.pose, weights=report.frames), jitter=report.jitter.median(), swaps=report.swaps.sum())
+    total = dict(pose=np.average(report.pose, weights=report.frames), jitter=report.jitter.median(),
+                 swaps=report.swaps.sum())
     seen = report[report.hand_frames > 0]
     if len(seen): total["hand"] = np.average(seen.hand, weights=seen.hand_frames)
     if "error_px" in report: total["error_px"] = report.error_px.median()

@@ -16,7 +16,8 @@ from ..core import InputError, atomic_path
 from .avatar import Camera, Motion, Signer, to_camera
 
 # %% ../../nbs/02c_rendering.ipynb #c005
-KEY_LIGHT, RIM = np.array([-.44, .53, .725]), np.array([.80, .11, .59]) # directions towards the lamps: right, up, to the camera
+# directions towards the lamps: right, up, to the camera
+KEY_LIGHT, RIM = np.array([-.44, .53, .725]), np.array([.80, .11, .59])
 AMBIENT, SPECULAR = .42, 18. # share of light from everywhere; strength of the highlight
 
 def shade(
@@ -30,11 +31,11 @@ def shade(
 
 # %% ../../nbs/02c_rendering.ipynb #c010
 class ZBuffer:
-    "A picture with depth: what is nearest to the camera stays."
+    "An image with depth: what is nearest to the camera stays."
 
     def __init__(self,
         camera: Camera, # whose view
-        size: list, # width, height of the finished picture in pixels
+        size: list, # width, height of the finished image in pixels
         background: np.ndarray, # (3,) 0 to 255
         fineness: int = 2, # fine pixels per pixel, in each direction
     ):
@@ -47,17 +48,20 @@ class ZBuffer:
     def place(self,
         point: np.ndarray, # (3,) metres in the world
     ) -> tuple: # pixel (column, row), depth, pixels per metre
-        "Where a point falls in the picture."
+        "Where a point falls in the image."
         x, y, z = to_camera(point, self.camera)
         scale = self.camera.focal * self.height / (self.camera.distance - z)
-        return np.array([(.5 + self.camera.shift) * self.width + x * scale, .5 * self.height - y * scale]), z, scale
+        return np.array([(.5 + self.camera.shift) * self.width + x * scale,
+                         .5 * self.height - y * scale]), z, scale
 
     def _window(self, low, high):
-        "The pixels between two corners: slices, columns (1, w), rows (h, 1); None if there are none."
+        """The pixels between two corners: slices, columns (1, w), rows (h, 1); None if there are
+        none."""
         left, top = np.maximum(np.floor(low), 0).astype(int)
         right, bottom = np.minimum(np.ceil(high) + 1, [self.width, self.height]).astype(int)
         if right <= left or bottom <= top: return None
-        return (slice(top, bottom), slice(left, right)), np.arange(left, right, dtype=np.float32)[None], np.arange(top, bottom, dtype=np.float32)[:, None]
+        return (slice(top, bottom), slice(left, right)), np.arange(
+            left, right, dtype=np.float32)[None], np.arange(top, bottom, dtype=np.float32)[:, None]
 
 # %% ../../nbs/02c_rendering.ipynb #c015
 @patch
@@ -93,8 +97,10 @@ def capsule(
     x, y, (dx, dy) = x - a[0], y - a[1], b - a
     length = np.hypot(dx, dy) + 1e-3
     taper = np.clip((ra - rb) / length, -.95, .95)
-    along = (x * dx + y * dy) / length + np.abs(x * dy - y * dx) / length * taper / np.sqrt(1 - taper**2)
-    along = (along / length).clip(0, 1)                                               # (h, w) 0 at start, 1 at end
+    along = (x * dx + y * dy) / length + np.abs(
+        x * dy - y * dx) / length * taper / np.sqrt(1 - taper**2)
+    # (h, w) 0 at start, 1 at end
+    along = (along / length).clip(0, 1)
     radius, x, y = ra + (rb - ra) * along, x - dx * along, y - dy * along
     rise = radius**2 - x**2 - y**2
     bulge = np.sqrt(rise.clip(0))
@@ -112,14 +118,16 @@ def ellipsoid(
 ) -> None:
     "Paint an ellipsoid."
     middle, z, scale = self.place(centre)
-    axes = to_camera(axes.T, self.camera) + [0, self.camera.height, 0]                # (3, 3) rows: directions as the camera sees them
+    # (3, 3) rows: directions as the camera sees them
+    axes = to_camera(axes.T, self.camera) + [0, self.camera.height, 0]
     form = axes.T @ (axes / np.square(radii)[:, None])                                # the matrix M
     found = self._window(middle - max(radii) * scale, middle + max(radii) * scale)
     if found is None: return
     where, x, y = found
     x, y = (x - middle[0]) / scale, (middle[1] - y) / scale
     half = form[0, 2] * x + form[1, 2] * y
-    rise = half**2 - form[2, 2] * (form[0, 0] * x * x + 2 * form[0, 1] * x * y + form[1, 1] * y * y - 1)
+    rise = half**2 - form[2, 2] * (form[0, 0] * x * x + 2 * form[0, 1] * x * y
+                                   + form[1, 1] * y * y - 1)
     bulge = (np.sqrt(rise.clip(0)) - half) / form[2, 2]
     normal = [form[i, 0] * x + form[i, 1] * y + form[i, 2] * bulge for i in range(3)]
     size = np.sqrt(sum(n * n for n in normal))
@@ -132,7 +140,7 @@ def image(
     grain: float = 2., # standard deviation of the noise, in grey levels
     rng: np.random.Generator | None = None, # chance; None gives the same grain every time
 ) -> np.ndarray: # (H, W, 3) uint8 RGB
-    "The finished picture."
+    "The finished image."
     n, rng = self.fineness, rng or np.random.default_rng(0)
     coarse = self.colour.reshape(self.height // n, n, self.width // n, n, 3).mean((1, 3))
     return (coarse + rng.normal(0, grain, (*coarse.shape[:2], 1))).clip(0, 255).astype(np.uint8)
@@ -144,18 +152,30 @@ def palette(
     "The colours of a signer, with those that follow from them."
     colours = {name: 255 * np.array(to_rgb(value)) for name, value in look.items()}
     skin = colours["skin"]
-    return {**colours, "lips": skin * [.84, .58, .66], "brow": colours["hair"] * .9, "lid": skin * .72, "nose": skin * 1.02, "neck": skin * .9, "mouth": skin * [.4, .26, .3],
-            "white": np.array([245, 245, 242.]), "iris": np.array([58, 40, 28.]), "pupil": np.array([10, 10, 10.])}
+    return {**colours, "lips": skin * [.84, .58, .66], "brow": colours["hair"] * .9,
+            "lid": skin * .72, "nose": skin * 1.02, "neck": skin * .9,
+            "mouth": skin * [.4, .26, .3],
+            "white": np.array([245, 245, 242.]), "iris": np.array([58, 40, 28.]),
+            "pupil": np.array([10, 10, 10.])}
 
-HEAD_ELLIPSOIDS = [ # centre, radii (metres, from the middle of the head), colour; what is not in the middle is drawn on both sides
-    ((0, .030, -.005), (.076, .100, .090), "skin"), ((0, -.045, .022), (.056, .060, .062), "skin"), ((0, .062, -.022), (.086, .088, .092), "hair"),
-    ((0, .010, -.055), (.083, .105, .065), "hair"), ((.078, 0, -.005), (.012, .027, .018), "skin"), ((.036, -.018, .047), (.022, .022, .024), "nose"),
-    ((.031, .020, .0700), (.0165, .0085, .0120), "white"), ((.031, .020, .0765), (.0072, .0076, .0060), "iris"), ((.031, .020, .0805), (.0035, .0036, .0030), "pupil"),
-    ((.010, -.018, .092), (.008, .007, .010), "skin"), ((.006, -.0245, .097), (.0032, .0022, .005), "mouth")]
+# centre, radii (metres, from the middle of the head), colour; what is not in the middle is drawn on
+# both sides
+HEAD_ELLIPSOIDS = [
+    ((0, .030, -.005), (.076, .100, .090), "skin"), ((0, -.045, .022), (.056, .060, .062), "skin"),
+    ((0, .062, -.022), (.086, .088, .092), "hair"),
+    ((0, .010, -.055), (.083, .105, .065), "hair"), ((.078, 0, -.005), (.012, .027, .018), "skin"),
+    ((.036, -.018, .047), (.022, .022, .024), "nose"),
+    ((.031, .020, .0700), (.0165, .0085, .0120), "white"),
+    ((.031, .020, .0765), (.0072, .0076, .0060), "iris"),
+    ((.031, .020, .0805), (.0035, .0036, .0030), "pupil"),
+    ((.010, -.018, .092), (.008, .007, .010), "skin"),
+    ((.006, -.0245, .097), (.0032, .0022, .005), "mouth")]
 HEAD_CAPSULES = [ # start, end, their radii, colour
-    ((0, .022, .082), (0, -.014, .101), .0075, .0125, "nose"), ((.014, .043, .083), (.048, .043, .066), .0050, .0036, "brow"),
+    ((0, .022, .082), (0, -.014, .101), .0075, .0125, "nose"),
+    ((.014, .043, .083), (.048, .043, .066), .0050, .0036, "brow"),
     ((.015, .030, .078), (.046, .029, .066), .0034, .0030, "lid"),
-    ((.022, -.047, .073), (0, -.045, .083), .0042, .0056, "lips"), ((.018, -.053, .074), (0, -.053, .076), .0058, .0058, "lips"),
+    ((.022, -.047, .073), (0, -.045, .083), .0042, .0056, "lips"),
+    ((.018, -.053, .074), (0, -.053, .076), .0058, .0058, "lips"),
     ((.021, -.0495, .0795), (0, -.0495, .0795), .0014, .0014, "mouth")]
 
 # %% ../../nbs/02c_rendering.ipynb #c031
@@ -170,11 +190,14 @@ def draw_head(
     for flip in ([1, 1, 1], [-1, 1, 1]):
         at = lambda p: centre + turn @ (np.array(p) * flip) * size
         for middle, radii, colour in HEAD_ELLIPSOIDS:
-            if middle[0] or flip[0] > 0: canvas.ellipsoid(at(middle), turn, np.array(radii) * size, colours[colour])
-        for start, end, r0, r1, colour in HEAD_CAPSULES: canvas.capsule(at(start), at(end), r0 * size, r1 * size, colours[colour])
+            if middle[0] or flip[0] > 0:
+                canvas.ellipsoid(at(middle), turn, np.array(radii) * size, colours[colour])
+        for start, end, r0, r1, colour in HEAD_CAPSULES:
+            canvas.capsule(at(start), at(end), r0 * size, r1 * size, colours[colour])
 
 # %% ../../nbs/02c_rendering.ipynb #c034
-FINGER_RADII = np.array([[.0135, .0120, .0105, .0090], [.0108, .0098, .0084, .0074], [.0110, .0100, .0085, .0075],
+FINGER_RADII = np.array([[.0135, .0120, .0105, .0090], [.0108, .0098, .0084, .0074],
+                         [.0110, .0100, .0085, .0075],
                          [.0104, .0094, .0080, .0070], [.0092, .0082, .0070, .0062]])
 
 def draw_hand(
@@ -185,14 +208,18 @@ def draw_hand(
 ) -> None:
     "A hand: a palm of capsules, five fingers of three each."
     wrist, knuckles = hand[0], hand[[5, 9, 13, 17]]
-    for knuckle in knuckles: canvas.capsule(wrist + .12 * (knuckle - wrist), knuckle, .016 * size, .0125 * size, skin)
+    for knuckle in knuckles:
+        canvas.capsule(wrist + .12 * (knuckle - wrist), knuckle, .016 * size, .0125 * size, skin)
     for one, two in zip(knuckles, knuckles[1:]):
         canvas.capsule(one, two, .0105 * size, .0105 * size, skin)
-        canvas.capsule(wrist + .6 * (one - wrist), wrist + .6 * (two - wrist), .0125 * size, .0125 * size, skin)
+        canvas.capsule(wrist + .6 * (one - wrist), wrist + .6 * (two - wrist), .0125 * size,
+                       .0125 * size, skin)
     canvas.capsule(wrist + .3 * (hand[1] - wrist), hand[2], .018 * size, .0135 * size, skin)
     canvas.capsule(hand[1], wrist + .6 * (knuckles[0] - wrist), .015 * size, .012 * size, skin)
     for finger, radii in enumerate(FINGER_RADII * size):
-        for joint in range(3): canvas.capsule(hand[1 + 4 * finger + joint], hand[2 + 4 * finger + joint], radii[joint], radii[joint + 1], skin)
+        for joint in range(3):
+            canvas.capsule(hand[1 + 4 * finger + joint], hand[2 + 4 * finger + joint], radii[joint],
+                           radii[joint + 1], skin)
 
 # %% ../../nbs/02c_rendering.ipynb #c037
 def draw_body(
@@ -202,11 +229,16 @@ def draw_body(
 ) -> None:
     "Torso, neck, arms and legs."
     middle, wide = pose[11:13].mean(0), np.linalg.norm(pose[11] - pose[12]) / .35
-    for height, depth, radii in ((-.20, -.015, (.178, .230, .108)), (-.46, -.01, (.152, .36, .106)), (-.60, -.01, (.160, .18, .112))):
-        canvas.ellipsoid(middle + [0, height, depth], np.eye(3), np.array(radii) * [wide, 1, 1], colours["shirt"])
-    canvas.capsule(middle + [0, -.04, -.01], pose[[7, 8]].mean(0) + [0, -.06, -.01], .052, .048, colours["neck"])
-    for shoulder, elbow, wrist, hip, knee, ankle in (pose[11:][[0, 2, 4, 12, 14, 16]], pose[11:][[1, 3, 5, 13, 15, 17]]):
-        canvas.capsule(middle + .25 * (shoulder - middle) + [0, -.035, -.015], shoulder + [0, -.005, -.010], .078, .060, colours["shirt"])
+    for height, depth, radii in ((-.20, -.015, (.178, .230, .108)), (-.46, -.01, (.152, .36, .106)),
+                                 (-.60, -.01, (.160, .18, .112))):
+        canvas.ellipsoid(middle + [0, height, depth], np.eye(3), np.array(radii) * [wide, 1, 1],
+                         colours["shirt"])
+    canvas.capsule(middle + [0, -.04, -.01], pose[[7, 8]].mean(0) + [0, -.06, -.01], .052, .048,
+                   colours["neck"])
+    for shoulder, elbow, wrist, hip, knee, ankle in (pose[11:][[0, 2, 4, 12, 14, 16]],
+                                                     pose[11:][[1, 3, 5, 13, 15, 17]]):
+        canvas.capsule(middle + .25 * (shoulder - middle) + [0, -.035, -.015],
+                       shoulder + [0, -.005, -.010], .078, .060, colours["shirt"])
         canvas.capsule(shoulder, elbow, .058, .046, colours["shirt"])
         canvas.capsule(elbow, elbow + .55 * (wrist - elbow), .046, .040, colours["shirt"])
         canvas.capsule(elbow + .55 * (wrist - elbow), wrist, .032, .025, colours["skin"])
@@ -221,9 +253,9 @@ def render_frame(
     size: list | None = None, # width, height in pixels; None: the camera's
     rng: np.random.Generator | None = None, # chance, for the grain
 ) -> np.ndarray: # (H, W, 3) uint8 RGB
-    "One frame of a performance as a picture."
+    "One frame of a performance as an image."
     signer = signer or motion.signer
-    colours, points, body = palette(signer.look), motion.points[frame], motion.signer.body
+    colours, points, body = palette(signer.appearance), motion.points[frame], motion.signer.body
     canvas = ZBuffer(signer.camera, size or signer.camera.size, colours["background"])
     draw_body(canvas, points[:33], colours)
     draw_head(canvas, points[[7, 8]].mean(0), motion.head[frame], body["head"], colours)
@@ -239,12 +271,18 @@ def render_clip(
 ) -> str: # the path; InputError for an odd size
     "Write a performance as a video that browsers and OpenCV can decode."
     size, rng = size or signer.camera.size, np.random.default_rng(0)
-    if size[0] % 2 or size[1] % 2: raise InputError(f"The video {path} would be {size[0]}x{size[1]} pixels, and H.264 needs even numbers; choose a size without odd ones.")
-    with atomic_path(path) as draft, av.open(str(draft), "w", options={"movflags": "faststart"}) as video:
-        stream = video.add_stream("libx264", rate=round(motion.fps), options={"crf": "20", "preset": "veryfast"})
+    if size[0] % 2 or size[1] % 2:
+        raise InputError(
+            f"The video {path} would be {size[0]}x{size[1]} pixels, and H.264 needs even numbers; "
+            "choose a size without odd ones.")
+    with atomic_path(path) as draft, av.open(str(draft), "w",
+                                             options={"movflags": "faststart"}) as video:
+        stream = video.add_stream("libx264", rate=round(motion.fps),
+                                  options={"crf": "20", "preset": "veryfast"})
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
         for frame in range(len(motion.points)):
-            picture = av.VideoFrame.from_ndarray(render_frame(motion, frame, signer, size, rng), format="rgb24")
-            video.mux(stream.encode(picture))
+            image = av.VideoFrame.from_ndarray(render_frame(motion, frame, signer, size, rng),
+                                                 format="rgb24")
+            video.mux(stream.encode(image))
         video.mux(stream.encode())
     return path

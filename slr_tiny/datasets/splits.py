@@ -17,24 +17,30 @@ def stratified_split(
     test_size: float = 0.2, # share of the recordings
     seed: int = 0, # of all chance
 ) -> tuple: # row numbers for training and for test, sorted
-    "The split of the papers: signers on both sides; InputError for a gloss with a single recording."
+    """The split of the papers: signers on both sides; InputError for a gloss with a single
+    recording."""
     counts = df["gloss"].value_counts()
     if counts.min() < 2:
-        raise InputError(f"The gloss {counts.idxmin()!r} has a single recording and cannot be on both sides; "
-                         "use filter_glosses first.")
+        raise InputError(
+            f"The gloss {counts.idxmin()!r} has a single recording and cannot be on both sides; "
+            "use filter_glosses first.")
     number = max(round(test_size * len(df)), len(counts))
-    train, test = train_test_split(np.arange(len(df)), test_size=number, stratify=df["gloss"], random_state=seed)
+    train, test = train_test_split(np.arange(len(df)), test_size=number, stratify=df["gloss"],
+                                   random_state=seed)
     return np.sort(train), np.sort(test)
 
 def leave_group_out(
     df: pd.DataFrame, # a table
     group: str, # one of df["group"]
 ) -> tuple: # row numbers for training and for test
-    "Test on one signer (or session), train on all others; InputError for an unknown group or if there is no other."
+    """Test on one signer (or session), train on all others; InputError for an unknown group or if
+    there is no other."""
     out = (df["group"] == group).to_numpy()
     if not out.any() or out.all():
-        raise InputError(f"The group {group!r} cannot be left out; column group holds {', '.join(sorted(df['group'].unique()))}, and at "
-                         "least two are needed (or the split stratified).")
+        raise InputError(
+            f"The group {group!r} cannot be left out; column group holds "
+            f"{', '.join(sorted(df['group'].unique()))}, and at least two are needed (or the split "
+            "stratified).")
     return np.flatnonzero(~out), np.flatnonzero(out)
 
 def fold_rows(
@@ -59,17 +65,20 @@ def check_no_leak(
                          "split again with stratified_split or leave_group_out.")
     content = [hash(np.asarray(points).tobytes()) for points in df["landmarks"]]
     if twins := both(content):
-        raise InputError(f"The recording {df['id'].iloc[content.index(twins[0])]!r} is in training and, "
-                         "under another id, in test; drop duplicates first.")
+        raise InputError(
+            f"The recording {df['id'].iloc[content.index(twins[0])]!r} is in training and, "
+            "under another id, in test; drop duplicates first.")
     if groups and (shared := both(list(df["group"]))):
-        raise InputError(f"The group {shared[0]!r} is in training and in test; use leave_group_out.")
+        raise InputError(
+            f"The group {shared[0]!r} is in training and in test; use leave_group_out.")
 
 # %% ../../nbs/02a_splits.ipynb #d0242
 def reachable(
     df: pd.DataFrame, # a table
     train: np.ndarray, # row numbers
     test: np.ndarray, # row numbers
-) -> tuple[float, list[str]]: # share of the test recordings, and the glosses that the training part lacks
+    # share of the test recordings, and the glosses that the training part lacks
+) -> tuple[float, list[str]]:
     "How much of a test can be right at all."
     known, asked = set(df["gloss"].iloc[train]), df["gloss"].iloc[test]
     return float(asked.isin(known).mean()), sorted(set(asked) - known)

@@ -14,15 +14,25 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 from ..core import InputError, project_root, real_data
-from .avatar import Sign, Signer, detect_like, load_lexicon, load_signers, perform, project
+from slr_tiny.datasets.avatar import (
+    Sign,
+    Signer,
+    detect_like,
+    load_lexicon,
+    load_signers,
+    animate,
+    project,
+)
 from .rendering import render_clip
 from .table import check_table, read_table, write_table
-from ..pose.landmarks import LEFT
 
 # %% ../../nbs/02d_synthetic.ipynb #c026
 def _chosen(table, names, kind):
     unknown = [name for name in names or [] if name not in table]
-    if unknown: raise InputError(f"There is no {kind} {unknown[0]!r} in the embedded data; choose from {', '.join(table)}.")
+    if unknown:
+        raise InputError(
+            f"There is no {kind} {unknown[0]!r} in the embedded data; choose from "
+            f"{', '.join(table)}.")
     return [table[name] for name in names or table]
 
 def performance(
@@ -33,13 +43,15 @@ def performance(
     use: str = "table", # `table` or `clip`
 ) -> tuple: # the Motion, and the generator that made it
     "One performance, determined by its arguments."
-    rng = np.random.default_rng([seed, zlib.crc32(f"{use}/{sign.gloss}/{signer.name}/{number}".encode())])
-    return perform(sign, signer, rng), rng
+    rng = np.random.default_rng(
+        [seed, zlib.crc32(f"{use}/{sign.gloss}/{signer.name}/{number}".encode())])
+    return animate(sign, signer, rng), rng
 
 def _row(motion, number, landmarks, engine):
     width, height = motion.signer.camera.size
     return {"id": f"{motion.gloss}_{motion.signer.name}_{number}", "gloss": motion.gloss,
-            "group": motion.signer.name, "fps": float(motion.fps), "width": float(width), "height": float(height),
+            "group": motion.signer.name, "fps": float(motion.fps), "width": float(width),
+            "height": float(height),
             "frames": len(landmarks), "landmarks": landmarks, "engine": engine}
 
 # %% ../../nbs/02d_synthetic.ipynb #c029
@@ -49,8 +61,10 @@ def procedural_table(
     repetitions: int = 2, # of each sign by each signer
     seed: int = 0, # of all chance
 ) -> pd.DataFrame: # a table with engine `synthetic`
-    "Synthetic recordings at the level of landmarks; InputError for an unknown gloss or signer, or no repetition."
-    if repetitions < 1: raise InputError(f"The number of repetitions is {repetitions}; make at least one.")
+    """Synthetic recordings at the level of landmarks; InputError for an unknown gloss or signer, or
+    no repetition."""
+    if repetitions < 1:
+        raise InputError(f"The number of repetitions is {repetitions}; make at least one.")
     rows, cast = [], _chosen(load_signers(), signers, "signer")
     for sign in _chosen(load_lexicon(), signs, "sign"):
         for signer in cast:
@@ -65,7 +79,8 @@ def _clear(folder, truth):
     old = read_table(folder / "truth.parquet") if (folder / "truth.parquet").exists() else truth[:0]
     wanted = dict(zip(truth["id"], truth["landmarks"]))
     for name, points in zip(old["id"], old["landmarks"]):
-        if name not in wanted or not np.array_equal(points, wanted[name]): (folder / f"{name}.mp4").unlink(missing_ok=True)
+        if name not in wanted or not np.array_equal(points, wanted[name]):
+            (folder / f"{name}.mp4").unlink(missing_ok=True)
 
 def make_clips(
     folder: str | Path, # clips go here as <gloss>_<signer>_<number>.mp4, the truth as truth.parquet
@@ -78,17 +93,22 @@ def make_clips(
     "Render synthetic clips that are not there yet; InputError for an unknown gloss or signer."
     folder, cast = Path(folder), _chosen(load_signers(), signers, "signer")
     motions = {(sign.gloss, signer.name, number): performance(sign, signer, number, seed, "clip")[0]
-               for sign in _chosen(load_lexicon(), signs, "sign") for signer in cast for number in range(repetitions)}
-    truth = check_table(pd.DataFrame([_row(motion, key[2], project(motion), "truth") for key, motion in motions.items()]))
+               for sign in _chosen(load_lexicon(), signs, "sign") for signer in cast
+               for number in range(repetitions)}
+    truth = check_table(
+        pd.DataFrame(
+            [_row(motion, key[2], project(motion), "truth") for key, motion in motions.items()]))
     _clear(folder, truth)
     write_table(truth, folder / "truth.parquet")
     clips = {folder / f"{name}.mp4": motion for name, motion in zip(truth["id"], motions.values())}
-    Parallel(workers)(delayed(render_clip)(motion, motion.signer, path) for path, motion in clips.items() if not path.exists())
+    Parallel(workers)(delayed(render_clip)(motion, motion.signer, path)
+                      for path, motion in clips.items() if not path.exists())
     return truth
 
 # %% ../../nbs/02d_synthetic.ipynb #c036
 RECORDED = ("asl10", "asl33", "ksl13")
-READERS = {".parquet": "table.read_table", ".npz": "plain_files.read_npz", ".csv": "formats.read_spoter_csv",
+READERS = {".parquet": "table.read_table", ".npz": "plain_files.read_npz",
+           ".csv": "formats.read_spoter_csv",
            ".hdf5": "formats.read_hdf5", ".h5": "formats.read_hdf5", ".pose": "formats.read_pose"}
 
 # %% ../../nbs/02d_synthetic.ipynb #c036a
@@ -98,11 +118,13 @@ def _reader(path: Path) -> str:
         inside = {file.suffix.lower() for file in path.rglob("*") if not file.name.startswith(".")}
         if ".npy" in inside: return "plain_files.read_sequences"
         if ".pose" in inside: return "formats.read_pose"
-        raise InputError(f"{path} holds no .npy and no .pose files; if it holds videos, extract them first: "
-                         f"`slr-tiny extract {path} --out table.parquet`.")
+        raise InputError(
+            f"{path} holds no .npy and no .pose files; if it holds videos, extract them first: "
+            f"`slr-tiny extract {path} --out table.parquet`.")
     if path.suffix.lower() in READERS: return READERS[path.suffix.lower()]
-    raise InputError(f"{path} is no file that can be read as a table; choose one that ends in {', '.join(READERS)}, "
-                     "or a folder of .npy or .pose files.")
+    raise InputError(
+        f"{path} is no file that can be read as a table; choose one that ends in "
+        f"{', '.join(READERS)}, or a folder of .npy or .pose files.")
 
 # %% ../../nbs/02d_synthetic.ipynb #c036b
 def _places(name: str | Path) -> tuple[Path, Path]:
@@ -111,10 +133,12 @@ def _places(name: str | Path) -> tuple[Path, Path]:
 
 # %% ../../nbs/02d_synthetic.ipynb #c036c
 def load(
-    name: str | Path, # `procedural`, one of RECORDED, the path of a file or folder, or a name of the catalogue
+    # `procedural`, one of RECORDED, the path of a file or folder, or a name of the catalogue
+    name: str | Path,
     **options: object, # of procedural_table, or of the reader
 ) -> pd.DataFrame: # a table
-    "A table by its name or path; InputError for an unknown name, a missing file, or recordings that are not here."
+    """A table by its name or path; InputError for an unknown name, a missing file, or recordings
+    that are not here."""
     if str(name) == "procedural": return procedural_table(**options)
     path = table_path(name)
     if name not in RECORDED and not any(place.exists() for place in _places(name)):
@@ -122,18 +146,23 @@ def load(
     module, function = _reader(path).split(".")
     read = getattr(import_module(f"slr_tiny.datasets.{module}"), function)
     unknown = sorted(set(options) - set(signature(read).parameters))
-    if unknown: raise InputError(f"{path} cannot be read with the option {unknown[0]!r}; leave it out.")
+    if unknown:
+        raise InputError(f"{path} cannot be read with the option {unknown[0]!r}; leave it out.")
     return read(path, **options)
 
 # %% ../../nbs/02d_synthetic.ipynb #d0360
 def table_path(
-    name: str | Path, # one of RECORDED, a path from here or from the project's root, or a name of the catalogue
-) -> Path: # which exists, but for a set of the catalogue that is not here; InputError for an unknown name or a missing file
+    # one of RECORDED, a path from here or from the project's root, or a name of the catalogue
+    name: str | Path,
+    # which exists, but for a set of the catalogue that is not here; InputError for an unknown name
+    # or a missing file
+) -> Path:
     "The file or folder that `load` reads."
     if name in RECORDED:
         if real_data() is None:
-            raise InputError(f"The recordings {name} are not part of this project; set SLR_TINY_REAL_DATA to the "
-                             f"folder that holds keypoints/{name}.npz, see data/README.md.")
+            raise InputError(
+                f"The recordings {name} are not part of this project; set SLR_TINY_REAL_DATA to "
+                f"the folder that holds keypoints/{name}.npz, see data/README.md.")
         name = real_data() / "keypoints" / f"{name}.npz"
     path = next((path for path in _places(name) if path.exists()), None)
     if path: return path
@@ -141,6 +170,10 @@ def table_path(
     listed = catalogue.catalogue()
     if str(name) in listed: return catalogue.place(str(name))
     looks_like_path = Path(name).suffix or len(Path(name).parts) > 1
-    if looks_like_path: raise InputError(f"There is no file {name}; correct the path, or run the chapter that makes it.")
-    raise InputError(f"There is no data set {str(name)!r}; use procedural, {', '.join(RECORDED)}, the path of a file or folder, "
-                     f"or one of the catalogue ({', '.join(sorted(set(listed) - {'procedural', *RECORDED}))}).")
+    if looks_like_path:
+        raise InputError(
+            f"There is no file {name}; correct the path, or run the chapter that makes it.")
+    raise InputError(
+        f"There is no data set {str(name)!r}; use procedural, {', '.join(RECORDED)}, the path of a "
+        "file or folder, or one of the catalogue "
+        f"({', '.join(sorted(set(listed) - {'procedural', *RECORDED}))}).")

@@ -16,20 +16,26 @@ from ..core import InputError, atomic_path
 # %% ../../nbs/02_datasets.ipynb #c005
 COLUMNS = {
     "id": "a name that occurs once", "gloss": "which sign", "group": "signer or session",
-    "fps": "frames per second, NaN if unknown", "width": "of the picture in pixels, NaN if unknown", "height": "likewise",
-    "frames": "how many", "landmarks": "(frames, 75, 2) float32, NaN where missing", "engine": "who found the landmarks"}
+    "fps": "frames per second, NaN if unknown", "width": "of the image in pixels, NaN if unknown",
+    "height": "likewise",
+    "frames": "how many", "landmarks": "(frames, 75, 2) float32, NaN where missing",
+    "engine": "who found the landmarks"}
 
 # %% ../../nbs/02_datasets.ipynb #c007
 NAMES = ("id", "gloss", "group")  # columns that hold text
-FAR = 5  # widths of the picture; a body of which most lies farther away is not given in shares
+FAR = 5  # widths of the image; a body of which most lies farther away is not given in shares
 
 # %% ../../nbs/02_datasets.ipynb #c007a
 def _text(value: object) -> str | None:
     "A name as text: whole numbers without a point, None for a missing one."
-    if isinstance(value, bytes): return value.decode("utf-8", "replace")
+    if isinstance(value, bytes):
+        try: return value.decode()
+        except UnicodeDecodeError: return None
     if isinstance(value, str): return value
+    if isinstance(value, (list, tuple, dict, set, np.ndarray)): return None
     if pd.isna(value): return None
-    return str(int(value)) if isinstance(value, (float, np.floating)) and value == int(value) else str(value)
+    return str(int(value)) if isinstance(
+        value, (float, np.floating)) and value == int(value) else str(value)
 
 # %% ../../nbs/02_datasets.ipynb #c007b
 def _names(
@@ -43,7 +49,8 @@ def _names(
         if row is None: continue
         which = f", the recording {names['id'][row]!r}" if column != "id" else ""
         remedy = "write 'unknown'" if column == "group" else "fill it"
-        raise InputError(f"{source} has no {column} in row {row + 1}{which}; {remedy} or drop the row.")
+        raise InputError(
+            f"{source} has no {column} in row {row + 1}{which}; {remedy} or drop the row.")
     return names
 
 # %% ../../nbs/02_datasets.ipynb #d0070
@@ -51,22 +58,42 @@ def _check_landmarks(name: str, frames: int, points: np.ndarray, source: str | P
     "InputError for landmarks of another shape, none at all, infinite ones, and pixels."
     what = f"{source} has for the recording {name!r} landmarks"
     if np.shape(points) != (frames, 75, 2):
-        raise InputError(f"{what} of shape {np.shape(points)}, not ({frames}, 75, 2); extract them again.")
-    if not frames: raise InputError(f"{source} has no frames in the recording {name!r}; drop it or extract it again.")
+        raise InputError(
+            f"{what} of shape {np.shape(points)}, not ({frames}, 75, 2); extract them again.")
+    if not frames:
+        raise InputError(
+            f"{source} has no frames in the recording {name!r}; drop it or extract it again.")
     points = np.asarray(points)
-    if np.isinf(points).any(): raise InputError(f"{what} that are infinite; write NaN for what is missing.")
+    if np.isinf(points).any():
+        raise InputError(f"{what} that are infinite; write NaN for what is missing.")
     if (np.abs(points) > FAR).sum() * 2 > np.isfinite(points).sum():
-        raise InputError(f"{what} of up to {np.nanmax(np.abs(points)):.0f}, which are pixels and no shares of the "
-                         "picture; divide x by its width and y by its height.")
+        raise InputError(
+            f"{what} of up to {np.nanmax(np.abs(points)):.0f}, which are pixels and no shares of "
+            "the image; divide x by its width and y by its height.")
+
+# %% ../../nbs/02_datasets.ipynb #d0070n
+def _check_numbers(column: pd.Series, source: str | Path) -> None:
+    "InputError for a rate or a size that is neither a positive number nor NaN."
+    texts = column.map(lambda value: np.nan if value is None else str(value))
+    numbers = column if column.dtype.kind in "fiu" else pd.to_numeric(texts, errors="coerce")
+    kept = numbers.to_numpy(float)
+    odd = np.isinf(kept) | (kept <= 0) | (np.isnan(kept) & column.notna().to_numpy())
+    if odd.any():
+        raise InputError(
+            f"{source} has the {column.name} {column[odd].iloc[0]!r} in row {odd.argmax() + 1}; "
+            "write a number above zero, or NaN where it is not known.")
 
 # %% ../../nbs/02_datasets.ipynb #d0070a
 def check_table(
     df: pd.DataFrame, # one row per recording
     source: str | Path = "The table", # its name in complaints
 ) -> pd.DataFrame: # the same table, the nine columns first, the names as text
-    "Return `df` if it keeps the rules of COLUMNS; InputError for missing names, double ids or odd landmarks."
+    """Return `df` if it keeps the rules of COLUMNS; InputError for missing names, double ids or odd
+    landmarks."""
     missing = [column for column in COLUMNS if column not in df]
-    if missing: raise InputError(f"{source} lacks {', '.join(missing)}; a table needs the columns {', '.join(COLUMNS)}.")
+    if missing:
+        raise InputError(
+            f"{source} lacks {', '.join(missing)}; a table needs the columns {', '.join(COLUMNS)}.")
     if not len(df): raise InputError(f"{source} has no rows; check the step that made it.")
     df = df.assign(**_names(df, source))
     twice = df["id"].duplicated()
@@ -74,6 +101,7 @@ def check_table(
         raise InputError(f"{source} has the id {df['id'][twice].iloc[0]!r} twice in column id; "
                          "give each recording a name of its own.")
     for clip in zip(df["id"], df["frames"], df["landmarks"]): _check_landmarks(*clip, source)
+    for column in ("fps", "width", "height"): _check_numbers(df[column], source)
     return df[[*COLUMNS, *(column for column in df if column not in COLUMNS)]]
 
 # %% ../../nbs/02_datasets.ipynb #c010
@@ -85,10 +113,13 @@ def write_table(
     if "landmarks" in df: df = df.assign(frames=[len(points) for points in df["landmarks"]])
     df = check_table(df, "The table to write")
     store = pa.Table.from_pandas(df.drop(columns="landmarks"), preserve_index=False)
-    flat = pa.array([np.asarray(points, np.float32).ravel() for points in df["landmarks"]], pa.list_(pa.float32()))
-    with atomic_path(path) as draft: pq.write_table(store.append_column("landmarks", flat), draft, compression="zstd")
+    flat = pa.array([np.asarray(points, np.float32).ravel() for points in df["landmarks"]],
+                    pa.list_(pa.float32()))
+    with atomic_path(path) as draft:
+        pq.write_table(store.append_column("landmarks", flat), draft, compression="zstd")
     return Path(path)
 
+# %% ../../nbs/02_datasets.ipynb #c010q
 def _unpack(column: pa.ChunkedArray) -> list[np.ndarray]:
     "Landmarks (T, 75, 2) of each row, from flat lists or nested ones."
     if pa.types.is_nested(column.type.value_type): 
@@ -100,32 +131,49 @@ def _unpack(column: pa.ChunkedArray) -> list[np.ndarray]:
         found += [points.reshape(-1, 75, 2) for points in parts]
     return found
 
+# %% ../../nbs/02_datasets.ipynb #c010r
 def read_table(
     path: str | Path, # a .parquet file
 ) -> pd.DataFrame: # columns as in COLUMNS
     "Read a table and check it; InputError for a file that is absent, no Parquet, or no such table."
-    if not Path(path).is_file(): raise InputError(f"There is no table {path}; run the chapter that makes it, or correct the path.")
+    if not Path(path).is_file():
+        raise InputError(
+            f"There is no table {path}; run the chapter that makes it, or correct the path.")
     try: store = pq.read_table(path)
     except (pa.ArrowException, OSError, MemoryError, UnicodeDecodeError) as error:
         if isinstance(error, OSError) and error.errno: raise  # the disk, and not the file
-        raise InputError(f"{path} is not a whole Parquet file; make it again with slr_tiny.datasets.table.write_table.") from None
-    if "landmarks" not in store.column_names: raise InputError(f"{path} lacks landmarks; a table needs the columns {', '.join(COLUMNS)}.")
+        raise InputError(
+            f"{path} is not a whole Parquet file; make it again with "
+            "slr_tiny.datasets.table.write_table.") from None
+    kind = store["landmarks"].type if "landmarks" in store.column_names else None
+    while kind is not None and pa.types.is_nested(kind) and kind.num_fields == 1:
+        kind = kind.field(0).type
+    if "landmarks" not in store.column_names:
+        raise InputError(f"{path} lacks landmarks; a table needs the columns {', '.join(COLUMNS)}.")
     column = store["landmarks"]
-    try: landmarks = _unpack(column)
+    numbers = pa.types.is_floating(kind) or pa.types.is_integer(kind)
+    try: landmarks = _unpack(column) if numbers else None
     except (AttributeError, ValueError, TypeError, pa.ArrowException): landmarks = None
     if landmarks is None or column.null_count:
-        raise InputError(f"{path} has landmarks that are not lists of 150 numbers per frame; extract them again.")
-    return check_table(store.drop_columns(["landmarks"]).to_pandas().assign(landmarks=landmarks), path)
+        raise InputError(
+            f"{path} has landmarks that are not lists of 150 numbers per frame; extract them "
+            "again.")
+    return check_table(store.drop_columns(["landmarks"]).to_pandas().assign(landmarks=landmarks),
+                       path)
 
 # %% ../../nbs/02_datasets.ipynb #c016
 def labels(
     df: pd.DataFrame, # a table
-    glosses: list | None = None, # a trained model's glosses in its order; None: those of the table, sorted
+    # a trained model's glosses in its order; None: those of the table, sorted
+    glosses: list | None = None,
 ) -> tuple: # class numbers (N,) int64, and the glosses in the order of the numbers
     "Glosses as class numbers; InputError for a gloss that the model does not know."
     glosses = sorted(df["gloss"].unique()) if glosses is None else list(glosses)
     unknown = sorted(set(df["gloss"]) - set(glosses))
-    if unknown: raise InputError(f"The gloss {unknown[0]!r} in column gloss is none of the model's {len(glosses)}; drop these recordings or train with them.")
+    if unknown:
+        raise InputError(
+            f"The gloss {unknown[0]!r} in column gloss is none of the model's {len(glosses)}; drop "
+            "these recordings or train with them.")
     number = {gloss: i for i, gloss in enumerate(glosses)}
     return df["gloss"].map(number).to_numpy(np.int64), glosses
 
@@ -135,5 +183,8 @@ def filter_glosses(
 ) -> pd.DataFrame: # the rows of frequent glosses, renumbered
     "Drop rare glosses; InputError if nothing is left."
     kept = df[df["gloss"].map(df["gloss"].value_counts()) >= minimum]
-    if kept.empty: raise InputError(f"No gloss has {minimum} recordings, the most frequent has {df['gloss'].value_counts().max()}; lower the minimum or record more.")
+    if kept.empty:
+        raise InputError(
+            f"No gloss has {minimum} recordings, the most frequent has "
+            f"{df['gloss'].value_counts().max()}; lower the minimum or record more.")
     return kept.reset_index(drop=True)

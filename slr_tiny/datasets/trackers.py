@@ -19,10 +19,10 @@ from ..core import InputError
 _HANDS = (LEFT, RIGHT)
 
 def hands_against_truth(
-    landmarks: np.ndarray, # (T, 75, 2) in shares of the picture, NaN where missing
+    landmarks: np.ndarray, # (T, 75, 2) in normalized coordinates, NaN where missing
     truth: np.ndarray, # (T, 75, 2) of the same frames
-    size: tuple[int, int], # width and height of the picture in pixels
-) -> pd.DataFrame: # a row for each true hand in the picture: found, error_px720, wrong
+    size: tuple[int, int], # width and height of the image in pixels
+) -> pd.DataFrame: # a row for each true hand in the image: found, error_px720, wrong
     "What became of every hand that was there to be found; InputError for another number of frames."
     if len(landmarks) != len(truth):
         raise InputError(f"The landmarks have {len(landmarks)} frames and the truth {len(truth)}; "
@@ -41,8 +41,8 @@ def hands_against_truth(
 SAME_HAND = 0.5  # palms (wrist to middle knuckle) between the points of two hands that are one
 
 def one_hand_twice(
-    landmarks: np.ndarray, # (T, 75, 2) in shares of the picture
-    size: tuple = (4, 3), # width and height of the picture, or their proportion
+    landmarks: np.ndarray, # (T, 75, 2) in normalized coordinates
+    size: tuple = (4, 3), # width and height of the image, or their proportion
 ) -> np.ndarray: # (T,) bool
     "Frames in which left and right lie on the same hand."
     left, right = (landmarks[:, part] * np.asarray(size, float) for part in _HANDS)
@@ -73,7 +73,7 @@ def _of_table(table, truth):
 
 # %% ../../nbs/03h_trackers.ipynb #tr017
 def compare_trackers(
-    ours: pd.DataFrame, # the table of the keypoint engine
+    ours: pd.DataFrame, # the table of the landmarker
     legacy: pd.DataFrame, # MediaPipe's table of the same clips
     truth: pd.DataFrame | None = None, # exact landmarks of the same clips, where they are known
     but: Iterable[str] = (), # groups that rules were chosen on, left out

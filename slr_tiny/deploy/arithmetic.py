@@ -17,7 +17,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 from onnx.reference.op_run import OpRun
-from .graph import as_model
+from .graph import as_function
 from ..core import InputError
 
 # %% ../../nbs/07d_arithmetic.ipynb #ar009
@@ -49,7 +49,8 @@ def saturating_product(
 # %% ../../nbs/07d_arithmetic.ipynb #ar016
 def product_file(
     weights: np.ndarray,  # (K, N) int8, or uint8 with the zero point 128
-) -> onnx.ModelProto:  # from `codes` (M, K) float32, whole numbers from 0 to 255, to `product` (M, N) float32
+    # from `codes` (M, K) float32, whole numbers from 0 to 255, to `product` (M, N) float32
+) -> onnx.ModelProto:
     "A graph of a single integer product, to ask a runtime how it multiplies."
     signed = weights.dtype == np.int8
     zero = numpy_helper.from_array(np.array(0 if signed else 128, weights.dtype), "zero")
@@ -59,7 +60,8 @@ def product_file(
     rows, columns = weights.shape
     told = [helper.make_tensor_value_info("codes", TensorProto.FLOAT, ["frames", rows])]
     said = [helper.make_tensor_value_info("product", TensorProto.FLOAT, ["frames", columns])]
-    graph = helper.make_graph(nodes, "product", told, said, [numpy_helper.from_array(weights, "weights"), zero])
+    graph = helper.make_graph(nodes, "product", told, said,
+                              [numpy_helper.from_array(weights, "weights"), zero])
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
 
 # %% ../../nbs/07d_arithmetic.ipynb #ar017
@@ -75,7 +77,8 @@ def native_arithmetic() -> str:  # "exact" or "saturating"
 
 # %% ../../nbs/07d_arithmetic.ipynb #ar027
 # operator: positions of the weights and of their zero point among its inputs
-WEIGHT_INPUTS = {"MatMulInteger": (1, 3), "DynamicQuantizeMatMul": (1, 3), "MatMulIntegerToFloat": (1, 5),
+WEIGHT_INPUTS = {"MatMulInteger": (1, 3), "DynamicQuantizeMatMul": (1, 3),
+                 "MatMulIntegerToFloat": (1, 5),
                  "QLinearMatMul": (3, 5), "QGemm": (3, 5), "DequantizeLinear": (0, 2)}
 ZERO = 128  # of unsigned weights
 
@@ -83,9 +86,11 @@ def signed_weights(
     model: onnx.ModelProto,  # any graph
 ) -> list[onnx.NodeProto]:  # whose weights are constant matrices of signed bytes
     "The integer products of a graph that a processor without VNNI may saturate."
-    small = {w.name for w in model.graph.initializer if w.data_type == TensorProto.INT8 and len(w.dims) > 1}
+    small = {w.name for w in model.graph.initializer if w.data_type == TensorProto.INT8
+             and len(w.dims) > 1}
     return [node for node in model.graph.node
-            if node.op_type in WEIGHT_INPUTS and node.input[WEIGHT_INPUTS[node.op_type][0]] in small]
+            if node.op_type in WEIGHT_INPUTS
+            and node.input[WEIGHT_INPUTS[node.op_type][0]] in small]
 
 # %% ../../nbs/07d_arithmetic.ipynb #ar028
 def _shift(tensor):
@@ -96,7 +101,8 @@ def _shift(tensor):
 def unsigned_weights(
     model: onnx.ModelProto,  # is left as it is
 ) -> onnx.ModelProto:  # a changed copy, with the same integers for answers
-    "Store the weights of integer products unsigned with the zero point 128, so that no processor saturates."
+    """Store the weights of integer products unsigned with the zero point 128, so that no processor
+    saturates."""
     changed = onnx.ModelProto()
     changed.CopyFrom(model)
     tensors = {w.name: w for w in changed.graph.initializer}
@@ -105,7 +111,8 @@ def unsigned_weights(
         weights, zero = WEIGHT_INPUTS[node.op_type]
         node.input.extend([""] * (zero + 1 - len(node.input)))
         if not node.input[zero]: node.input[zero] = "zero_128"
-        for name in {node.input[weights], node.input[zero]} - shifted - {"zero_128"}: _shift(tensors[name])
+        for name in {node.input[weights], node.input[zero]} - shifted - {"zero_128"}:
+            _shift(tensors[name])
         shifted |= {node.input[weights], node.input[zero]}
     if "zero_128" in shifted and "zero_128" not in tensors:
         changed.graph.initializer.append(numpy_helper.from_array(np.uint8(ZERO), "zero_128"))
@@ -113,7 +120,7 @@ def unsigned_weights(
 
 # %% ../../nbs/07d_arithmetic.ipynb #ar033
 def _centred(product, a, w, zero_a=None, zero_w=None):
-    "The integer product of codes (M, K) and weights (K, N), or of stacks of both, without zero points: int64."
+    "The integer product (M, N), int64, of quantized values and weights without zero points."
     if w.ndim > 2:
         stacks = zip(np.broadcast_to(a, (len(w), *a.shape[-2:])), w)
         return np.stack([_centred(product, one, other, zero_a, zero_w) for one, other in stacks])
@@ -123,7 +130,8 @@ def _centred(product, a, w, zero_a=None, zero_w=None):
     return product(a, w) - za * columns - zw * rows + a.shape[1] * za * zw
 
 def _measured_codes(x):
-    "Activations as unsigned bytes with scale and zero point of their own, as DynamicQuantizeLinear defines it."
+    """Activations as unsigned bytes with scale and zero point of their own, as
+    DynamicQuantizeLinear defines it."""
     low, high = min(x.min(), np.float32(0)), max(x.max(), np.float32(0))
     scale = np.float32((high - low) / np.float32(255)) if high > low else np.float32(1)
     zero = np.rint(np.clip(-low / scale, 0, 255)).astype(np.uint8)
@@ -157,7 +165,8 @@ def _operators(product):
 
 # %% ../../nbs/07d_arithmetic.ipynb #ar036
 def numpy_model(
-    path: str | Path,  # an ONNX file with one input and one output; InputError for another file, or operator
+    # an ONNX file with one input and one output; InputError for another file, or operator
+    path: str | Path,
     product: Callable = exact_product,  # or saturating_product, or one that counts
 ) -> Callable:  # clip (T, 54, 2) float32 to logits (C,)
     "A file, run in numpy, its bytes multiplied by the given function."
@@ -213,5 +222,5 @@ def saturating_model(
     path: str | Path,  # an ONNX file from keypoints (T, 54, 2) to logits
 ) -> Callable:  # keypoints (B, T, 54, 2) and mask (B, T) to logits (B, C)
     "A file as a processor without VNNI runs it, in the place of a model."
-    if native_arithmetic() == "saturating": return as_model(path, exact=False)
+    if native_arithmetic() == "saturating": return as_function(path, exact=False)
     return as_numpy_model(path, saturating_product)

@@ -16,8 +16,8 @@ import onnx
 import torch
 from torch import nn
 from torch.nn import functional as F
-from .folding import _enter, lean, relu_to_max
-from .graph import _quiet, to_onnx
+from .folding import embed_frames, fold_spoter, relu_to_max
+from .graph import silence_export, to_onnx
 from .quantization import quantize
 from ..core import InputError, atomic_path
 from ..models.spoter import SPOTER
@@ -32,7 +32,7 @@ class _Published(nn.Module):
             if isinstance(part, nn.MultiheadAttention): part.batch_first = False
 
     def forward(self, keypoints):
-        model, frames = self.model, _enter(self.model, keypoints)[:, None]  # (T, 1, 108)
+        model, frames = self.model, embed_frames(self.model, keypoints)[:, None]  # (T, 1, 108)
         memory, query = model.encoder(frames), model.class_query  # (T, 1, 108), (1, 1, 108)
         for layer in model.decoder: query = layer(query, memory)
         return model.classifier(model.decoder_norm(query))
@@ -40,28 +40,35 @@ class _Published(nn.Module):
 # %% ../../nbs/08b_baselines.ipynb #c010
 def _legacy(model, path):
     "What the authors' call writes."
-    with atomic_path(path) as draft, _quiet():
-        torch.onnx.export(_Published(model).eval(), (torch.rand(40, 54, 2),), draft, dynamo=False, opset_version=17,
+    with atomic_path(path) as draft, silence_export():
+        torch.onnx.export(_Published(model).eval(), (torch.rand(40, 54, 2),), draft, dynamo=False,
+                          opset_version=17,
                           do_constant_folding=True,
-                          input_names=["input"], output_names=["output"], dynamic_axes={"input": {0: "seq_len"}})
+                          input_names=["input"], output_names=["output"],
+                          dynamic_axes={"input": {0: "seq_len"}})
     return Path(path)
 
 # %% ../../nbs/08b_baselines.ipynb #c019
 def _chunked(query, key, value, weight, bias=None):
     "Query, key and value of attention, cut by `chunk` (thesis, equation 3.2)."
     if query is key: return F.linear(query, weight, bias).chunk(3, -1)
-    weights, biases = weight.split([query.size(-1), 2 * query.size(-1)]), bias.split([query.size(-1), 2 * query.size(-1)])
-    return F.linear(query, weights[0], biases[0]), *F.linear(key, weights[1], biases[1]).chunk(2, -1)
+    weights, biases = weight.split([query.size(-1), 2 * query.size(-1)]), bias.split(
+        [query.size(-1), 2 * query.size(-1)])
+    return F.linear(query, weights[0],
+                    biases[0]), *F.linear(key, weights[1], biases[1]).chunk(2, -1)
 
 @contextlib.contextmanager
 def chunked() -> Iterator[None]:
-    "While this lasts, attention cuts its packed projection by `chunk`; the authors' patch, on loan."
+    """While this lasts, attention cuts its packed projection by `chunk`; the authors' patch, on
+    loan."""
     with patch("torch.nn.functional._in_projection_packed", _chunked): yield
 
 # %% ../../nbs/08b_baselines.ipynb #c026
 def _check(model):
     if not isinstance(model, SPOTER):
-        raise InputError(f"The contenders are made from a SPOTER, not from a {type(model).__name__}; load a checkpoint first.")
+        raise InputError(
+            f"The contenders are made from a SPOTER, not from a {type(model).__name__}; load a "
+            "checkpoint first.")
 
 def authors_fp32(
     model: SPOTER,  # InputError for another kind of model
@@ -77,7 +84,9 @@ def authors_int8(
     path: str | Path,  # the file to write, whole or not at all
 ) -> Path:  # `input` (frames, 54, 2) to `output` (1, 1, C)
     "The int8 file as the authors made theirs: quantize_dynamic with QInt8 on the float file."
-    with TemporaryDirectory() as folder: return quantize(authors_fp32(model, Path(folder) / "fp32.onnx"), path, "dynamic_int8_authors")
+    with TemporaryDirectory() as folder:
+        return quantize(authors_fp32(model, Path(folder) / "fp32.onnx"), path,
+                        "dynamic_int8_authors")
 
 # %% ../../nbs/08b_baselines.ipynb #c031
 def ours_fp32(
@@ -87,7 +96,7 @@ def ours_fp32(
     "The float file for the browser: lean graph, Max for Relu."
     _check(model)
     with atomic_path(path) as draft:
-        to_onnx(lean(model), torch.rand(20, 54, 2), draft)
+        to_onnx(fold_spoter(model), torch.rand(20, 54, 2), draft)
         onnx.save(relu_to_max(onnx.load(draft)), draft)
     return Path(path)
 
@@ -96,14 +105,17 @@ def ours_int8(
     path: str | Path,  # the file to write, whole or not at all
 ) -> Path:  # `keypoints` (frames, 54, 2) to `logits` (C,)
     "The int8 file for the browser: the float file, quantized by the scheme browser_int8."
-    with TemporaryDirectory() as folder: return quantize(ours_fp32(model, Path(folder) / "fp32.onnx"), path, "browser_int8")
+    with TemporaryDirectory() as folder:
+        return quantize(ours_fp32(model, Path(folder) / "fp32.onnx"), path, "browser_int8")
 
 def ours_int8_signed(
     model: SPOTER,  # InputError for another kind of model
     path: str | Path,  # the file to write, whole or not at all
 ) -> Path:  # `keypoints` (frames, 54, 2) to `logits` (C,)
-    "The same file with signed weights, whose answers depend on the processor; the twin of the one before."
+    """The same file with signed weights, whose answers depend on the processor; the twin of the one
+    before."""
     with TemporaryDirectory() as folder:
         return quantize(ours_fp32(model, Path(folder) / "fp32.onnx"), path, "browser_int8_signed")
 
-CONTENDERS: dict[str, Callable] = {function.__name__: function for function in (authors_fp32, authors_int8, ours_fp32, ours_int8)}
+CONTENDERS: dict[str, Callable] = {
+    function.__name__: function for function in (authors_fp32, authors_int8, ours_fp32, ours_int8)}

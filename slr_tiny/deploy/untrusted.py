@@ -25,14 +25,23 @@ def _read(path: Path) -> object:
     import onnx
     if path.is_dir(): raise InputError(f"{printable(path)} is a folder; name the .onnx file in it.")
     if not path.is_file():
-        raise InputError(f"{printable(path)} does not exist; export a model first, for example with `slr-tiny export`.")
+        raise InputError(
+            f"{printable(path)} does not exist; export a model first, for example with `slr-tiny "
+            "export`.")
     try:
-        if path.stat().st_size > LARGEST_FILE: raise InputError(f"{printable(path)} is larger than any model of ours; choose another file.")
+        if path.stat().st_size > LARGEST_FILE:
+            raise InputError(
+                f"{printable(path)} is larger than any model of ours; choose another file.")
         model = onnx.load(path, load_external_data=False)
     except OSError as error: raise InputError(reason(error, path)) from None
     except InputError: raise
-    except Exception: raise InputError(f"{printable(path)} is not an ONNX file; choose one that `slr-tiny export` wrote.") from None
-    if not len(model.graph.node): raise InputError(f"{printable(path)} is an ONNX file without a network; export the model again.")
+    except Exception:
+        raise InputError(
+            f"{printable(path)} is not an ONNX file; choose one that `slr-tiny export` "
+            "wrote.") from None
+    if not len(model.graph.node):
+        raise InputError(
+            f"{printable(path)} is an ONNX file without a network; export the model again.")
     return model
 
 # %% ../../nbs/08d_untrusted.ipynb #d08d008
@@ -40,45 +49,62 @@ def _notes(model: object, path: Path) -> dict:
     "The notes of a file of ours; InputError where they cannot be read."
     notes = {pair.key: pair.value for pair in model.metadata_props}
     if "slr_tiny" not in notes or "glosses" not in notes:
-        raise InputError(f"{printable(path)} is not a model that slr_tiny exported (it names no glosses); "
-                         "choose a file such as models/student_int8.onnx.")
+        raise InputError(
+            f"{printable(path)} is not a model that slr_tiny exported (it names no glosses); "
+            "choose a file such as models/student_int8.onnx.")
     read = {}
     for key, value in notes.items():
         try: read[key] = json.loads(value) if value[:1] in ("[", "{") else value
         except (ValueError, RecursionError):
-            raise InputError(f"{printable(path)} has a note {printable(key)[:40]!r} that is no JSON; export the model again.") from None
+            raise InputError(
+                f"{printable(path)} has a note {printable(key)[:40]!r} that is no JSON; export the "
+                "model again.") from None
     glosses = read["glosses"]
-    if not isinstance(glosses, list) or not glosses or not all(isinstance(gloss, str) and gloss for gloss in glosses):
-        raise InputError(f"The glosses in {printable(path)} are no list of names; export the model again.")
+    if not isinstance(glosses, list) or not glosses or not all(
+        isinstance(gloss, str) and gloss for gloss in glosses):
+        raise InputError(
+            f"The glosses in {printable(path)} are no list of names; export the model again.")
     return read
 
 # %% ../../nbs/08d_untrusted.ipynb #d08d011
 def _shape(value: object) -> tuple:
     "Type and dimensions of an input or output: numbers, or None where any size will do."
     kind = value.type.tensor_type
-    return kind.elem_type, [d.dim_value if d.HasField("dim_value") else None for d in kind.shape.dim]
+    return kind.elem_type, [d.dim_value if d.HasField("dim_value") else None
+                            for d in kind.shape.dim]
 
 # %% ../../nbs/08d_untrusted.ipynb #d08d011a
 def _check_ends(model: object, path: Path, glosses: list) -> None:
     "InputError where input or output are not those of a model of ours."
     FLOAT = 1  # noqa: N806  as onnx.TensorProto calls it
     given = {tensor.name for tensor in model.graph.initializer}
-    inputs, outputs = [i for i in model.graph.input if i.name not in given], list(model.graph.output)
+    inputs, outputs = [i for i in model.graph.input if i.name not in given], list(
+        model.graph.output)
     if len(inputs) != 1 or len(outputs) != 1:
-        raise InputError(f"{printable(path)} has {len(inputs)} inputs and {len(outputs)} outputs, not one of each; "
-                         "choose a model that `slr-tiny export` wrote.")
+        raise InputError(
+            f"{printable(path)} has {len(inputs)} inputs and {len(outputs)} outputs, not one of "
+            "each; choose a model that `slr-tiny export` wrote.")
     kind, shape = _shape(inputs[0])
-    if kind != FLOAT or len(shape) != 3 or shape[0] is not None or shape[1] not in (75, None) or shape[2] not in (2, None):
+    if (
+        kind != FLOAT
+        or len(shape) != 3
+        or shape[0] is not None
+        or shape[1] not in (75, None)
+        or shape[2] not in (2, None)
+    ):
         shown = ", ".join("any" if d is None else str(d) for d in shape)
-        raise InputError(f"{printable(path)} takes an input of the shape ({shown}), not landmarks (frames, 75, 2) in 32-bit floats; "
-                         "choose a model that `slr-tiny export` wrote.")
+        raise InputError(
+            f"{printable(path)} takes an input of the shape ({shown}), not landmarks (frames, 75, "
+            "2) in 32-bit floats; choose a model that `slr-tiny export` wrote.")
     kind, shape = _shape(outputs[0])
     if kind != FLOAT or len(shape) > 1 or shape and shape[0] not in (len(glosses), None):
-        raise InputError(f"{printable(path)} names {len(glosses)} glosses but gives another kind of answer "
-                         f"({', '.join(map(str, shape)) or 'no shape'}); export the model again.")
+        raise InputError(
+            f"{printable(path)} names {len(glosses)} glosses but gives another kind of answer "
+            f"({', '.join(map(str, shape)) or 'no shape'}); export the model again.")
 
 # %% ../../nbs/08d_untrusted.ipynb #d08d014
-DOMAINS = {"", "ai.onnx", "com.microsoft"} # makers of operators; the last one has those of eight bits
+# makers of operators; the last one has those of eight bits
+DOMAINS = {"", "ai.onnx", "com.microsoft"}
 LARGEST_TENSOR = 1 << 24 # numbers; 64 MB of floats. The largest of ours has less than a million
 
 # %% ../../nbs/08d_untrusted.ipynb #d08d014a
@@ -91,7 +117,8 @@ def _numbers(tensor: object, model: object) -> np.ndarray | None:
 # %% ../../nbs/08d_untrusted.ipynb #d08d014b
 def _size(node: object, constants: dict) -> float:
     "How many numbers an operator makes at least, as far as the file says."
-    told = {"Expand": 1, "ConstantOfShape": 0, "Tile": 1, "Reshape": 1, "Resize": 3, "Pad": 1, "OneHot": 1}.get(node.op_type)
+    told = {"Expand": 1, "ConstantOfShape": 0, "Tile": 1, "Reshape": 1, "Resize": 3, "Pad": 1,
+            "OneHot": 1}.get(node.op_type)
     shape = constants.get(node.input[told]) if told is not None and len(node.input) > told else None
     if node.op_type == "Range":
         ends = [constants.get(name) for name in node.input]
@@ -99,7 +126,8 @@ def _size(node: object, constants: dict) -> float:
         start, stop, step = (float(end.ravel()[0]) for end in ends)
         return abs((stop - start) / step) if step else float("inf")
     if shape is None or not shape.size: return 0
-    return float(np.prod(np.abs(shape.astype(float))[shape != 0])) if shape.dtype.kind in "iuf" else 0
+    return float(
+        np.prod(np.abs(shape.astype(float))[shape != 0])) if shape.dtype.kind in "iuf" else 0
 
 # %% ../../nbs/08d_untrusted.ipynb #d08d015
 def _constants(model: object, path: Path) -> dict:
@@ -110,35 +138,49 @@ def _constants(model: object, path: Path) -> dict:
             tensors |= {node.output[0]: a.t for a in node.attribute if a.name == "value"}
     for tensor in tensors.values():
         if tensor.data_location == 1 or tensor.external_data:
-            raise InputError(f"{printable(path)} keeps its weights in another file, which is not read; export it as a single file.")
+            raise InputError(
+                f"{printable(path)} keeps its weights in another file, which is not read; export "
+                "it as a single file.")
         if any(d < 0 for d in tensor.dims) or math.prod(tensor.dims) > LARGEST_FILE:
-            raise InputError(f"{printable(path)} claims weights of the shape {list(tensor.dims)[:6]}; export the model again.")
+            raise InputError(
+                f"{printable(path)} claims weights of the shape {list(tensor.dims)[:6]}; export "
+                "the model again.")
     try: small = {name: _numbers(tensor, model) for name, tensor in tensors.items()}
-    except Exception: raise InputError(f"{printable(path)} has damaged weights; export the model again.") from None
+    except Exception:
+        raise InputError(
+            f"{printable(path)} has damaged weights; export the model again.") from None
     return {name: value for name, value in small.items() if value is not None}
 
 # %% ../../nbs/08d_untrusted.ipynb #d08d015a
 def _check_operators(model: object, path: Path) -> None:
     "InputError for operators that may never end, fill the memory, or are not known."
     if len(model.functions):
-        raise InputError(f"{printable(path)} defines operators of its own; export the model with `slr-tiny export`.")
+        raise InputError(
+            f"{printable(path)} defines operators of its own; export the model with `slr-tiny "
+            "export`.")
     constants = _constants(model, path)
     for node in model.graph.node:
         name = printable(node.op_type)[:40]
         if node.domain not in DOMAINS:
-            raise InputError(f"{printable(path)} uses the operator {name} of {printable(node.domain)[:40]}, which is not known here; "
-                             "export the model with `slr-tiny export`.")
-        if any(a.HasField("g") or len(a.graphs) for a in node.attribute) or node.op_type.startswith(("Sequence", "Optional")):
-            raise InputError(f"{printable(path)} uses the operator {name}, which may run without end; "
-                             "export the model with `slr-tiny export`.")
+            raise InputError(
+                f"{printable(path)} uses the operator {name} of {printable(node.domain)[:40]}, "
+                "which is not known here; export the model with `slr-tiny export`.")
+        if any(a.HasField("g") or len(a.graphs) for a in node.attribute) or node.op_type.startswith(
+            ("Sequence", "Optional")):
+            raise InputError(
+                f"{printable(path)} uses the operator {name}, which may run without end; "
+                "export the model with `slr-tiny export`.")
         if _size(node, constants) > LARGEST_TENSOR:
-            raise InputError(f"{printable(path)} asks its operator {name} for more memory than any model of ours needs; "
-                             "export the model with `slr-tiny export`.")
+            raise InputError(
+                f"{printable(path)} asks its operator {name} for more memory than any model of "
+                "ours needs; export the model with `slr-tiny export`.")
 
 # %% ../../nbs/08d_untrusted.ipynb #d08d021
 def check_model(
     path: str | Path, # an ONNX file of anybody
-) -> dict: # its notes: glosses (list), preprocess, engine, training ...; InputError for a file that should not be run
+    # its notes: glosses (list), preprocess, engine, training ...; InputError for a file that should
+    # not be run
+) -> dict:
     "Look at a model before it runs."
     path = Path(path)
     model = _read(path)
@@ -161,7 +203,8 @@ def bounded_memory(
         pages = int(Path("/proc/self/statm").read_text().split()[0])
         before = resource.getrlimit(resource.RLIMIT_AS)
         limit = pages * resource.getpagesize() + more
-        if before[0] == resource.RLIM_INFINITY or limit < before[0]: resource.setrlimit(resource.RLIMIT_AS, (limit, before[1]))
+        if before[0] == resource.RLIM_INFINITY or limit < before[0]:
+            resource.setrlimit(resource.RLIMIT_AS, (limit, before[1]))
     except (ImportError, OSError, ValueError):
         yield
         return
@@ -173,7 +216,8 @@ SECONDS = 60. # that one clip may take
 
 # %% ../../nbs/08d_untrusted.ipynb #d08d026a
 class Runner:
-    "A checked model of somebody, ready to answer; InputError as `check_model`, and where it cannot be started."
+    """A checked model of somebody, ready to answer; InputError as `check_model`, and where it
+    cannot be started."""
     def __init__(self,
         path: str | Path, # an ONNX file
         seconds: float = SECONDS, # that one answer may take
@@ -186,13 +230,16 @@ class Runner:
         self._options = onnxruntime.RunOptions
         try:
             with bounded_memory():
-                self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+                self.session = onnxruntime.InferenceSession(str(path), options,
+                                                            providers=["CPUExecutionProvider"])
         except Exception as error: raise self._bad(error) from None
 
     def _bad(self, error: BaseException) -> InputError:
         "The sentence for a model that failed."
         first = next(iter(str(error).splitlines()), "")[:160]
-        return InputError(f"{printable(self.path)} is a model that cannot be run ({printable(first)}); export it again.")
+        return InputError(
+            f"{printable(self.path)} is a model that cannot be run ({printable(first)}); export it "
+            "again.")
 
 # %% ../../nbs/08d_untrusted.ipynb #d08dr02
 @patch
@@ -211,7 +258,10 @@ def __call__(self: Runner,
             answer = np.asarray(self.session.run(None, feed, options)[0])
     except Exception as error: raise self._bad(error) from None
     finally: alarm.cancel()
-    if answer.shape != (len(self.glosses),) or answer.dtype.kind != "f" or not np.isfinite(answer).all():
-        raise InputError(f"{printable(self.path)} does not answer with a probability for each of its {len(self.glosses)} glosses; "
-                         "train it again, or choose another model.")
+    shaped = answer.shape == (len(self.glosses),) and answer.dtype.kind == "f"
+    right = shaped and np.isfinite(answer).all()
+    if not right or answer.min() < -.01 or abs(answer.sum() - 1) > .05:
+        raise InputError(
+            f"{printable(self.path)} does not answer with a probability for each of its "
+            f"{len(self.glosses)} glosses; train it again, or choose another model.")
     return answer

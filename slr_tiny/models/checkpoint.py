@@ -26,17 +26,22 @@ def save_checkpoint(
     preprocess: str = "ours",  # variant of Preprocess
     about: dict | None = None,  # engine, left_out, recipe, ...
 ) -> Path:  # the folder
-    "Write a model and what its numbers mean; InputError if there are more or fewer glosses than logits."
+    """Write a model and what its numbers mean; InputError if there are more or fewer glosses than
+    logits."""
     folder, c = Path(folder), model.config["num_classes"]
     if len(glosses) != c:
-        raise InputError(f"The model has {c} classes but {len(glosses)} glosses were given for {folder}; "
-                         "pass the glosses that it was trained on.")
-    with atomic_path(folder / "model.safetensors") as draft: save_file({k: v.contiguous() for k, v in model.state_dict().items()}, draft)
-    meta = dict(config=model.config, glosses=list(glosses), preprocess=preprocess, preprocess_version=PREPROCESS_VERSION,
+        raise InputError(
+            f"The model has {c} classes but {len(glosses)} glosses were given for {folder}; "
+            "pass the glosses that it was trained on.")
+    with atomic_path(folder / "model.safetensors") as draft:
+        save_file({k: v.contiguous() for k, v in model.state_dict().items()}, draft)
+    meta = dict(config=model.config, glosses=list(glosses), preprocess=preprocess,
+                preprocess_version=PREPROCESS_VERSION,
                 parameters=count_parameters(model),
                 weights=content_hash(folder / "model.safetensors"), about=about or {})
     with atomic_path(folder / "model.json") as draft:
-        draft.write_text(json.dumps(meta, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
+        draft.write_text(json.dumps(meta, indent=1, ensure_ascii=False, default=str) + "\n",
+                         encoding="utf-8")
     return folder
 
 # %% ../../nbs/04a_checkpoint.ipynb #net0002
@@ -66,9 +71,11 @@ MOST_FRAMES = 4096  # that a clip may be resampled to
 def _check_numbers(meta: dict, weights: dict) -> None:
     "ValueError for glosses that are not as many as the logits, and weights that are no numbers."
     glosses, count = meta["glosses"], len(weights["classifier.bias"])
-    if not isinstance(glosses, list) or len(glosses) != count: raise ValueError("another number")
+    if not isinstance(glosses, list) or len(glosses) != count:
+        raise ValueError("another number")
     if not all(isinstance(gloss, str) for gloss in glosses): raise ValueError("no text")
-    if not all(bool(w.isfinite().all()) for w in weights.values()): raise ValueError("weights that are no numbers")
+    if not all(bool(w.isfinite().all()) for w in weights.values()):
+        raise ValueError("weights that are no numbers")
 
 # %% ../../nbs/04a_checkpoint.ipynb #net0005a
 def _check_network(meta: dict, weights: dict) -> None:
@@ -81,41 +88,63 @@ def _check_network(meta: dict, weights: dict) -> None:
 
 # %% ../../nbs/04a_checkpoint.ipynb #c043
 def _check_meta(meta: dict, weights: dict) -> None:
-    "ValueError where a description does not fit its weights; looked at before a network of that size is made."
+    """ValueError where a description does not fit its weights; looked at before a network of that
+    size is made."""
     if network_of(meta["config"]) != "spoter": return _check_network(meta, weights)
-    config, layers = meta["config"], {name.split(".")[2] for name in weights if name.startswith("encoder.layers.")}
+    config, layers = meta["config"], {name.split(".")[2] for name in weights
+                                      if name.startswith("encoder.layers.")}
     claimed = [config["num_classes"], config["layers"], config["feedforward"]]
-    found = [len(weights["classifier.bias"]), len(layers), len(weights["encoder.layers.0.linear1.bias"])]
+    found = [len(weights["classifier.bias"]), len(layers),
+             len(weights["encoder.layers.0.linear1.bias"])]
     if claimed != found: raise ValueError("another architecture")
     _check_numbers(meta, weights)
 
 # %% ../../nbs/04a_checkpoint.ipynb #c043b
+def _check_parts(folder: Path) -> None:
+    "InputError where one of the two files is missing."
+    absent = [name for name in ("model.json", "model.safetensors") if not (folder / name).is_file()]
+    if absent:
+        raise InputError(
+            f"There is no checkpoint in {folder}, for {absent[0]} is missing; run chapter "
+            "05_training or correct the path.")
+
+
+# %% ../../nbs/04a_checkpoint.ipynb #c043bq
 def load_checkpoint(
     folder: str | Path,  # of save_checkpoint
     expect: dict | None = None,  # what the architecture must be, such as dict(layers=1)
-) -> tuple:  # the model in eval mode, and the dictionary of model.json
+) -> tuple:  # the SPOTER in eval mode, and the dictionary of model.json
     "Read a checkpoint; InputError for missing or damaged files, and for another architecture."
     folder = Path(folder)
-    absent = [name for name in ("model.json", "model.safetensors") if not (folder / name).is_file()]
-    if absent:
-        raise InputError(f"There is no checkpoint in {folder}, for {absent[0]} is missing; run chapter 05_training or correct the path.")
+    _check_parts(folder)
     try:
-        meta, weights = json.loads((folder / "model.json").read_text(encoding="utf-8")), load_file(folder / "model.safetensors")
+        meta = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        weights = load_file(folder / "model.safetensors")
         _check_meta(meta, weights)
         model = build(meta["config"]).eval()
     except OSError as error:
-        raise InputError(f"The checkpoint in {folder} cannot be read ({error.strerror}); check its rights and the disk.") from None
-    except (ValueError, SafetensorError, KeyError, TypeError, RuntimeError, AttributeError, RecursionError, MemoryError):
+        raise InputError(
+            f"The checkpoint in {folder} cannot be read ({error.strerror}); check its rights and "
+            "the disk.") from None
+    except (ValueError, SafetensorError, KeyError, TypeError, RuntimeError, AttributeError,
+            RecursionError, MemoryError):
         raise InputError(f"The checkpoint in {folder} is damaged; train it again.") from None
     if meta.get("preprocess_version") != PREPROCESS_VERSION:
-        raise InputError(f"The checkpoint in {folder} was trained with version {meta.get('preprocess_version')} of the preprocessing, and "
-                         f"this is version {PREPROCESS_VERSION}; train it again.")
-    wrong = [f"{k} {meta['config'].get(k)} and not {v}" for k, v in (expect or {}).items() if meta["config"].get(k) != v]
-    if wrong: raise InputError(f"The checkpoint in {folder} has {', '.join(wrong)}; choose another one or train it with these settings.")
+        raise InputError(
+            f"The checkpoint in {folder} was trained with version {meta.get('preprocess_version')} "
+            f"of the preprocessing, and this is version {PREPROCESS_VERSION}; train it again.")
+    wrong = [f"{k} {meta['config'].get(k)} and not {v}" for k, v in (expect or {}).items()
+             if meta["config"].get(k) != v]
+    if wrong:
+        raise InputError(
+            f"The checkpoint in {folder} has {', '.join(wrong)}; choose another one or train it "
+            "with these settings.")
     try:
-        if meta.get("weights") != content_hash(folder / "model.safetensors"): raise RuntimeError("another file")
+        if meta.get("weights") != content_hash(folder / "model.safetensors"):
+            raise RuntimeError("another file")
         model.load_state_dict(weights)
     except RuntimeError:
-        raise InputError(f"The weights {folder / 'model.safetensors'} do not belong to model.json (another training or architecture); "
-                         "train again or restore the pair.") from None
+        raise InputError(
+            f"The weights {folder / 'model.safetensors'} do not belong to model.json (another "
+            "training or architecture); train again or restore the pair.") from None
     return model, meta

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from .temporal_cnn import FRAMES, TemporalCNN
 from ..pose.landmarks import BODY_54, LEFT_54, NECK, RIGHT_54
-from ..pose.normalization import ABSENT, normalise_hand, unit
+from ..pose.normalization import ABSENT, normalize_hand, shoulder_width
 
 # %% ../../nbs/04c_frame_features.ipynb #ffea008
 def present(
@@ -33,10 +33,10 @@ def shapes_and_places(
     points: Tensor,  # (..., 54, 2), NaN where missing
 ) -> Tensor:  # (..., 110), NaN where missing: body 22, hands 42 and 42, their places 2 and 2
     "Body and hands from the neck in widths of the shoulders, hand shapes in boxes of two units."
-    neck, width = points[..., NECK, :], unit(points)
+    neck, width = points[..., NECK, :], shoulder_width(points)
     hands = [points[..., side, :] for side in (LEFT_54, RIGHT_54)]
     body = ((points[..., BODY_54, :] - neck) / width).flatten(-2)
-    shapes = [2 * normalise_hand(hand).flatten(-2) for hand in hands]
+    shapes = [2 * normalize_hand(hand).flatten(-2) for hand in hands]
     places = [((centre(hand)[..., None, :] - neck) / width).flatten(-2) for hand in hands]
     return torch.cat([body, *shapes, *places], -1)
 

@@ -9,7 +9,7 @@ __all__ = ['draw_skeleton', 'flipbook']
 import hashlib, html, json
 import matplotlib.pyplot as plt
 import numpy as np
-from .. import plotting as style
+from .. import plotting
 from ..core import InputError
 from .landmarks import EDGES_54, EDGES_75, LEFT, LEFT_54, POSE, RIGHT, RIGHT_54
 
@@ -17,29 +17,38 @@ from .landmarks import EDGES_54, EDGES_75, LEFT, LEFT_54, POSE, RIGHT, RIGHT_54
 def draw_skeleton(
     ax: plt.Axes, # where to draw
     points: np.ndarray, # (75, 2) landmarks or (54, 2) keypoints, y downwards, NaN where missing
-    size: tuple = (1, 1), # width and height of the picture in pixels, for landmarks
+    size: tuple = (1, 1), # width and height of the image in pixels, for landmarks
     numbers: bool = False, # write each point's number beside it?
     **kwargs: object, # for the lines, such as `lw` or `alpha`
 ) -> plt.Axes:
-    "Draw one frame in three colours: pose, left hand, right hand; InputError for another number of points."
+    """Draw one frame in three colours: pose, left hand, right hand; InputError for another number
+    of points."""
     points = np.asarray(points, dtype=float) * size
     if points.shape not in ((75, 2), (54, 2)):
-        raise InputError(f"A skeleton has 75 or 54 points, not the shape {points.shape}; pass one frame.")
-    edges, parts = (EDGES_75, [POSE, LEFT, RIGHT]) if len(points) == 75 else (EDGES_54, [slice(0, 54), LEFT_54, RIGHT_54])
+        raise InputError(
+            f"A skeleton has 75 or 54 points, not the shape {points.shape}; pass one frame.")
+    edges, parts = (EDGES_75, [POSE, LEFT, RIGHT]) if len(points) == 75 else (
+        EDGES_54, [slice(0, 54), LEFT_54, RIGHT_54])
     colour = np.empty(len(points), object)
-    for part, c in zip(parts, (style.COLOURS[6], style.COLOURS[0], style.COLOURS[5])): colour[part] = c
-    for a, b in edges: ax.plot(*points[[a, b]].T, color=colour[max(a, b) if len(points) == 75 else min(a, b)], **{"lw": 1, **kwargs})
+    for part, c in zip(parts, (plotting.COLOURS[6], plotting.COLOURS[0], plotting.COLOURS[5])):
+        colour[part] = c
+    for a, b in edges:
+        ax.plot(*points[[a, b]].T, color=colour[max(a, b) if len(points) == 75 else min(a, b)],
+                **{"lw": 1, **kwargs})
     if numbers:
         for i, xy in enumerate(points):
-            ax.annotate(str(i), xy, xytext=(3, 1), textcoords="offset points", fontsize=7, color=colour[i], annotation_clip=True)
-    ax.set_aspect("equal"); ax.axis("off")
+            ax.annotate(str(i), xy, xytext=(3, 1), textcoords="offset points", fontsize=7,
+                        color=colour[i], annotation_clip=True)
+    ax.set_aspect("equal")
+    ax.axis("off")
     if not ax.yaxis_inverted(): ax.invert_yaxis()
     return ax
 
 # %% ../../nbs/01b_drawing.ipynb #flip1
 def flipbook(
-    skeletons: dict[str, np.ndarray],  # name -> landmarks (T, 75, 2) in shares of the picture, of the same frames
-    size: tuple = (4, 3),  # width and height of the picture, or their proportion
+    # name -> landmarks (T, 75, 2) in normalized coordinates, of the same frames
+    skeletons: dict[str, np.ndarray],
+    size: tuple = (4, 3),  # width and height of the image, or their proportion
     page: int = 0,  # the frame that is seen first, and in print
     notes: list | None = None,  # a text for each frame
 ) -> str:  # HTML; InputError for skeletons of different lengths, or more than three
@@ -49,25 +58,35 @@ def flipbook(
         raise InputError(f"A flipbook of {sorted(frames)} frames cannot show page {page}; "
                          "give skeletons of the same frames, and one of these.")
     if len(skeletons) > len(_PENS):
-        raise InputError(f"A flipbook shows up to {len(_PENS)} skeletons and not {len(skeletons)}; leave some out.")
+        raise InputError(
+            f"A flipbook shows up to {len(_PENS)} skeletons and not {len(skeletons)}; leave some "
+            "out.")
     width, names = 1000 * size[0] / size[1], [html.escape(name) for name in skeletons]
-    film = [[[None if np.isnan(xy).any() else [round(v) for v in xy.tolist()] for xy in points] for points in pages * [width, 1000]]
+    film = [[[None if np.isnan(xy).any() else [round(v) for v in xy.tolist()] for xy in points]
+             for points in pages * [width, 1000]]
             for pages in map(np.asarray, skeletons.values())]
     line = lambda points: "".join(f"M{points[a][0]} {points[a][1]}L{points[b][0]} {points[b][1]}"
                                   for a, b in EDGES_75 if points[a] and points[b])
-    data = json.dumps(dict(edges=EDGES_75, film=film, notes=notes or []), separators=(",", ":")).replace("<", "\\u003c")
+    data = json.dumps(dict(edges=EDGES_75, film=film, notes=notes or []),
+                      separators=(",", ":")).replace("<", "\\u003c")
     key = "flipbook-" + hashlib.sha256(data.encode()).hexdigest()[:8]
-    paths = "".join(f'<path d="{line(points[page])}" fill="none" stroke="{style.COLOURS[colour]}" '
-                    f'stroke-width="{pen}" stroke-linecap="round"/>' for points, (colour, pen) in zip(film, _PENS))
-    legend = ", ".join(f'<span style="color:{style.COLOURS[colour]}">&#9632;</span> {name}' for name, (colour, _) in zip(names, _PENS))
-    return _BOOK.format(key=key, width=round(width), paths=paths, legend=legend, names=" and ".join(names),
-                        last=max(frames) - 1, page=page, data=data, note=html.escape(str(notes[page])) if notes else "")
+    paths = "".join(
+        f'<path d="{line(points[page])}" fill="none" stroke="{plotting.COLOURS[colour]}" '
+        f'stroke-width="{pen}" stroke-linecap="round"/>'
+        for points, (colour, pen) in zip(film, _PENS))
+    legend = ", ".join(f'<span style="color:{plotting.COLOURS[colour]}">&#9632;</span> {name}'
+                       for name, (colour, _) in zip(names, _PENS))
+    return _BOOK.format(key=key, width=round(width), paths=paths, legend=legend,
+                        names=" and ".join(names),
+                        last=max(frames) - 1, page=page, data=data,
+                        note=html.escape(str(notes[page])) if notes else "")
 
 # %% ../../nbs/01b_drawing.ipynb #flip2
 _PENS = [(0, 9), (1, 4), (5, 2)]  # colour and width of each skeleton's lines, thick ones below
 _BOOK = """<figure id="{key}" style="max-width:32em">
 <style>@media print {{ #{key} input {{ display: none }} }}</style>
-<svg viewBox="0 0 {width} 1000" role="img" aria-label="The skeletons of {names} over each other, one frame of a film" \
+<svg viewBox="0 0 {width} 1000" role="img" \
+aria-label="The skeletons of {names} over each other, one frame of a film" \
 style="width:100%;border:1px solid #ccc">{paths}</svg>
 <input type="range" min="0" max="{last}" value="{page}" aria-label="frame" style="width:100%">
 <figcaption>Frame <output>{page}</output> of {last}: {legend}. <em>{note}</em></figcaption>
@@ -78,7 +97,8 @@ style="width:100%;border:1px solid #ccc">{paths}</svg>
   const lines = p => edges.map(([a, b]) => p[a] && p[b] ? `M${{p[a]}}L${{p[b]}}` : "").join("");
   book.querySelector("input").addEventListener("input", event => {{
     const frame = +event.target.value;
-    book.querySelectorAll("path").forEach((path, who) => path.setAttribute("d", lines(film[who][frame])));
+    const paths = book.querySelectorAll("path");
+    paths.forEach((path, who) => path.setAttribute("d", lines(film[who][frame])));
     book.querySelector("output").textContent = frame;
     book.querySelector("em").textContent = notes[frame] ?? "";
   }});

@@ -15,7 +15,7 @@ from .statistics import upper_quantile
 
 # %% ../../nbs/05h_cells.ipynb #cell007
 def cells(
-    predictions: pd.DataFrame,  # of evaluation.Scores: group, gloss, rank; one or more seeds
+    predictions: pd.DataFrame,  # of evaluation.Predictions: group, gloss, rank; one or more seeds
 ) -> pd.Series:  # top-1 of each cell, indexed by group and gloss; InputError for a missing column
     "The share of right answers for each gloss by each group."
     absent = [name for name in ("group", "gloss", "rank") if name not in predictions]
@@ -67,7 +67,7 @@ def one_group_answers(
     group: str,  # the only one to learn from
     fit: Callable,  # (df, rows, seed=) to an object with model, glosses, preprocess; such as train
     seed: int = 0,  # of all chance
-) -> pd.DataFrame:  # predictions of evaluation.Scores, with the column trained_on
+) -> pd.DataFrame:  # predictions of evaluation.Predictions, with the column trained_on
     "What a model says that has learnt from a single group; InputError as one_group."
     inside, outside = one_group(df, group)
     run = fit(df, inside, seed=seed)

@@ -18,7 +18,7 @@ from ..core import InputError
 from ..datasets.table import labels
 from ..pose.normalization import Preprocess
 from .batching import pad_batch
-from .evaluation import Scores, calibration_error
+from .evaluation import Predictions, calibration_error
 
 # %% ../../nbs/05i_rejection.ipynb #rej006
 def draw_unknown(
@@ -37,11 +37,11 @@ def draw_unknown(
 def rejection_rows(
     df: pd.DataFrame,  # a table, see datasets
     unknown: list,  # glosses that are not taught
-    judge: str,  # group that judges
+    tested: str,  # group that is the test
     held: str,  # group that is held back for the threshold
-) -> dict:  # row numbers: train, held (known glosses), known and unknown (both of the judge)
+) -> dict:  # row numbers: train, held (known glosses), known and unknown (both of the test group)
     "The four parts of a table for a test of rejection; InputError where one of them is empty."
-    strange, mine, others = df["gloss"].isin(unknown), df["group"] == judge, df["group"] == held
+    strange, mine, others = df["gloss"].isin(unknown), df["group"] == tested, df["group"] == held
     parts = dict(train=~strange & ~mine & ~others, held=~strange & others,
                  known=~strange & mine, unknown=strange & mine)
     for name, part in parts.items():
@@ -86,8 +86,8 @@ def threshold(
 # %% ../../nbs/05i_rejection.ipynb #rej019
 def rejection(
     held: Tensor | np.ndarray,  # scores of known signs, held-back group
-    known: Tensor | np.ndarray,  # scores of known signs, judging group
-    unknown: Tensor | np.ndarray,  # scores of unknown signs, judging group
+    known: Tensor | np.ndarray,  # scores of known signs, test group
+    unknown: Tensor | np.ndarray,  # scores of unknown signs, test group
     coverage: float = .9,  # share of the held-back known signs that shall pass
 ) -> dict:  # refused: unknown signs below the threshold; covered: known ones that pass; auroc
     "How well a score tells known signs from unknown ones, as shares."
@@ -136,7 +136,7 @@ def expected_calibration_error(
     right = (logits.argmax(-1) == targets).numpy()
     promised = logits.double().softmax(-1).amax(-1).numpy()
     table = pd.DataFrame(dict(id=range(len(right)), rank=1 - right, confidence=promised))
-    return calibration_error(Scores(table, []))
+    return calibration_error(Predictions(table, []))
 
 # %% ../../nbs/05i_rejection.ipynb #rej035
 def rejection_trial(
@@ -144,17 +144,17 @@ def rejection_trial(
     fit: Callable,  # (df, rows, seed=) to an object with model, glosses, preprocess; such as train
     draw: int = 0,  # of the unknown glosses, of the groups, and the seed of the training
     coverage: float = .9,  # share of the held-back known signs that shall pass
-) -> dict:  # judge, unknown, top1, temperature, ece, ece_cooled; for each score as rejection
-    "One model, one draw of unknown signs, one judge; InputError as rejection_rows."
+) -> dict:  # tested, unknown, top1, temperature, ece, ece_cooled; for each score as rejection
+    "One model, one draw of unknown signs, one test group; InputError as rejection_rows."
     groups, unknown = sorted(df["group"].unique()), draw_unknown(sorted(df["gloss"].unique()), draw)
-    judge, held = (groups[(draw + step) % len(groups)] for step in (0, 1))
-    parts = rejection_rows(df, unknown, judge, held)
+    tested, held = (groups[(draw + step) % len(groups)] for step in (0, 1))
+    parts = rejection_rows(df, unknown, tested, held)
     run = fit(df, parts["train"], seed=draw)
     del parts["train"]
     said = {name: logits_of(run.model, df, rows, run.preprocess) for name, rows in parts.items()}
-    return dict(judge=judge, unknown=unknown) | _judged(df, parts, said, run.glosses, coverage)
+    return dict(tested=tested, unknown=unknown) | _worth(df, parts, said, run.glosses, coverage)
 
-def _judged(df: pd.DataFrame, parts: dict, said: dict, glosses: list, coverage: float) -> dict:
+def _worth(df: pd.DataFrame, parts: dict, said: dict, glosses: list, coverage: float) -> dict:
     "What the logits of the three parts are worth."
     numbers = lambda name: torch.tensor(labels(df.iloc[parts[name]], glosses)[0])
     held, known = numbers("held"), numbers("known")

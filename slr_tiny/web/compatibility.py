@@ -23,7 +23,8 @@ _ASK = """
 import json, sys, numpy as np, onnxruntime as ort
 clip, options = np.load(sys.argv[1]), ort.SessionOptions()
 options.log_severity_level = 4
-options.add_session_config_entry("session.x64quantprecision", "1")  # exact integers on every processor
+# exact integers on every processor
+options.add_session_config_entry("session.x64quantprecision", "1")
 def answer(path):
     try: model = ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     except Exception: return None
@@ -34,7 +35,8 @@ print(json.dumps([ort.__version__, [answer(path) for path in sys.argv[2:]]]))
 def in_process(
     files: dict[str, Path],  # name to ONNX file
     clip: np.ndarray,  # one input of all of them
-    package: str | Path | None = None,  # folder with another onnxruntime, of `pip install --target`; None: ours
+    # folder with another onnxruntime, of `pip install --target`; None: ours
+    package: str | Path | None = None,
 ) -> tuple[str, dict]:  # version, name to answer (C,), or None where the runtime refuses the file
     "Answers of some onnxruntime; InputError where there is none in the folder."
     if package and not (Path(package) / "onnxruntime").is_dir():
@@ -42,10 +44,13 @@ def in_process(
     path = os.pathsep.join(filter(None, [str(package or ""), os.environ.get("PYTHONPATH", "")]))
     with TemporaryDirectory() as place:
         np.save(f"{place}/clip.npy", clip)
-        run = subprocess.run([sys.executable, "-c", _ASK, f"{place}/clip.npy", *map(str, files.values())],
+        run = subprocess.run([sys.executable, "-c", _ASK, f"{place}/clip.npy",
+                              *map(str, files.values())],
                              env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True)
     if run.returncode:
-        raise InputError(f"The onnxruntime in {package} does not run here ({run.stderr.strip().splitlines()[-1]}); choose another version.")
+        raise InputError(
+            f"The onnxruntime in {package} does not run here "
+            f"({run.stderr.strip().splitlines()[-1]}); choose another version.")
     version, answers = json.loads(run.stdout)
     return version, {name: None if a is None else np.float32(a) for name, a in zip(files, answers)}
 
@@ -55,7 +60,8 @@ _RUN = """async ([files, clip, shape]) => {
   ort.env.wasm.numThreads = 1; ort.env.logLevel = 'fatal';
   for (const file of files) try {
     const model = await ort.InferenceSession.create(file, {executionProviders: ['wasm']});
-    const output = await model.run({[model.inputNames[0]]: new ort.Tensor('float32', Float32Array.from(clip), shape)});
+    const input = new ort.Tensor('float32', Float32Array.from(clip), shape);
+    const output = await model.run({[model.inputNames[0]]: input});
     answers.push(Array.from(output[model.outputNames[0]].data));
   } catch { answers.push(null); }
   return [ort.env.versions.web, answers];
@@ -68,15 +74,18 @@ def in_page(
 ) -> tuple[str, dict]:  # version, name to answer (C,), or None where the runtime refuses the file
     "Answers of some onnxruntime-web in Chromium; InputError where there is none in the folder."
     if not (Path(dist) / "ort.wasm.min.mjs").is_file():
-        raise InputError(f"There is no onnxruntime-web in {dist}; make it with `make web` (today's) or `make versions` (an older one).")
+        raise InputError(
+            f"There is no onnxruntime-web in {dist}; make it with `make web` (today's) or `make "
+            "versions` (an older one).")
     with TemporaryDirectory() as place:
         (Path(place) / "empty.html").write_text("<!doctype html><title>empty</title>")
         models = {f"/models/{k}": Path(path).parent for k, path in enumerate(files.values())}
         with serve({"/": place, "/runtime": dist, **models}) as address:
             tab = Tab(address, "empty.html")
             try:
-                version, answers = tab.evaluate(_RUN, [[f"./models/{k}/{Path(path).name}" for k, path in enumerate(files.values())],
-                                                       clip.ravel().tolist(), list(clip.shape)])
+                urls = [f"./models/{k}/{Path(path).name}" for k, path in enumerate(files.values())]
+                given = [urls, clip.ravel().tolist(), list(clip.shape)]
+                version, answers = tab.evaluate(_RUN, given)
             finally: tab.close()
     return version, {name: None if a is None else np.float32(a) for name, a in zip(files, answers)}
 
@@ -86,10 +95,14 @@ def matrix(
     clip: np.ndarray,  # one input of all of them
     packages: list[str | Path | None],  # folders for `in_process`
     dists: list[str | Path],  # folders for `in_page`
-) -> pd.DataFrame:  # a row per file, a column per runtime: largest difference to the first; NaN where it refuses
+    # a row per file, a column per runtime: largest difference to the first; NaN where it refuses
+) -> pd.DataFrame:
     "Which runtime reads which file, and how far their answers are apart."
-    asked = [("native", in_process(files, clip, package)) for package in packages] + [("web", in_page(files, clip, dist)) for dist in dists]
+    asked = [("native", in_process(files, clip, package)) for package in packages] + [
+        ("web", in_page(files, clip, dist)) for dist in dists]
     reference = asked[0][1][1]
-    far = lambda name, answer: np.nan if answer is None else float(abs(answer - reference[name]).max())
-    return pd.DataFrame({f"{kind} {version}": {name: far(name, answer) for name, answer in answers.items()}
-                         for kind, (version, answers) in asked})
+    far = lambda name, answer: np.nan if answer is None else float(
+        abs(answer - reference[name]).max())
+    return pd.DataFrame(
+        {f"{kind} {version}": {name: far(name, answer) for name, answer in answers.items()}
+         for kind, (version, answers) in asked})

@@ -1,5 +1,5 @@
 /** The 75 landmarks, from the one table that Python reads too. */
-import { edges, example, landmarks, parts } from "../../data/landmarks.json";
+import { edges, example, landmarks, parts } from "../../../data/landmarks.json";
 
 export const NUM_LANDMARKS = landmarks.length;
 export const POSE_POINTS = parts.pose[1];

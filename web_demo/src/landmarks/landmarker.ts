@@ -1,13 +1,13 @@
-/** The keypoint engine: the landmarks of a clip, frame by frame, by the rules of data/keypoints.json. A mirror of slr_tiny/pose/landmarker.py. */
+/** The landmarker: the landmarks of a clip, frame by frame, by the rules of data/keypoints.json. A mirror of slr_tiny/pose/landmarker.py. */
 import spec from "../../../data/keypoints.json";
-import { HAND_POINTS, NUM_LANDMARKS, POSE_POINTS } from "../landmarks";
-import { anchors, around, decode, hold, place, refine, sample, sigmoid, snap, upright } from "./geometry";
-import type { Crop, Point } from "./geometry";
+import { HAND_POINTS, NUM_LANDMARKS, POSE_POINTS } from "./landmarks";
+import { anchors, roiAroundHand, decodeDetections, holdRoi, roiToImage, refineFromHeatmap, cropRoi, sigmoid, quantizeRoi, roiFromPoints } from "./geometry";
+import type { Roi, Point } from "./geometry";
 import { type Backend, bestBackend, type Name, Networks } from "./networks";
 import { OneEuro } from "./smoothing";
 
 export type Body = "full" | "lite";
-export const engineName = (body: Body, every = 1) => `slr-keypoints-${spec.version}-${body}${every > 1 ? `;every=${every}` : ""}`;
+export const landmarkerName = (body: Body, stride = 1) => `slr-keypoints-${spec.version}-${body}${stride > 1 ? `;every=${stride}` : ""}`;
 
 export interface Options {
   body?: Body;
@@ -29,11 +29,11 @@ const HAND_FIRST = [POSE_POINTS, POSE_POINTS + HAND_POINTS];
 const rows = (flat: ArrayLike<number>, columns: number) =>
   Array.from({ length: flat.length / columns }, (_, k) => Array.from({ length: columns }, (_, n) => flat[k * columns + n]));
 
-export class KeypointEngine {
+export class HolisticLandmarker {
   /** Where the body will be looked for in the next frame; null asks the detector. */
-  private crop: Crop | null = null;
+  private crop: Roi | null = null;
   /** The crops of the last frame, by name. */
-  private kept = new Map<string, Crop>();
+  private kept = new Map<string, Roi>();
   /** The hands of the last frame, by part. */
   private hands = new Map<string, Point[]>();
   /** Filters by name: the body's, and those of the hands that are there. */
@@ -46,11 +46,11 @@ export class KeypointEngine {
     readonly backend: Backend,
   ) {}
 
-  static async create({ body = "full", backend, folder, threads }: Options = {}): Promise<KeypointEngine> {
+  static async create({ body = "full", backend, folder, threads }: Options = {}): Promise<HolisticLandmarker> {
     const chosen = backend ?? (await bestBackend());
     const network: Name = `pose_landmark_${body}`;
     const networks = await Networks.load(["pose_detection", network, "hand_recrop", "hand_landmark_full"], chosen, folder, threads);
-    return new KeypointEngine(networks, network, engineName(body), chosen);
+    return new HolisticLandmarker(networks, network, landmarkerName(body), chosen);
   }
 
   /** Begins a new clip, or a new person. */
@@ -62,13 +62,13 @@ export class KeypointEngine {
   }
 
   /** The crop of this name, kept from frame to frame while it can be. */
-  private hold(name: string, wish: Crop): Crop {
-    const crop = hold(wish, this.kept.get(name) ?? null);
+  private holdRoi(name: string, wish: Roi): Roi {
+    const crop = holdRoi(wish, this.kept.get(name) ?? null);
     this.kept.set(name, crop);
     return crop;
   }
 
-  /** Landmarks of the next frame of the clip: 75 x 2 numbers in shares of the picture, NaN = missing. */
+  /** Landmarks of the next frame of the clip: 75 x 2 numbers in normalized coordinates, NaN = missing. */
   async find(frame: ImageData): Promise<Float32Array> {
     const found = new Float32Array(NUM_LANDMARKS * 2).fill(NaN);
     const put = (first: number, points: Point[]) =>
@@ -90,9 +90,9 @@ export class KeypointEngine {
     return rows(calm, 2) as Point[];
   }
 
-  private look(network: Name, frame: ImageData, crop: Crop): Promise<Float32Array[]> {
+  private runNetwork(network: Name, frame: ImageData, crop: Roi): Promise<Float32Array[]> {
     const { size, outside, range } = spec.networks[network];
-    return this.networks.run(network, sample(frame, crop, size, outside, range));
+    return this.networks.run(network, cropRoi(frame, crop, size, outside, range));
   }
 
   private async findBody(frame: ImageData): Promise<BodyPoint[] | null> {
@@ -101,21 +101,21 @@ export class KeypointEngine {
     this.crop = null;
     if (!crop) {
       this.reset();
-      const whole = { x: frame.width / 2, y: frame.height / 2, side: Math.max(frame.width, frame.height), turn: 0 };
-      const person = decode(...((await this.look("pose_detection", frame, whole)) as [Float32Array, Float32Array]), PLACES);
+      const whole = { x: frame.width / 2, y: frame.height / 2, side: Math.max(frame.width, frame.height), rotation: 0 };
+      const person = decodeDetections(...((await this.runNetwork("pose_detection", frame, whole)) as [Float32Array, Float32Array]), PLACES);
       if (!person) return null;
-      crop = upright(place(person[0], whole), place(person[1], whole), rule);
+      crop = roiFromPoints(roiToImage(person[0], whole), roiToImage(person[1], whole), rule);
     }
-    crop = this.hold("body", crop);
-    const [numbers, presence, heatmap] = await this.look(this.body, frame, crop);
+    crop = this.holdRoi("body", crop);
+    const [numbers, presence, heatmap] = await this.runNetwork(this.body, frame, crop);
     if (presence[0] < rule.presence) return null;
     const answers = rows(numbers, 5);
     const { size } = spec.networks[this.body];
     const points = answers.map(([x, y]): Point => [x / size, y / size]);
     const side = Math.round(Math.sqrt(heatmap.length / points.length));
-    const pixels = refine(points, heatmap, side, rule.window, rule.peak).map((point) => place(point, crop));
+    const pixels = refineFromHeatmap(points, heatmap, side, rule.window, rule.peak).map((point) => roiToImage(point, crop));
     const [from, to] = [pixels[rule.from], pixels[rule.to]];
-    this.crop = upright(from, to, rule);
+    this.crop = roiFromPoints(from, to, rule);
     const length = 2 * Math.hypot(to[0] - from[0], to[1] - from[1]);
     const calm = this.filter("body", pixels.slice(0, POSE_POINTS), length);
     calm.forEach((point, k) => (pixels[k] = point));
@@ -123,10 +123,10 @@ export class KeypointEngine {
   }
 
   /** The points of a hand in its crop, and how sure the network is that there is one. */
-  private async lookAtHand(frame: ImageData, crop: Crop): Promise<[Point[], number]> {
-    const [numbers, presence] = await this.look("hand_landmark_full", frame, crop);
+  private async lookAtHand(frame: ImageData, crop: Roi): Promise<[Point[], number]> {
+    const [numbers, presence] = await this.runNetwork("hand_landmark_full", frame, crop);
     const { size } = spec.networks.hand_landmark_full;
-    return [rows(numbers, 3).map(([x, y]) => place([x / size, y / size], crop)), presence[0]];
+    return [rows(numbers, 3).map(([x, y]) => roiToImage([x / size, y / size], crop)), presence[0]];
   }
 
   private async findHand(
@@ -140,25 +140,28 @@ export class KeypointEngine {
     const before = this.hands.get(part);
     this.hands.delete(part);
     const middle = [0, 1].map((i) => (2 * index.at[i] + pinky.at[i]) / 3) as Point;
-    const wish = upright(middle, wrist.at, rule.first);
+    const wish = roiFromPoints(middle, wrist.at, rule.first);
     const inside = wish.x >= 0 && wish.x <= frame.width && wish.y >= 0 && wish.y <= frame.height;
     if (wrist.visibility <= rule.visibility || !inside || wish.side < 2) return null;
-    const loose = this.hold(`${part} loose`, wish);
-    const [ends] = await this.look("hand_recrop", frame, loose);
+    const loose = this.holdRoi(`${part} loose`, wish);
+    const [ends] = await this.runNetwork("hand_recrop", frame, loose);
     const { size } = spec.networks.hand_recrop;
-    const [a, b] = rows(ends, 2).map(([x, y]) => place([x / size, y / size], loose));
-    let crop = this.hold(`${part} tight`, upright(a, b, rule.second));
+    const [a, b] = rows(ends, 2).map(([x, y]) => roiToImage([x / size, y / size], loose));
+    let crop = this.holdRoi(`${part} tight`, roiFromPoints(a, b, rule.second));
     let [points, presence] = await this.lookAtHand(frame, crop);
     if (presence <= rule.presence && before) {
-      crop = snap(around(before, rule.again));
+      crop = quantizeRoi(roiAroundHand(before, rule.again));
       [points, presence] = await this.lookAtHand(frame, crop);
     }
     if (presence <= rule.presence) return null;
     if (!before) this.euros.set(part, new OneEuro(rule.one_euro));
     this.kept.set(`${part} tight`, crop);
     this.hands.set(part, points);
-    const { side } = around(points, rule.again);
-    return this.filter(part, points, side);
+    const { side } = roiAroundHand(points, rule.again);
+    // The shape is filtered, and where the hand is, is taken as it is found: a flying hand must not be late.
+    const [x, y] = [0, 1].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length);
+    const shape = points.map(([px, py]) => [px - x, py - y] as Point);
+    return this.filter(part, shape, side).map(([px, py]) => [px + x, py + y] as Point);
   }
 
   async close(): Promise<void> {

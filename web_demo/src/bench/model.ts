@@ -1,6 +1,6 @@
 /** Any ONNX model that takes one clip of floats, frames first: ours (landmarks) and the bare ones of the comparison (keypoints). */
 import * as ort from "onnxruntime-web/wasm";
-import { NoModel, readMetadata } from "./model";
+import { NoModel, readMetadata } from "../runtime/model";
 
 /** The size of one frame: a product of the dimensions after the first, all of which the file must say. */
 function frameSize(name: string, shape: readonly (number | string)[]): number[] {

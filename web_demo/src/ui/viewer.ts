@@ -1,11 +1,11 @@
 /** Two sets of landmarks of one clip, to look at: both skeletons on the frame, a slider over the frames, and how far apart they are. */
-import { drawSkeleton, POSE_POINTS, HAND_POINTS } from "./landmarks";
+import { drawSkeleton, POSE_POINTS, HAND_POINTS } from "../landmarks/landmarks";
 import { element } from "./page";
-import type { Clip } from "./video";
+import type { Clip } from "../video/video";
 
-const COLOURS = ["#56B4E9", "#D55E00"]; // as in the key below the picture
+const COLOURS = ["#56B4E9", "#D55E00"]; // as in the key below the image
 
-/** Mean distance of the points that both have found, in pixels of a picture that is 720 high; NaN where there are none. */
+/** Mean distance of the points that both have found, in pixels of an image that is 720 high; NaN where there are none. */
 export function distance(a: Float32Array, b: Float32Array, width: number, height: number): number {
   const unit = 720 / height;
   let sum = 0;

@@ -1,11 +1,11 @@
 /** The benchmark page: the same functions for a person (a button) and for a script (`window.slr`). */
-import "./style.css";
+import "../ui/style.css";
 import * as ort from "onnxruntime-web/wasm";
-import { TimedModel } from "./bench-model";
-import { peak } from "./bench-peak";
-import { benchmark, median, turn, type Plan, type Turn } from "./bench-rounds";
-import { RUNTIME_VERSION } from "./model";
-import { element, megabytes, message, say, weight } from "./page";
+import { TimedModel } from "../bench/model";
+import { peak } from "../bench/peak";
+import { benchmark, median, turn, type Plan, type Turn } from "../bench/rounds";
+import { RUNTIME_VERSION } from "../runtime/model";
+import { element, megabytes, message, say, weight } from "../ui/page";
 
 // `?threads=2&models=./models/a.onnx,./models/b.onnx&frames=1,70&rounds=20&runs=50`, each of them optional
 const query = new URLSearchParams(location.search);

@@ -1,6 +1,6 @@
 /** One of our models in the page: landmarks in, probabilities out. The preprocessing is inside the ONNX graph. */
 import * as ort from "onnxruntime-web/wasm";
-import { NUM_LANDMARKS } from "./landmarks";
+import { NUM_LANDMARKS } from "../landmarks/landmarks";
 
 // The runtime lies beside the page, so nothing is fetched from elsewhere.
 ort.env.wasm.wasmPaths = new URL("./ort/", document.baseURI).href;

@@ -3,6 +3,7 @@
  * its edge, where the browser may show the one before.
  */
 import type { Timeline } from "./decode";
+import { findEnding } from "./live";
 import { missingBytes } from "./whole";
 
 /** A sign is short: of a longer clip only the first frames are looked at. */
@@ -27,7 +28,7 @@ export async function open(video: HTMLVideoElement, file: File): Promise<void> {
   release(video);
   video.src = URL.createObjectURL(file);
   await event(video, "loadeddata", `${file.name} cannot be decoded by this browser: convert it to H.264 (mp4) or VP9 (webm).`);
-  if (!video.videoWidth) throw new Error(`${file.name} has no picture: choose a video.`);
+  if (!video.videoWidth) throw new Error(`${file.name} has no image: choose a video.`);
   if (!Number.isFinite(video.duration)) {
     // A recording of a browser (MediaRecorder) does not say how long it is; the browser finds out on its way to a far end.
     await seek(video, 1e9);
@@ -99,6 +100,8 @@ export interface Clip {
   times: number[];
   /** Frames per second; on average, where they are uneven. */
   rate: number;
+  /** A sentence where the file seems to be cut off; empty where nothing says so. */
+  cut: string;
   /** Draws frame k and gives the canvas its size; forwards is quick. */
   draw(pen: CanvasRenderingContext2D, k: number): Promise<void>;
   close(): void;
@@ -110,9 +113,9 @@ export const middles = (times: number[]): number[] =>
 
 const meanRate = (times: number[]) => (times.length > 1 ? (times.length - 1) / (times[times.length - 1] - times[0]) : 25);
 
-const SHAPE = 0.02; // by so much, relatively, the proportions of the picture may change
+const SHAPE = 0.02; // by so much, relatively, the proportions of the image may change
 
-/** Draws as `draw` does, as long as the picture keeps its proportions: half of a clip that was turned cannot be compared with the other half. */
+/** Draws as `draw` does, as long as the image keeps its proportions: half of a clip that was turned cannot be compared with the other half. */
 function sameShape(name: string, draw: Clip["draw"]): Clip["draw"] {
   let first = 0;
   return async (pen, k) => {
@@ -120,11 +123,11 @@ function sameShape(name: string, draw: Clip["draw"]): Clip["draw"] {
     const { width, height } = pen.canvas;
     first ||= width / height;
     if (Math.abs(width / height / first - 1) > SHAPE)
-      throw new Error(`${name} changes the shape of its picture at frame ${k}: cut it there, or record it again with one shape.`);
+      throw new Error(`${name} changes the shape of its image at frame ${k}: cut it there, or record it again with one shape.`);
   };
 }
 
-async function timeline(file: File): Promise<Timeline | undefined> {
+async function timeline(file: Blob): Promise<Timeline | undefined> {
   try {
     return await (await import("./decode")).readTimeline(file);
   } catch {
@@ -132,14 +135,35 @@ async function timeline(file: File): Promise<Timeline | undefined> {
   }
 }
 
+/** So much more than there is may be announced by a recording that was written live: seconds, and a share of its length. */
+const FORGIVEN = [1, 0.05];
+
+/** What a file says about its frames, and whether it was cut off; a recording that was written live counts up to its last whole frame. */
+async function whatIsThere(file: File, read: boolean): Promise<{ known?: Timeline; cut: boolean }> {
+  const ending = await findEnding(file);
+  if (!ending && (await missingBytes(file))) throw new Error(`${file.name} breaks off: copy or convert it again, or choose another one.`);
+  let known = read ? await timeline(ending?.whole ?? file) : undefined;
+  let cut = ending?.cut ?? false;
+  if (known && ending?.before && !(await known.endsWell())) {
+    known.close();
+    known = await timeline(ending.before);
+    cut = true;
+  }
+  if (!known || !ending) return { known, cut };
+  if (cut && !known.times.length) throw new Error(`${file.name} breaks off before its first frame is over: copy or convert it again, or choose another one.`);
+  const missing = known.said - (known.times[known.times.length - 1] ?? 0);
+  return { known, cut: cut || missing > Math.max(FORGIVEN[0], FORGIVEN[1] * known.said) };
+}
+
 /** Opens a video file in the best way that this browser has for it, or in a given one; one sentence where there is none. `video` is an element to borrow. */
 export async function openClip(video: HTMLVideoElement, file: File, way?: Way): Promise<Clip> {
   if (way && !WAYS.includes(way)) throw new Error(`There is no way "${way}" of finding frames; choose from ${WAYS.join(", ")}.`);
-  if (await missingBytes(file)) throw new Error(`${file.name} breaks off: copy or convert it again, or choose another one.`);
-  const known = way === "rate" ? undefined : await timeline(file);
+  const found = await whatIsThere(file, way !== "rate");
+  const { known } = found;
+  const cut = found.cut ? `${file.name} seems to be cut off: only its ${known?.times.length ?? "first"} whole frames count; copy or record it again if the sign is not complete.` : "";
   if (known?.decoder && known.times.length && way !== "times") {
     const { decoder, times } = known;
-    return { way: "codec", times, rate: meanRate(times), draw: sameShape(file.name, (pen, k) => decoder.draw(pen, k)), close: () => known.close() };
+    return { way: "codec", times, rate: meanRate(times), cut, draw: sameShape(file.name, (pen, k) => decoder.draw(pen, k)), close: () => known.close() };
   }
   known?.close();
   if (way === "codec") throw new Error(`${file.name} cannot be decoded frame by frame here: leave the choice of the way to the page.`);
@@ -151,7 +175,8 @@ export async function openClip(video: HTMLVideoElement, file: File, way?: Way): 
     await seek(video, asked[k]);
     const { canvas } = pen;
     if (canvas.width !== video.videoWidth || canvas.height !== video.videoHeight) [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+    pen.clearRect(0, 0, canvas.width, canvas.height); // what is transparent must not show the frame before
     pen.drawImage(video, 0, 0, canvas.width, canvas.height);
   };
-  return { way: known?.times.length ? "times" : "rate", times, rate, draw: sameShape(file.name, draw), close: () => release(video) };
+  return { way: known?.times.length ? "times" : "rate", times, rate, cut, draw: sameShape(file.name, draw), close: () => release(video) };
 }

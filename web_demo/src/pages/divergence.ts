@@ -1,12 +1,12 @@
 /** The divergence page: landmarks of given frames or of a video, by MediaPipe and by our engine, for a script (`window.slr`) and to look at. */
-import "./style.css";
-import { LandmarkFinder } from "./holistic";
-import * as geometry from "./keypoints/geometry";
-import { type Body, KeypointEngine, type Options as EngineOptions } from "./keypoints/engine";
-import { drawSkeleton, EXAMPLE } from "./landmarks";
-import { count, element, message, paint, say, weight } from "./page";
-import { type Clip, MAX_FRAMES, open, openClip, release, seek, type Way } from "./video";
-import { view } from "./viewer";
+import "../ui/style.css";
+import { LandmarkFinder } from "../landmarks/holistic";
+import * as geometry from "../landmarks/geometry";
+import { type Body, HolisticLandmarker, type Options as EngineOptions } from "../landmarks/landmarker";
+import { drawSkeleton, EXAMPLE } from "../landmarks/landmarks";
+import { count, element, message, paint, say, weight } from "../ui/page";
+import { type Clip, MAX_FRAMES, open, openClip, release, seek, type Way } from "../video/video";
+import { view } from "../ui/viewer";
 
 interface Looking {
   /** Who looks: MediaPipe's legacy package, or our engine. */
@@ -21,17 +21,17 @@ interface Looking {
   backend?: EngineOptions["backend"];
   threads?: number;
   /** Look at every second, third ... frame only. */
-  every?: number;
+  stride?: number;
 }
 
 interface Plan extends Looking {
-  /** Addresses of the frames, lossless pictures (PNG), in order. */
+  /** Addresses of the frames, lossless images (PNG), in order. */
   frames: string[];
   /** Milliseconds from one frame to the next. */
   step: number;
 }
 
-interface Film extends Looking {
+interface VideoPlan extends Looking {
   /** Address of a video file. */
   url: string;
   /** How the page finds frames; the best one that it can unless given. */
@@ -48,14 +48,14 @@ type Rows = ([number, number] | null)[][];
 const canvas = element<HTMLCanvasElement>("stage");
 const pen = canvas.getContext("2d", { willReadFrequently: true })!;
 
-/** Draws a picture without colour management, so that the pixels are those of the file. */
+/** Draws an image without colour management, so that the pixels are those of the file. */
 async function show(url: string): Promise<void> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url} was not found (${response.status}).`);
-  const picture = await createImageBitmap(await response.blob(), { colorSpaceConversion: "none", premultiplyAlpha: "none" });
-  [canvas.width, canvas.height] = [picture.width, picture.height];
-  pen.drawImage(picture, 0, 0);
-  picture.close();
+  const image = await createImageBitmap(await response.blob(), { colorSpaceConversion: "none", premultiplyAlpha: "none" });
+  [canvas.width, canvas.height] = [image.width, image.height];
+  pen.drawImage(image, 0, 0);
+  image.close();
 }
 
 const pixelsNow = () => pen.getImageData(0, 0, canvas.width, canvas.height);
@@ -74,22 +74,22 @@ interface Finder {
 
 async function finder({ engine = "holistic", complexity, smooth, ...options }: Looking): Promise<Finder> {
   if (engine === "keypoints") {
-    const ours = await KeypointEngine.create(options);
+    const ours = await HolisticLandmarker.create(options);
     return { find: () => ours.find(pixelsNow()), forget: () => ours.reset(), close: () => ours.close() };
   }
   const theirs = await LandmarkFinder.create({ complexity, smooth });
   return { find: (milliseconds) => theirs.find(canvas, milliseconds), forget: () => theirs.reset(), close: () => theirs.close() };
 }
 
-/** Landmarks of the pictures that `next` draws, one after the other. A new finder for each clip: nothing of the last clip is remembered. */
+/** Landmarks of the images that `next` draws, one after the other. A new finder for each clip: nothing of the last clip is remembered. */
 async function look(looking: Looking, frames: number, step: number, next: (k: number) => Promise<void>): Promise<{ found: Float32Array[]; milliseconds: number[] }> {
   const looker = await finder(looking);
-  const every = looking.every ?? 1;
+  const stride = looking.stride ?? 1;
   const found: Float32Array[] = [];
   const milliseconds: number[] = [];
   say("Looking at a clip …");
   try {
-    for (let k = 0; k < frames; k += every) {
+    for (let k = 0; k < frames; k += stride) {
       await next(k);
       if (looking.forget) looker.forget();
       const start = performance.now();
@@ -105,7 +105,7 @@ async function look(looking: Looking, frames: number, step: number, next: (k: nu
     await looker.close();
   }
   say("Done.");
-  return { found: geometry.between(found, every, frames), milliseconds };
+  return { found: geometry.interpolateFrames(found, stride, frames), milliseconds };
 }
 
 /** The same, as a script can take it. */
@@ -135,7 +135,7 @@ async function withClip<T>({ url, way }: { url: string; way?: Way }, work: (clip
 }
 
 /** Landmarks of a video that the browser decodes itself. */
-const film = ({ url, way, step, limit = Infinity, ...looking }: Film) =>
+const video = ({ url, way, step, limit = Infinity, ...looking }: VideoPlan) =>
   withClip({ url, way }, async (clip) => {
     const begin = performance.now();
     const found = await watch(looking, Math.min(limit, clip.times.length), step ?? 1000 / clip.rate, (k) => clip.draw(pen, k));
@@ -148,36 +148,36 @@ const base64 = (data: Uint8ClampedArray) => {
   return btoa(text);
 };
 
-/** What a video element shows at some moments (seconds): small pictures of `width` x `height`, red, green, blue, as base64. */
+/** What a video element shows at some moments (seconds): small images of `width` x `height`, red, green, blue, as base64. */
 async function shown({ url, times, width, height }: { url: string; times: number[]; width: number; height: number }): Promise<string[]> {
   const video = player();
   await open(video, await download(url));
   const small = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true })!;
-  const pictures: string[] = [];
+  const images: string[] = [];
   try {
     for (const time of times) {
       await seek(video, time);
       small.drawImage(video, 0, 0, width, height);
-      pictures.push(base64(small.getImageData(0, 0, width, height).data));
+      images.push(base64(small.getImageData(0, 0, width, height).data));
     }
   } finally {
     release(video);
   }
-  return pictures;
+  return images;
 }
 
 /** Some frames of a video, counted from 0, in full size as base64, and the times of all. */
 const decoded = ({ which, ...file }: { url: string; way?: Way; which: number[] }) =>
   withClip(file, async (clip) => {
-    const pictures: string[] = [];
+    const images: string[] = [];
     for (const k of which.filter((number) => number < clip.times.length)) {
       await clip.draw(pen, k);
-      pictures.push(base64(pixelsNow().data));
+      images.push(base64(pixelsNow().data));
     }
-    return { pictures, way: clip.way, times: clip.times, width: canvas.width, height: canvas.height };
+    return { images, way: clip.way, times: clip.times, width: canvas.width, height: canvas.height, cut: clip.cut };
   });
 
-/** The pixels that the page sees, for a check against the file: red, green, blue of the whole picture, as base64. */
+/** The pixels that the page sees, for a check against the file: red, green, blue of the whole image, as base64. */
 async function pixels(url: string): Promise<string> {
   await show(url);
   return base64(pixelsNow().data);
@@ -207,7 +207,7 @@ async function compareFile(file: File): Promise<void> {
   const see = (looking: Looking) => look(looking, frames, 1000 / clip.rate, (k) => clip.draw(pen, k));
   const theirs = await see({ engine: "holistic" });
   const ours = await see({ engine: "keypoints" });
-  say(await view(pen, clip, [theirs.found, ours.found]));
+  say([await view(pen, clip, [theirs.found, ours.found]), clip.cut].filter(Boolean).join(" "));
 }
 
 const picker = element<HTMLInputElement>("video-file");
@@ -229,4 +229,4 @@ picker.addEventListener("change", async () => {
 
 [canvas.width, canvas.height] = [640, 480];
 drawSkeleton(canvas, EXAMPLE);
-Object.assign(window, { slr: { landmarks, film, shown, decoded, pixels, compute, weight, environment: () => ({ userAgent: navigator.userAgent }) } });
+Object.assign(window, { slr: { landmarks, video, shown, decoded, pixels, compute, weight, environment: () => ({ userAgent: navigator.userAgent }) } });

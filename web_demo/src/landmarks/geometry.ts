@@ -1,16 +1,16 @@
-/** Squares in a picture and points in squares: the arithmetic of the engine, a mirror of slr_tiny/pose/landmarker.py. No network runs here. */
+/** Squares in an image and points in squares: the arithmetic of the engine, a mirror of slr_tiny/pose/landmarker.py. No network runs here. */
 import spec from "../../../data/keypoints.json";
 
 export { smooth } from "./smoothing";
 
 export type Point = [number, number];
 
-/** A square in a picture, in pixels; `turn` in radians, clockwise as one looks at it. */
-export interface Crop {
+/** A square in an image, in pixels; `rotation` in radians, clockwise as one looks at it. */
+export interface Roi {
   x: number;
   y: number;
   side: number;
-  turn: number;
+  rotation: number;
 }
 
 export interface Grid {
@@ -32,18 +32,18 @@ const radians = (degrees: number) => (degrees * Math.PI) / 180;
 const clamp = (value: number, low: number, high: number) => Math.min(Math.max(value, low), high);
 export const sigmoid = (x: number) => 1 / (1 + Math.exp(-clamp(x, -100, 100)));
 
-/** From the network's view (shares of the square) back into the picture (pixels). */
-export function place([x, y]: Point, crop: Crop): Point {
+/** From the network's view (shares of the square) back into the image (pixels). */
+export function roiToImage([x, y]: Point, crop: Roi): Point {
   const [dx, dy] = [(x - 0.5) * crop.side, (y - 0.5) * crop.side];
-  const [c, s] = [Math.cos(crop.turn), Math.sin(crop.turn)];
+  const [c, s] = [Math.cos(crop.rotation), Math.sin(crop.rotation)];
   return [crop.x + c * dx - s * dy, crop.y + s * dx + c * dy];
 }
 
-/** Cuts a square out of a picture: size x size x 3 numbers, black becomes `low` and white `high`. Pixels have their colour in their middle. */
-export function sample(frame: ImageData, crop: Crop, size: number, outside: string, [low, high]: number[]): Float32Array {
+/** Cuts a square out of an image: size x size x 3 numbers, black becomes `low` and white `high`. Pixels have their colour in their middle. */
+export function cropRoi(frame: ImageData, crop: Roi, size: number, outside: string, [low, high]: number[]): Float32Array {
   const { data, width, height } = frame;
-  const picture = new Float32Array(size * size * 3);
-  const [c, s] = [Math.cos(crop.turn), Math.sin(crop.turn)];
+  const image = new Float32Array(size * size * 3);
+  const [c, s] = [Math.cos(crop.rotation), Math.sin(crop.rotation)];
   const [scale, offset] = [Math.fround((high - low) / 255), Math.fround(low)];
   const inside = (x: number, y: number) => (x >= 0 && x < width && y >= 0 && y < height ? 1 : 0);
   for (let row = 0, at = 0; row < size; row++) {
@@ -77,21 +77,21 @@ export function sample(frame: ImageData, crop: Crop, size: number, outside: stri
       const t = 4 * (y1 + x1);
       for (let channel = 0; channel < 3; channel++) {
         const colour = data[p + channel] * a + data[q + channel] * b + data[r + channel] * d + data[t + channel] * e;
-        picture[at + channel] = Math.fround(Math.fround(colour) * scale) + offset;
+        image[at + channel] = Math.fround(Math.fround(colour) * scale) + offset;
       }
     }
   }
-  return picture;
+  return image;
 }
 
 /** The square around `a` in which `b` lies in a known direction. */
-export function upright(a: Point, b: Point, rule: Upright): Crop {
+export function roiFromPoints(a: Point, b: Point, rule: Upright): Roi {
   const [dx, dy] = [b[0] - a[0], b[1] - a[1]];
   const length = 2 * Math.hypot(dx, dy);
   const shift = rule.shift ?? 0;
-  let turn = radians(rule.upright) - Math.atan2(-dy, dx);
-  turn -= 2 * Math.PI * Math.floor((turn + Math.PI) / (2 * Math.PI));
-  return { x: a[0] - length * shift * Math.sin(turn), y: a[1] + length * shift * Math.cos(turn), side: length * rule.scale, turn };
+  let rotation = radians(rule.upright) - Math.atan2(-dy, dx);
+  rotation -= 2 * Math.PI * Math.floor((rotation + Math.PI) / (2 * Math.PI));
+  return { x: a[0] - length * shift * Math.sin(rotation), y: a[1] + length * shift * Math.cos(rotation), side: length * rule.scale, rotation };
 }
 
 export interface Around {
@@ -101,11 +101,11 @@ export interface Around {
 }
 
 /** The square around a hand (21 points), in which the wrist lies straight below the knuckles. */
-export function around(points: Point[], rule: Around): Crop {
+export function roiAroundHand(points: Point[], rule: Around): Roi {
   const middle = (i: number) => (points[5][i] + points[13][i]) / 4 + points[9][i] / 2;
   const knuckles: Point = [middle(0), middle(1)];
-  const { turn } = upright(knuckles, points[0], { upright: -90, scale: 1 });
-  const [c, s] = [Math.cos(turn), Math.sin(turn)];
+  const { rotation } = roiFromPoints(knuckles, points[0], { upright: -90, scale: 1 });
+  const [c, s] = [Math.cos(rotation), Math.sin(rotation)];
   const inner = rule.inner.map((k) => points[k]);
   const across = inner.map(([x, y]) => x * c + y * s);
   const along = inner.map(([x, y]) => y * c - x * s);
@@ -114,33 +114,33 @@ export function around(points: Point[], rule: Around): Crop {
   const [width, height] = [high[0] - low[0], high[1] - low[1]];
   const x = (low[0] + high[0]) / 2;
   const y = (low[1] + high[1]) / 2 + rule.shift * height;
-  return { x: c * x - s * y, y: s * x + c * y, side: rule.scale * Math.max(width, height), turn };
+  return { x: c * x - s * y, y: s * x + c * y, side: rule.scale * Math.max(width, height), rotation };
 }
 
 const nearest = (value: number, step: number) => Math.floor(value / step + 0.5) * step;
 
 /** Forgets what does not matter, so that noise cannot feed back. */
-export function snap(crop: Crop, grid: Grid = spec.grid): Crop {
+export function quantizeRoi(crop: Roi, grid: Grid = spec.grid): Roi {
   const side = 2 ** nearest(Math.log2(Math.max(crop.side, 1)), 1 / grid.sizes_per_octave);
   const step = side / grid.steps_per_side;
-  return { x: nearest(crop.x, step), y: nearest(crop.y, step), side, turn: nearest(crop.turn, radians(grid.degrees)) };
+  return { x: nearest(crop.x, step), y: nearest(crop.y, step), side, rotation: nearest(crop.rotation, radians(grid.degrees)) };
 }
 
 /** The last crop as long as the wished one is near it, so that nothing hops between two cells. */
-export function hold(wish: Crop, kept: Crop | null, grid: Grid = spec.grid): Crop {
-  if (!kept) return snap(wish, grid);
+export function holdRoi(wish: Roi, kept: Roi | null, grid: Grid = spec.grid): Roi {
+  if (!kept) return quantizeRoi(wish, grid);
   const step = kept.side / grid.steps_per_side;
-  const turn = wish.turn - kept.turn;
+  const rotation = wish.rotation - kept.rotation;
   const away = Math.max(
     Math.abs(Math.log2(Math.max(wish.side, 1) / kept.side)) * grid.sizes_per_octave,
     Math.abs(wish.x - kept.x) / step,
     Math.abs(wish.y - kept.y) / step,
-    Math.abs(turn - nearest(turn, 2 * Math.PI)) / radians(grid.degrees),
+    Math.abs(rotation - nearest(rotation, 2 * Math.PI)) / radians(grid.degrees),
   );
-  return away <= (grid.reach ?? 0.5) ? kept : snap(wish, grid);
+  return away <= (grid.reach ?? 0.5) ? kept : quantizeRoi(wish, grid);
 }
 
-/** The places for which the detector answers, in shares of its picture. */
+/** The places for which the detector answers, in normalized coordinates. */
 export function anchors(size = DETECTOR_SIZE, layers = spec.anchors): Point[] {
   const places: Point[] = [];
   for (const { stride, each } of layers) {
@@ -154,8 +154,8 @@ export function anchors(size = DETECTOR_SIZE, layers = spec.anchors): Point[] {
   return places;
 }
 
-/** The best person among the detector's answers: middle of the hips and the body's size, in shares of its picture. */
-export function decode(boxes: ArrayLike<number>, scores: ArrayLike<number>, places: Point[], size = DETECTOR_SIZE): [Point, Point] | null {
+/** The best person among the detector's answers: middle of the hips and the body's size, in normalized coordinates. */
+export function decodeDetections(boxes: ArrayLike<number>, scores: ArrayLike<number>, places: Point[], size = DETECTOR_SIZE): [Point, Point] | null {
   interface Found {
     score: number;
     low: Point;
@@ -185,7 +185,7 @@ export function decode(boxes: ArrayLike<number>, scores: ArrayLike<number>, plac
 }
 
 /** Moves each point (shares of the crop) to the bright spot of its map (side x side x points, before the sigmoid). */
-export function refine(points: Point[], heatmap: ArrayLike<number>, side: number, window: number, peak: number): Point[] {
+export function refineFromHeatmap(points: Point[], heatmap: ArrayLike<number>, side: number, window: number, peak: number): Point[] {
   return points.map(([x, y], k) => {
     const [column, row] = [Math.trunc(x * side), Math.trunc(y * side)];
     if (!(column >= 0 && column < side && row >= 0 && row < side)) return [x, y];
@@ -206,11 +206,11 @@ export function refine(points: Point[], heatmap: ArrayLike<number>, side: number
   });
 }
 
-/** Landmarks of all frames of a clip, from looks at the frames 0, every, 2 * every ...: straight lines, and the nearer look where one misses a point. */
-export function between(looks: ArrayLike<number>[], every: number, frames: number): Float32Array[] {
+/** Landmarks of all frames of a clip, from looks at the frames 0, stride, 2 * stride ...: straight lines, and the nearer look where one misses a point. */
+export function interpolateFrames(looks: ArrayLike<number>[], stride: number, frames: number): Float32Array[] {
   return Array.from({ length: frames }, (_, frame) => {
-    const low = Math.min(Math.floor(frame / every), looks.length - 1);
-    const [a, b, share] = [looks[low], looks[Math.min(low + 1, looks.length - 1)], frame / every - low];
+    const low = Math.min(Math.floor(frame / stride), looks.length - 1);
+    const [a, b, share] = [looks[low], looks[Math.min(low + 1, looks.length - 1)], frame / stride - low];
     return Float32Array.from(a, (value, k) => {
       const mixed = value + (b[k] - value) * share;
       return Number.isNaN(mixed) ? (share < 0.5 ? value : b[k]) : mixed;

@@ -1,12 +1,12 @@
 /** The demo: a video or the camera in, a gloss with its probability out. Nothing leaves the device. */
-import "./style.css";
-import { type Choice, expected, type Finder, freshFinder, warning } from "./finders";
-import { sequence } from "./holistic";
-import { drawSkeleton, EXAMPLE, foundShares, mostSeen } from "./landmarks";
-import { Model, NoModel, ranking } from "./model";
-import { keepFetched } from "./offline";
-import { count, element, megabytes, message, paint, say, weight } from "./page";
-import { MAX_FRAMES, openClip } from "./video";
+import "../ui/style.css";
+import { type Choice, expected, type Finder, freshFinder, warning } from "../landmarks/trackers";
+import { sequence } from "../landmarks/holistic";
+import { drawSkeleton, EXAMPLE, foundShares, mostSeen } from "../landmarks/landmarks";
+import { Model, NoModel, ranking } from "../runtime/model";
+import { keepFetched } from "../ui/offline";
+import { count, element, megabytes, message, paint, say, weight } from "../ui/page";
+import { MAX_FRAMES, openClip } from "../video/video";
 
 const DEFAULT_MODEL = "./models/student_int8.onnx";
 
@@ -37,7 +37,7 @@ function showEngine(): void {
 
 /** The finder is tens of megabytes, so it comes with the first clip; each clip starts a fresh track. */
 async function nextFinder(): Promise<Finder> {
-  say(choice() === "holistic" ? "Loading MediaPipe Holistic …" : "Loading the keypoint engine …");
+  say(choice() === "holistic" ? "Loading MediaPipe Holistic …" : "Loading the landmarker …");
   await paint();
   const old = finder;
   finder = undefined;
@@ -124,7 +124,8 @@ async function recogniseFile(file: File): Promise<void> {
   const clip = await openClip(video, file);
   try {
     const length = Math.min(MAX_FRAMES, clip.times.length);
-    const note = length < clip.times.length ? `The clip is long: only its first ${length} frames (${(length / clip.rate).toFixed(0)} s) count.` : "";
+    const long = length < clip.times.length ? `The clip is long: only its first ${length} frames (${(length / clip.rate).toFixed(0)} s) count.` : "";
+    const note = [long, clip.cut].filter(Boolean).join(" ");
     const engine = await nextFinder();
     say(`Looking at ${file.name} … ${note}`);
     const frames: Float32Array[] = [];
@@ -181,7 +182,7 @@ async function recogniseCamera(): Promise<void> {
       count(frames.length, MAX_FRAMES, `Frame ${frames.length} of at most ${MAX_FRAMES}`);
       await paint();
     }
-    if (!frames.length) return say("Stopped before the first picture: press the button again and wait for the word to sign.");
+    if (!frames.length) return say("Stopped before the first image: press the button again and wait for the word to sign.");
     await recognise(frames, (performance.now() - begin) / frames.length / 1000, recording ? `Recording ended after ${MAX_FRAMES} frames.` : "");
   } finally {
     stream.getTracks().forEach((track) => track.stop());

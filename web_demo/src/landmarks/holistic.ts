@@ -56,7 +56,7 @@ export class LandmarkFinder {
   }
 
   /**
-   * Landmarks of one frame: 75 x 2 numbers, in shares of the picture's width and height, NaN = missing.
+   * Landmarks of one frame: 75 x 2 numbers, in the image's width and height, NaN = missing.
    * `milliseconds` is the frame's time in the clip. The public `send` would stamp it with the wall clock,
    * on which the smoothing depends; the inner `h.send` of this frozen package takes a time.
    */

@@ -35,10 +35,10 @@ export class Networks {
     return new Networks(ort, sessions);
   }
 
-  /** The outputs of a network for a picture (size x size x 3), in the order of the specification. */
-  async run(name: Name, picture: Float32Array): Promise<Float32Array[]> {
+  /** The outputs of a network for an image (size x size x 3), in the order of the specification. */
+  async run(name: Name, image: Float32Array): Promise<Float32Array[]> {
     const { size, outputs } = spec.networks[name];
-    const answer = await this.sessions.get(name)!.run({ picture: new this.ort.Tensor("float32", picture, [1, size, size, 3]) });
+    const answer = await this.sessions.get(name)!.run({ image: new this.ort.Tensor("float32", image, [1, size, size, 3]) });
     return Object.keys(outputs).map((output) => answer[output].data as Float32Array);
   }
 

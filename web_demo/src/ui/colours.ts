@@ -29,8 +29,8 @@ export interface Planes {
   rotation?: number;
 }
 
-/** The picture of 8-bit planes with one chroma value for 2 x 2 pixels, turned upright. */
-export function picture({ data, layout, width, height, full, rotation = 0 }: Planes): ImageData {
+/** The image of 8-bit planes with one chroma value for 2 x 2 pixels, turned upright. */
+export function image({ data, layout, width, height, full, rotation = 0 }: Planes): ImageData {
   const { y, vr, ub, ug, vg } = TABLES[full ? "full" : "limited"];
   const [luma, chroma, second] = layout;
   const step = second ? 1 : 2;

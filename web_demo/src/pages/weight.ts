@@ -3,9 +3,9 @@
  * names the model: `?model=./models/student_int8.onnx&frames=70`. With `&keep` the page then opens without a network too.
  * With `&entry=ort.min.mjs` it takes another entry of the runtime, a file that must lie in `ort/` beside the page.
  */
-import "./style.css";
-import { keepFetched } from "./offline";
-import { element, megabytes, message, say } from "./page";
+import "../ui/style.css";
+import { keepFetched } from "../ui/offline";
+import { element, megabytes, message, say } from "../ui/page";
 
 const query = new URLSearchParams(location.search);
 

@@ -1,7 +1,7 @@
 /** Who looks for landmarks in the demo: MediaPipe Holistic or our engine, and whether the model was trained on the landmarks of the same one. */
 import type { Frame } from "./holistic";
 import { LandmarkFinder } from "./holistic";
-import { type Body, engineName, KeypointEngine } from "./keypoints/engine";
+import { type Body, landmarkerName, HolisticLandmarker } from "./landmarker";
 
 export type Choice = "holistic" | Body;
 
@@ -22,13 +22,13 @@ export function expected(engine: string): Choice {
 /** A sentence where a model was trained on the landmarks of another engine than the chosen one, else an empty text. */
 export function warning(engine: string, choice: Choice): string {
   const known = engine.startsWith(OURS) || engine.startsWith("mediapipe-holistic");
-  const ours = choice !== "holistic" && engine.split(";")[0] === engineName(choice);
+  const ours = choice !== "holistic" && engine.split(";")[0] === landmarkerName(choice);
   const same = ours || (choice === "holistic" && expected(engine) === choice);
   if (!known || same) return "";
   return `This model was trained on landmarks of ${engine}. Another engine sees other points, so expect more mistakes.`;
 }
 
-/** The pixels of whatever holds a picture. */
+/** The pixels of whatever holds an image. */
 function pixels(frame: Frame): ImageData {
   let canvas = frame as HTMLCanvasElement;
   if (!(frame instanceof HTMLCanvasElement)) {
@@ -40,7 +40,7 @@ function pixels(frame: Frame): ImageData {
   return canvas.getContext("2d", { willReadFrequently: true })!.getImageData(0, 0, canvas.width, canvas.height);
 }
 
-let engine: KeypointEngine | undefined;
+let engine: HolisticLandmarker | undefined;
 let loaded: Choice | undefined;
 
 /** A finder that remembers no other clip. Our engine is loaded once and only forgets; MediaPipe has to be made anew. */
@@ -48,7 +48,7 @@ export async function freshFinder(choice: Choice): Promise<Finder> {
   if (choice === "holistic") return LandmarkFinder.create();
   if (loaded !== choice) {
     await engine?.close();
-    engine = await KeypointEngine.create({ body: choice });
+    engine = await HolisticLandmarker.create({ body: choice });
     loaded = choice;
   }
   const ready = engine!;

@@ -1,6 +1,6 @@
 /** Turns and rounds: who is timed when, on which clip. */
-import { TimedModel } from "./bench-model";
-import { paint } from "./page";
+import { TimedModel } from "./model";
+import { paint } from "../ui/page";
 
 export interface Plan {
   models: string[];
