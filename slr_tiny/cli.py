@@ -23,7 +23,7 @@ def _extract(args):
     check_out(args.out, ".parquet", args.videos)
     from slr_tiny.datasets import catalogue
     from slr_tiny.datasets import extraction
-    from slr_tiny.datasets.formats import labeller
+    from slr_tiny.datasets.indexes import labeller
     source, label = args.videos[0] if len(args.videos) == 1 else args.videos, extraction.label
     if known and source in catalogue.catalogue():
         index = catalogue.index_videos(source)

@@ -5,7 +5,6 @@ import os
 import socket
 import struct
 import zipfile
-from pathlib import Path
 
 import numpy as np
 import onnx

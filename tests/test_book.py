@@ -24,7 +24,7 @@ PACKAGE = ROOT / "slr_tiny"
 LADDER = ["core", "glossary", "parallel", "results", "failures", "supervision", "plotting", "pose", "datasets",
           "models",
           "training", "deploy", "web", "mcu",
-          "profiles", "pipeline", "site_checks", "outputs", "book", "commands", "cli"]
+          "profiles", "damaged_files", "pipeline", "site_checks", "outputs", "book", "commands", "cli"]
 PARAMETERS = sorted((ROOT / "params").glob("*.yaml"))
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from urllib.parse import urlparse
 import pandas as pd
 import pooch, requests, yaml
 from tqdm import tqdm
-from . import formats
+from . import indexes
 from .synthetic import load
 from .table import check_table
 from ..core import InputError, data_file, project_root, real_data
@@ -214,13 +214,13 @@ def index_videos(
     path: str | Path | None = None, # another list; None: data/datasets.yaml
 ) -> pd.DataFrame: # an index
     "The videos of a data set; InputError for an unknown name, or one without videos."
-    if Path(name).is_dir(): return formats.folder_videos(name)
+    if Path(name).is_dir(): return indexes.folder_videos(name)
     facts = info(name, path)
     if facts["kind"] != "videos":
         raise InputError(f"The data set {name} has no videos to index; use load_any({name!r}).")
     if facts["reader"] is None:
-        return formats.named_videos(facts["folder"], facts["pattern"], facts["example"])
-    return getattr(formats, facts["reader"])(facts["folder"])
+        return indexes.named_videos(facts["folder"], facts["pattern"], facts["example"])
+    return getattr(indexes, facts["reader"])(facts["folder"])
 
 # %% ../../nbs/02f_catalogue.ipynb #c030
 def place(

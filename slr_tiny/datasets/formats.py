@@ -4,21 +4,19 @@
 
 # %% auto #0
 __all__ = ['BODY', 'FINGERS', 'HAND', 'SPOTER_POINTS', 'POSE_PARTS', 'read_spoter_csv', 'unfill', 'read_hdf5', 'by_folder',
-           'read_pose', 'folder_videos', 'named_videos', 'lsa64_videos', 'aec_videos', 'autsl_videos', 'wlasl_videos',
-           'labeller']
+           'read_pose']
 
 # %% ../../nbs/02e_formats.ipynb #c002
-import json, os, re
+import json, re
 from collections.abc import Callable
 from pathlib import Path
 import h5py
 import numpy as np
 import pandas as pd
 from .table import FAR, check_table
-from .plain_files import UNKNOWN, read_rows, read_text
+from .plain_files import UNKNOWN, read_rows
 from ..pose.landmarks import LEFT, NUM_LANDMARKS, RIGHT
 from ..core import InputError
-from ..pose.video import SUFFIXES
 
 # %% ../../nbs/02e_formats.ipynb #c007
 BODY = dict(nose=0, leftEye=2, rightEye=5, leftEar=7, rightEar=8, leftShoulder=11, rightShoulder=12,
@@ -292,145 +290,3 @@ def read_pose(
                               else source.parent).with_suffix("").as_posix() for path in paths]
     return _table([{"id": name, "gloss": label(path)[0], "group": label(path)[1], **_pose(path),
                     "engine": engine} for name, path in zip(names, paths)], source)
-
-# %% ../../nbs/02e_formats.ipynb #c038
-def _index(rows, source):
-    if not rows:
-        raise InputError(
-            f"There is no video of this data set in {source}; check the path, or see `slr-tiny "
-            "data info` for where its files belong.")
-    return pd.DataFrame(rows).sort_values("path", ignore_index=True)
-
-def _videos(folder):
-    if not Path(folder).is_dir():
-        raise InputError(
-            f"There is no folder {folder}; check the path, or see `slr-tiny data info` for where "
-            "the files belong.")
-    return [path for path in Path(folder).rglob("*") if path.suffix.lower() in SUFFIXES
-            and not path.name.startswith(".")]
-
-def folder_videos(
-    folder: str | Path, # holds a folder for each gloss
-) -> pd.DataFrame: # an index
-    "Videos as `gloss/clip.mp4`; InputError for a video beside the folders."
-    stray = [path for path in _videos(folder) if path.parent == Path(folder)]
-    if stray:
-        raise InputError(
-            f"{stray[0]} lies beside the folders of the glosses; put it into the folder named "
-            "after its gloss.")
-    return _index([{"path": path, "gloss": path.relative_to(folder).parts[0], "group": UNKNOWN,
-                    "split": ""} for path in _videos(folder)], folder)
-
-# %% ../../nbs/02e_formats.ipynb #c041a
-def named_videos(
-    folder: str | Path, # searched with all folders in it
-    # of the name without its ending, a regular expression with the groups `gloss` and `group`
-    pattern: str,
-    example: str, # a proper name, for the complaint
-) -> pd.DataFrame: # an index
-    "Videos whose names say the gloss and the signer; InputError for a name that does not."
-    rows = []
-    for path in _videos(folder):
-        found = re.fullmatch(pattern, path.stem)
-        if not found:
-            raise InputError(f"{path} is not named like {example}; rename the video or remove it.")
-        rows.append({"path": path, "gloss": found["gloss"], "group": found["group"], "split": ""})
-    return _index(rows, folder)
-
-# %% ../../nbs/02e_formats.ipynb #c043
-def lsa64_videos(
-    folder: str | Path, # holds the videos `sign_signer_rep.mp4`
-) -> pd.DataFrame: # an index with the number of the sign as gloss
-    "The videos of LSA64; InputError for a name of another form."
-    index = named_videos(folder, r"(?P<gloss>\d{3})_(?P<group>\d{3})_\d{3}", "001_004_002.mp4")
-    return index.assign(group="signer" + index["group"])
-
-def aec_videos(
-    folder: str | Path, # SEGMENTED_SIGN: a folder for each recording
-) -> pd.DataFrame: # an index with the recording as group, and `???` where the gloss is not known
-    "The videos of AEC or PUCP-DGI305; InputError for a name of another form."
-    index = named_videos(folder, r"(?P<gloss>.*)_(?P<group>\d+)", "amigo_283.mp4")
-    return index.assign(gloss=index.gloss.replace("", "???"),
-                        group=[p.parent.name if p.parent != Path(folder) else UNKNOWN
-                               for p in index.path])
-
-# %% ../../nbs/02e_formats.ipynb #c047
-def _sign_names(path):
-    if not path.exists(): return {}
-    signs = read_rows(path)
-    if {"ClassId", "TR"} - set(signs):
-        raise InputError(
-            f"{path} lacks the columns ClassId and TR; download it again or remove it.")
-    twice = signs["TR"].duplicated(keep=False)
-    return dict(
-        zip(signs["ClassId"], signs["TR"].where(~twice, signs["TR"] + "_" + signs["ClassId"])))
-
-def autsl_videos(
-    # holds `train_labels.csv` and train/, and likewise val and test as far as they are there
-    folder: str | Path,
-    # an index; the Turkish name of the sign as gloss, its number if the list of names is not there
-) -> pd.DataFrame:
-    "The colour videos of AUTSL; InputError for broken lists or videos that are not there."
-    folder, names, rows = Path(folder), _sign_names(Path(folder) / "SignList_ClassId_TR_EN.csv"), []
-    for split in ("train", "val", "test"):
-        path = folder / f"{split}_labels.csv"
-        for line in read_text(path).split() if path.exists() else ():
-            found = re.fullmatch(r"(signer\d+)_sample\d+[,;](\d+)", line)
-            if not found:
-                raise InputError(
-                    f"{path} has the line {line!r}, not signer0_sample1,41; copy the file again, "
-                    "or save it as CSV.")
-            video = folder / split / f"{re.split('[,;]', line)[0]}_color.mp4"
-            if not video.exists():
-                raise InputError(f"{path} lists {video.name}, which is not in {video.parent}; "
-                                 "unpack all parts of the archive, or remove the line.")
-            rows.append({"path": video, "gloss": names.get(found[2], found[2]), "group": found[1],
-                         "split": split})
-    return _index(rows, folder)
-
-# %% ../../nbs/02e_formats.ipynb #c052
-def wlasl_videos(
-    folder: str | Path, # holds `WLASL_v0.3.json` and videos/
-    top: int | None = None, # the most frequent glosses, such as 100; None: all
-    # an index of the videos that are there, with the columns frame_start and frame_end of the uncut
-    # ones
-) -> pd.DataFrame:
-    "The videos of WLASL; InputError for a broken list, or if no video is there."
-    path = next(iter(sorted(Path(folder).glob("WLASL_v*.json"))), None)
-    if path is None:
-        raise InputError(
-            f"There is no WLASL_v0.3.json in {folder}; copy it there from the repository of WLASL.")
-    try:
-        rows = [{"path": Path(folder) / "videos" / f"{clip['video_id']}.mp4",
-                 "gloss": entry["gloss"], "group": f"signer{clip['signer_id']}",
-                 "split": clip["split"],
-                 "frame_start": clip["frame_start"], "frame_end": clip["frame_end"]}
-                for entry in json.loads(read_text(path))[:top] for clip in entry["instances"]]
-    except (ValueError, KeyError, TypeError):
-        raise InputError(
-            f"{path} is not the list of WLASL, with gloss and instances; copy it again from the "
-            "repository of WLASL.") from None
-    here = [row for row in rows if row["path"].exists()]
-    if len(here) < len(rows):
-        print(
-            f"{len(rows) - len(here)} of {len(rows)} videos of {path.name} are not in "
-            f"{path.parent / 'videos'}.")
-    return _index(here, Path(folder) / "videos")
-
-# %% ../../nbs/02e_formats.ipynb #c057
-def labeller(
-    index: pd.DataFrame, # with path, gloss and group
-) -> Callable: # path -> (gloss, group), for `extraction.extract`
-    """What an index knows, as the function that the extraction asks; InputError for a video that is
-    not in it."""
-    paths = [Path(path).absolute() for path in index["path"]]
-    root = Path(os.path.commonpath([path.parent for path in paths]))
-    known = {path.relative_to(root).as_posix(): pair
-             for path, pair in zip(paths, zip(index["gloss"], index["group"]))}
-    def label(path):
-        path = Path(path).relative_to(root) if Path(path).is_absolute() else Path(path)
-        if path.as_posix() not in known:
-            raise InputError(
-                f"The video {path} is not in the index of {root}; make the index again.")
-        return known[path.as_posix()]
-    return label

@@ -14,15 +14,8 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 from ..core import InputError, project_root, real_data
-from slr_tiny.datasets.avatar import (
-    Sign,
-    Signer,
-    detect_like,
-    load_lexicon,
-    load_signers,
-    animate,
-    project,
-)
+from .avatar import Sign, Signer, animate, detect_like
+from .avatar import load_lexicon, load_signers, project
 from .rendering import render_clip
 from .table import check_table, read_table, write_table
 

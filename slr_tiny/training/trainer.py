@@ -62,7 +62,6 @@ class OverTime(Recipe):
     least_steps: int = 400  # however few clips there are
     exchanged: float = 0.  # clips that are added with the hands of another gloss, for each clip
 
-# %% ../../nbs/05_training.ipynb #ot0002a
 @dataclass(frozen=True)
 class Solved:
     "How to fit a linear model."
@@ -75,7 +74,6 @@ RECIPES |= {"temporal_cnn": OverTime(**_QUICK, network="temporal_cnn", channels=
             "frame_features": OverTime(**_QUICK, preprocess="raw", exchanged=.25),
             "linear": Solved(), "linear_mirrored": Solved(mirrored=True)}
 
-# %% ../../nbs/05_training.ipynb #ot0003a
 def passes_of(
     recipe: Recipe,  # of RECIPES, or changed
     clips: int,  # to learn from
@@ -224,7 +222,7 @@ def _held_back(df, rows, validation, seed):
     return tuple(rows[part] for part in stratified_split(df.iloc[rows], validation, seed))
 
 def _prepare(df, rows, recipe, how, settings, watch, noted):
-    """A fresh model, its clips and labels, its judges, and all that is to be known about the
+    """A fresh model, its clips and labels, its metrics, and all that is to be known about the
     training."""
     glosses, (inner, held) = labels(df.iloc[rows])[1], _held_back(
         df, rows, settings["validation"], settings["seed"])
