@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['ARM_CHAINS', 'random_affine', 'random_perspective', 'random_horizontal_crop', 'rotate_arm_joints', 'gaussian_noise',
-           'hand_dropout', 'time_warp', 'frame_dropout', 'random_apply', 'augment']
+           'hand_dropout', 'time_warp', 'frame_dropout', 'resampled_warp', 'exchange_hands', 'add_exchanged',
+           'random_apply', 'augment']
 
 # %% ../../nbs/05b_augmentation.ipynb #c002
 from collections.abc import Callable
@@ -134,6 +135,49 @@ def frame_dropout(
     frames = max(len(clip) - rng.integers(int(share * len(clip)) + 1), min(2, len(clip)))
     return clip[np.sort(rng.choice(len(clip), frames, replace=False))]
 
+# %% ../../nbs/05b_augmentation.ipynb #wt0002
+def resampled_warp(
+    clip: np.ndarray, # (T, 75, 2)
+    rng: np.random.Generator, # chance
+    frames: int = 16, # of the result
+    bend: float = .25, # up to this logarithm of the power that bends time
+    cut: float = .25, # largest share of the clip that is cut off at its ends
+    uneven: float = .5, # largest shift of a frame, in steps between frames
+) -> np.ndarray: # (frames, 75, 2)
+    "Sixteen frames of the clip at a changing tempo, its ends perhaps cut off."
+    last, length = len(clip) - 1, 1 - rng.uniform(0, cut)
+    bent = np.linspace(0, 1, frames) ** np.exp(rng.uniform(-bend, bend))
+    places = rng.uniform(0, 1 - length) + length * bent
+    shifts = rng.uniform(-uneven, uneven, frames) / frames
+    return clip[((places + shifts) * last).round().astype(int).clip(0, last)]
+
+# %% ../../nbs/05b_augmentation.ipynb #ex0002
+def exchange_hands(
+    landmarks: Tensor, # (B, T, 75, 2), NaN where missing
+    others: Tensor, # (B, T, 75, 2), whose hands are taken
+) -> Tensor: # (B, T, 75, 2)
+    "The body and the places of the hands of one clip, the hands of another."
+    changed = landmarks.clone()
+    for hand in (LEFT, RIGHT):
+        here, there = (clip[:, :, hand].nanmean(2, keepdim=True) for clip in (landmarks, others))
+        changed[:, :, hand] = others[:, :, hand] + (here - there).nan_to_num()
+    return changed
+
+# %% ../../nbs/05b_augmentation.ipynb #ex0005
+def add_exchanged(
+    batch: tuple, # landmarks (B, T, 75, 2), mask (B, T), and class numbers (B,)
+    classes: int, # C, number of glosses
+    share: float = .25, # clips that are added, for each clip of the batch
+) -> tuple: # landmarks (B + K, T, 75, 2), mask (B + K, T), and probabilities (B + K, C)
+    "A batch, and clips in it with the hands of another gloss, which are half of each."
+    landmarks, mask, targets = batch
+    goal = torch.nn.functional.one_hot(targets, classes).to(landmarks)
+    other = torch.randperm(len(landmarks)).to(targets.device)
+    chosen = (targets != targets[other]).nonzero()[:int(share * len(landmarks)), 0]
+    made = exchange_hands(landmarks[chosen], landmarks[other[chosen]])
+    half = (goal[chosen] + goal[other[chosen]]) / 2
+    return torch.cat([landmarks, made]), torch.cat([mask, mask[chosen]]), torch.cat([goal, half])
+
 # %% ../../nbs/05b_augmentation.ipynb #c049
 def random_apply(
     landmarks: Tensor, # (B, T, 75, 2)
@@ -159,5 +203,5 @@ def augment(
     tired detector."""
     for change, chance in ((mirror, mirrored), (rotate_arm_joints, bent), (random_affine, moved),
                            (random_perspective, tilted), (random_horizontal_crop, squeezed)):
-        landmarks = random_apply(landmarks, change, chance)
+        if chance: landmarks = random_apply(landmarks, change, chance)
     return gaussian_noise(hand_dropout(landmarks, lost, flicker), trembling)
