@@ -271,9 +271,11 @@ def reproduce(
     return 0
 
 # %% ../nbs/16c_pipeline.ipynb #pl030
+# the last two lines: what PyTorch's exporter imports at its first use, two seconds a notebook
 PRELOADED = ["torch", "mediapipe", "onnxruntime", "onnx", "onnxscript", "pandas", "pyarrow.parquet",
-             "scipy.stats",
-             "sklearn.pipeline", "cv2", "av", "h5py", "joblib", "nbdev.test", "playwright.sync_api"]
+             "scipy.stats", "sklearn.pipeline", "cv2", "av", "h5py", "joblib", "nbdev.test",
+             "playwright.sync_api", "torch._dynamo", "torch.export", "onnxscript.optimizer",
+             "torch.fx.experimental.symbolic_shapes", "torch.onnx._internal.exporter._core"]
 
 def _execute_test(path: Path, log: Path) -> None:
     """The life of a process: one notebook, everything that it writes into a file, and an exit
