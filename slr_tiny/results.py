@@ -89,6 +89,7 @@ def write_result(
 # %% ../nbs/00a_result_files.ipynb #c042
 def _damage(path: Path) -> str:
     "What is wrong with a result file; empty if nothing is."
+    if path.exists() and not path.is_file(): return "it is no file"
     try: text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error: return f"it cannot be read: {error}"
     if not text.strip(): return "it is empty"
