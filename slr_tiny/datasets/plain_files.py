@@ -234,6 +234,8 @@ def _levels(paths: list[tuple], levels: str | None, folder: Path) -> list[str]:
 # %% ../../nbs/02h_plain_files.ipynb #fa032
 def _load_npy(path: Path) -> np.ndarray:
     "One array; InputError for a file that is none, or that would have to be unpickled."
+    if not Path(path).is_file():
+        raise InputError(f"{path} is a device or a pipe and no file; remove it.")
     try: return np.load(path, allow_pickle=False)
     except Exception:
         raise InputError(
