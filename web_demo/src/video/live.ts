@@ -8,7 +8,7 @@ export interface Ending {
   cut: boolean;
   /** The file up to its last whole frame. */
   whole: Blob;
-  /** The file without its last picture, where only a decoder can say whether that is complete. */
+  /** The file without its last image, where only a decoder can say whether that is complete. */
   before?: Blob;
 }
 
@@ -158,7 +158,7 @@ async function fragments(read: Read, file: Blob): Promise<Ending | null> {
   return { cut: true, whole: new Blob([file.slice(0, start), bytes.buffer as ArrayBuffer, file.slice(start + bytes.byteLength)]) };
 }
 
-const REACH = 1 << 24; // bytes before a file's end in which its last picture is looked for
+const REACH = 1 << 24; // bytes before a file's end in which its last image is looked for
 
 /** What a parcel of a transport stream carries. */
 function payload(parcel: Uint8Array): Uint8Array {
@@ -181,7 +181,7 @@ async function parcels(file: Blob, lead: number): Promise<Ending> {
     const content = payload(data);
     carried.set(stream, (carried.get(stream) ?? 0) + content.length);
     if (!(data[1] & 0x40) || number(content.slice(0, 3)) !== 1 || content[3] >> 4 !== 14) continue;
-    const announced = number(content.slice(4, 6)); // 0 where a picture has any length
+    const announced = number(content.slice(4, 6)); // 0 where an image has any length
     const before = file.slice(0, start + place);
     const cut = missing || (announced > 0 && carried.get(stream)! < announced + 6);
     return cut ? { cut, whole: before } : { cut, whole: file, before };
