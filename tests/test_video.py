@@ -74,14 +74,14 @@ def test_page_decodes_what_opencv_decodes(tmp_path, name):
     assert np.abs(theirs.astype(int) - ours).max() <= LEVELS
 
 def test_frames_in_any_order(tmp_path):
-    film = make(tmp_path / "film.mp4", options={"bf": "2"})
+    film = make(tmp_path / "video.mp4", options={"bf": "2"})
     ours = np.stack(list(read_frames(film)[0]))
     order = [7, 2, 2, 11, 0]
     assert np.abs(decoded_frames(film, order)[0].astype(int) - ours[order]).max() <= LEVELS
 
 def test_element_shows_the_same_frames(tmp_path):
     "The fall-back: the right frames at an uneven rate, in colours that differ by rounding"
-    film = make(tmp_path / "film.mp4", **KINDS["uneven.mp4"])
+    film = make(tmp_path / "video.mp4", **KINDS["uneven.mp4"])
     theirs, times = decoded_frames(film, way="times")
     gap = np.abs(theirs.astype(int) - np.stack(list(read_frames(film)[0])))
     assert np.abs(times - frame_times(film)).max() < 1e-6
@@ -89,7 +89,7 @@ def test_element_shows_the_same_frames(tmp_path):
 
 @pytest.mark.parametrize("missing, way", [("VideoDecoder", "times"), (None, "codec")])
 def test_way_that_the_page_chooses(tmp_path, missing, way):
-    make(tmp_path / "film.mp4")
+    make(tmp_path / "video.mp4")
     with open_page("divergence.html", {"/videos/": tmp_path}) as tab:
         if missing: tab.evaluate(f"delete window.{missing}")
         found = tab.evaluate("slr.decoded({ url: './videos/video.mp4', which: [0] })")
@@ -98,7 +98,7 @@ def test_way_that_the_page_chooses(tmp_path, missing, way):
 
 @pytest.mark.parametrize("damage", ["half", "noise", "text"])
 def test_broken_files_get_a_sentence(tmp_path, damage):
-    film = make(tmp_path / "film.mp4")
+    film = make(tmp_path / "video.mp4")
     data = bytearray(film.read_bytes())
     if damage == "half": data = data[:len(data) // 2]
     if damage == "noise":
@@ -110,7 +110,7 @@ def test_broken_files_get_a_sentence(tmp_path, damage):
 
 def test_reader_is_fetched_with_the_first_file(tmp_path):
     "Who opens no file does not pay for its reader"
-    make(tmp_path / "film.mp4")
+    make(tmp_path / "video.mp4")
     with open_page("divergence.html", {"/videos/": tmp_path}) as tab:
         fetched = (
             "performance.getEntriesByType('resource').filter(({ name }) => "
