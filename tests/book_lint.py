@@ -779,8 +779,9 @@ def has_image(cell):
         re.search("<(svg|img|video|canvas)", html))
 
 EVERYWHERE = [check_figures, check_references, check_links, check_numbers, check_names]
-NOTEBOOK = [check_head, check_clean, check_directives, check_imports, check_size, check_words, check_prose,
-            check_assertions, check_parameters, check_results, check_documentation]
+NOTEBOOK = [
+    check_head, check_clean, check_directives, check_imports, check_size, check_words,
+    check_prose, check_assertions, check_parameters, check_results, check_documentation]
 
 def lint(folder, only=None, executed=None, site=None):
     """All problems of the book in `folder`; `only` restricts them to some files.

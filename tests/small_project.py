@@ -47,7 +47,8 @@ from slr_tiny.results import write_result
 if wait:  # two workers, as a chapter that trains has them
     from joblib import Parallel, delayed
     Parallel(2)(delayed(time.sleep)(wait) for _ in range(2))
-if fail or Path(f"../block-{name}").exists(): raise InputError("This chapter was told to fail;\\nask it not to.")
+if fail or Path(f"../block-{name}").exists():
+    raise InputError("This chapter was told to fail;\\nask it not to.")
 """
 MAKE = """
 import base64
@@ -75,7 +76,8 @@ def smallest(kind):
 def notebook(name):
     "A chapter that writes what it promises."
     told = f'run = "_run/alone"\nname = {name!r}\nwait = 0\nfail = False\nlarge = 1\nseeds = [0]\n'
-    told += f"makes = { ({made: smallest(made.rsplit('.', 1)[1]) for made in MAKES.get(name, '').split()})!r}\n"
+    made = {path: smallest(path.rsplit(".", 1)[1]) for path in MAKES.get(name, "").split()}
+    told += f"makes = {made!r}\n"
     told += {"02_datasets": 'data = "procedural"\n', "05_training": 'table = ""\nmore = []\n',
              "06_distillation": 'table = ""\nmore = []\n',
              "07_quantization": 'table = ""\n'}.get(name, "")

@@ -28,11 +28,10 @@ from slr_tiny.datasets.avatar import load_lexicon, load_signers, animate
 from slr_tiny.models.spoter import SPOTER
 from slr_tiny.models.checkpoint import load_checkpoint, save_checkpoint
 
-REMEDY = re.compile(
-    r"[;,:] ?(?:\w+ "
-    r"){0,8}?(check|choose|convert|copy|correct|export|give|leave|load|make|name|pass|play|put|record|remove|rename|restore|run|see|select|train|try|use|write|add|map|drop|fill|lower|extract|build|unset|use|needs|needed)\b",
-    re.I,
-)
+VERBS = """check choose convert copy correct export give leave load make name pass play put record
+remove rename restore run see select train try use write add map drop fill lower extract build unset
+use needs needed""".split()
+REMEDY = re.compile(rf"[;,:] ?(?:\w+ ){{0,8}}?({'|'.join(VERBS)})\b", re.I)
 
 def sentence(error, *named):
     "One sentence that names what it is about and what to do"
@@ -315,7 +314,10 @@ LINE = 400     # characters of a message
 @pytest.fixture(scope="session")
 def kit(tmp_path_factory):
     "Sound files to damage; all that is slow to import is imported here"
-    import slr_tiny.commands, slr_tiny.training.distillation, slr_tiny.deploy.quantization, slr_tiny.deploy.untrusted  # noqa: F401
+    import slr_tiny.commands  # noqa: F401
+    import slr_tiny.deploy.quantization  # noqa: F401
+    import slr_tiny.deploy.untrusted  # noqa: F401
+    import slr_tiny.training.distillation  # noqa: F401
 
     folder = tmp_path_factory.mktemp("kit")
     table = load("procedural")

@@ -1,4 +1,4 @@
-"""The real book: its sources, its ladder of modules, its export, and the names of its parameters."""
+"""The real book: its sources, its ladder of modules, its export, the names of its parameters."""
 import ast
 import json
 import os
@@ -21,10 +21,9 @@ NBS = ROOT / "nbs"
 NOTEBOOKS = sorted(NBS.glob("*.ipynb"))
 PACKAGE = ROOT / "slr_tiny"
 # A module imports from its own package, and from those before it
-LADDER = ["core", "glossary", "parallel", "results", "failures", "supervision", "plotting", "pose", "datasets",
-          "models",
-          "training", "deploy", "web", "mcu",
-          "profiles", "damaged_files", "pipeline", "site_checks", "outputs", "book", "commands", "cli"]
+LADDER = ["core", "glossary", "parallel", "results", "failures", "supervision", "plotting", "pose",
+          "datasets", "models", "training", "deploy", "web", "mcu", "profiles", "damaged_files",
+          "pipeline", "site_checks", "outputs", "book", "commands", "cli"]
 PARAMETERS = sorted((ROOT / "params").glob("*.yaml"))
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,8 @@ def clip(tmp_path_factory):
 
 def newer(monkeypatch, what):
     "As after an update of MediaPipe, of the rules of our engine, or of our own code"
-    if what == "mediapipe": monkeypatch.setattr(holistic, "HOLISTIC_ENGINE", "mediapipe-holistic-99.0")
+    if what == "mediapipe":
+        monkeypatch.setattr(holistic, "HOLISTIC_ENGINE", "mediapipe-holistic-99.0")
     if what == "keypoints": monkeypatch.setitem(landmarker.SPEC, "version", "99")
     if what == "code": monkeypatch.setattr(extraction, "EXTRACT_VERSION", "99")
 

@@ -5,7 +5,8 @@ import { defaultClientConditions, defineConfig, type Plugin } from "vite";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-// Files that the pages fetch at run time. They come from node_modules as they are: bundling would only rename them.
+// Files that the pages fetch at run time. They come from node_modules as they are: bundling would
+// only rename them.
 const RUNTIME: Record<string, string[]> = {
   // The second pair can use a graphics card (WebGPU); a browser fetches it only where there is one.
   "onnxruntime-web/dist:ort": [
@@ -29,10 +30,17 @@ const RUNTIME: Record<string, string[]> = {
 
 const files = Object.entries(RUNTIME).flatMap(([place, names]) => {
   const [source, folder] = place.split(":");
-  return names.map((name) => ({ from: join(here, "node_modules", source, name), to: `${folder}/${name}` }));
+  return names.map((name) => ({
+    from: join(here, "node_modules", source, name),
+    to: `${folder}/${name}`,
+  }));
 });
 
-const TYPES: Record<string, string> = { js: "text/javascript", mjs: "text/javascript", wasm: "application/wasm" };
+const TYPES: Record<string, string> = {
+  js: "text/javascript",
+  mjs: "text/javascript",
+  wasm: "application/wasm",
+};
 
 /** Serves the runtime files in development, and copies them beside the pages in a build. */
 function runtimeFiles(): Plugin {
@@ -43,7 +51,10 @@ function runtimeFiles(): Plugin {
         const path = (request.url ?? "").split("?")[0].replace(/^\//, "");
         const file = files.find(({ to }) => to === path);
         if (!file) return next();
-        response.setHeader("Content-Type", TYPES[path.split(".").pop() ?? ""] ?? "application/octet-stream");
+        response.setHeader(
+          "Content-Type",
+          TYPES[path.split(".").pop() ?? ""] ?? "application/octet-stream",
+        );
         createReadStream(file.from).pipe(response);
       });
     },
@@ -58,7 +69,10 @@ function runtimeFiles(): Plugin {
 }
 
 // Threads and fine timers need a page that is isolated from other origins.
-const isolation = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
+const isolation = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
 
 export default defineConfig({
   base: "./",
@@ -72,7 +86,9 @@ export default defineConfig({
     target: "es2022",
     reportCompressedSize: false,
     rolldownOptions: {
-      input: ["index.html", "bench.html", "divergence.html", "weight.html"].map((page) => join(here, page)),
+      input: ["index.html", "bench.html", "divergence.html", "weight.html"].map((page) =>
+        join(here, page),
+      ),
     },
   },
 });

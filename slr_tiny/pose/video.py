@@ -18,7 +18,7 @@ from av.stream import Disposition
 from av.video.reformatter import Colorspace
 
 from ..core import InputError
-from .live import Ending, Read, find_ending, read_vint
+from .live import Ending, Read, find_ending, open_bytes, read_vint
 
 # %% ../../nbs/03a_video.ipynb #va008a
 def _boxes(read: Read, size: int) -> int:
@@ -88,13 +88,9 @@ def missing_bytes(
     path: str | Path, # a video file
 ) -> int: # 0 for a whole file, and where the format does not say how long it is
     "How many bytes a file lacks, by the lengths of its outermost parts."
-    size = Path(path).stat().st_size
-    with open(path, "rb") as file:
-        def read(place: int, count: int) -> bytes:
-            file.seek(place)
-            return file.read(count)
-        ruler = _structure(read(0, 256))
-        return max(0, ruler(read, size) - size) if ruler else 0
+    with open_bytes(path) as (read, size):
+        end_of = _structure(read(0, 256))
+        return max(0, end_of(read, size) - size) if end_of else 0
 
 # %% ../../nbs/03a_video.ipynb #va020
 @dataclass(frozen=True)

@@ -1,12 +1,21 @@
-/** Any ONNX model that takes one clip of floats, frames first: ours (landmarks) and the bare ones of the comparison (keypoints). */
+/**
+ * Any ONNX model that takes one clip of floats, frames first: ours (landmarks) and the bare ones of
+ * the comparison (keypoints).
+ */
 import * as ort from "onnxruntime-web/wasm";
 import { NoModel, readMetadata } from "../runtime/model";
 
-/** The size of one frame: a product of the dimensions after the first, all of which the file must say. */
+/**
+ * The size of one frame: a product of the dimensions after the first, all of which the file must
+ * say.
+ */
 function frameSize(name: string, shape: readonly (number | string)[]): number[] {
   const rest = shape.slice(1);
   if (!rest.length || rest.some((size) => typeof size !== "number" || size < 1)) {
-    throw new Error(`${name} takes an input of the shape [${shape.join(", ")}]: choose a model that takes frames x points x 2 numbers.`);
+    throw new Error(
+      `${name} takes an input of the shape [${shape.join(", ")}]: choose a model that takes ` +
+        "frames x points x 2 numbers.",
+    );
   }
   return rest as number[];
 }
@@ -18,7 +27,10 @@ export class TimedModel {
     readonly metadata: Record<string, string>,
     /** Sizes of the input after the number of frames, such as 54 x 2. */
     readonly frame: number[],
-    /** Milliseconds that the runtime needed to make a session of the bytes (for the first model: and to start itself). */
+    /**
+     * Milliseconds that the runtime needed to make a session of the bytes (for the first model: and
+     * to start itself).
+     */
     readonly sessionMilliseconds: number,
     private readonly session: ort.InferenceSession,
   ) {}
@@ -31,8 +43,15 @@ export class TimedModel {
       throw new Error(`${name} is not an ONNX file: choose a file that a run of the book wrote.`);
     }
     const start = performance.now();
-    const session = await ort.InferenceSession.create(file, { executionProviders: ["wasm"], enableProfiling }).catch(() => undefined);
-    if (!session) throw new Error(`${name} is not an ONNX file that the runtime can read: copy it again from the run, or choose another one.`);
+    const session = await ort.InferenceSession.create(file, {
+      executionProviders: ["wasm"],
+      enableProfiling,
+    }).catch(() => undefined);
+    if (!session)
+      throw new Error(
+        `${name} is not an ONNX file that the runtime can read: copy it again from the run, or ` +
+          "choose another one.",
+      );
     const spent = performance.now() - start;
     const [input] = session.inputMetadata;
     const frame = frameSize(name, input?.isTensor ? input.shape : []);
@@ -41,7 +60,10 @@ export class TimedModel {
 
   static async fetch(name: string, url: string, enableProfiling = false): Promise<TimedModel> {
     const response = await fetch(url).catch(() => undefined);
-    if (!response?.ok) throw new NoModel(`${url} was not found (${response?.status ?? "no answer"}): choose a model file.`);
+    if (!response?.ok)
+      throw new NoModel(
+        `${url} was not found (${response?.status ?? "no answer"}): choose a model file.`,
+      );
     return TimedModel.open(name, new Uint8Array(await response.arrayBuffer()), enableProfiling);
   }
 
@@ -50,11 +72,16 @@ export class TimedModel {
     return this.frame.reduce((a, b) => a * b);
   }
 
-  /** One clip as the runtime wants it; a turn makes it once, so that only the prediction is timed. */
+  /**
+   * One clip as the runtime wants it; a turn makes it once, so that only the prediction is timed.
+   */
   clip(values: Float32Array): ort.Tensor {
     const frames = values.length / this.size;
     if (!Number.isInteger(frames) || frames < 1) {
-      throw new Error(`${this.name} takes frames x ${this.frame.join(" x ")} numbers, but there are ${values.length}: give it clips of its own kind.`);
+      throw new Error(
+        `${this.name} takes frames x ${this.frame.join(" x ")} numbers, but there are ` +
+          `${values.length}: give it clips of its own kind.`,
+      );
     }
     return new ort.Tensor("float32", values, [frames, ...this.frame]);
   }

@@ -19,7 +19,10 @@ export interface Turn {
   milliseconds: number[];
 }
 
-/** mulberry32: a small generator, so that a seed gives the same order and the same input in every browser. */
+/**
+ * mulberry32: a small generator, so that a seed gives the same order and the same input in every
+ * browser.
+ */
 function generator(seed: number): () => number {
   return () => {
     seed = (seed + 0x6d2b79f5) | 0;
@@ -43,7 +46,11 @@ export function median(values: number[]): number {
 }
 
 /** Predicts the same clip several times and notes how long each took. */
-export async function turn(model: TimedModel, values: Float32Array, runs: number): Promise<number[]> {
+export async function turn(
+  model: TimedModel,
+  values: Float32Array,
+  runs: number,
+): Promise<number[]> {
   const clip = model.clip(values);
   const times: number[] = [];
   for (let k = 0; k < runs; k++) {
@@ -55,14 +62,22 @@ export async function turn(model: TimedModel, values: Float32Array, runs: number
 }
 
 /**
- * Times every model at every length. In each round all pairs have one turn, in a new random order, so that a busy
- * moment of the machine hits no model more than another.
+ * Times every model at every length. In each round all pairs have one turn, in a new random order,
+ * so that a busy moment of the machine hits no model more than another.
  */
-export async function benchmark(plan: Plan, find: (name: string) => TimedModel, progress: (share: number) => void): Promise<Turn[]> {
+export async function benchmark(
+  plan: Plan,
+  find: (name: string) => TimedModel,
+  progress: (share: number) => void,
+): Promise<Turn[]> {
   const random = generator(plan.seed);
-  const values = Float32Array.from({ length: Math.max(...plan.lengths) * Math.max(...plan.models.map((name) => find(name).size)) }, random);
+  const values = Float32Array.from(
+    { length: Math.max(...plan.lengths) * Math.max(...plan.models.map((name) => find(name).size)) },
+    random,
+  );
   const pairs = plan.models.flatMap((model) => plan.lengths.map((frames) => ({ model, frames })));
-  const take = ({ model, frames }: { model: string; frames: number }, runs: number) => turn(find(model), values.subarray(0, frames * find(model).size), runs);
+  const take = ({ model, frames }: { model: string; frames: number }, runs: number) =>
+    turn(find(model), values.subarray(0, frames * find(model).size), runs);
   for (const pair of pairs) await take(pair, plan.warmUps);
   const turns: Turn[] = [];
   for (let round = 0; round < plan.rounds; round++) {

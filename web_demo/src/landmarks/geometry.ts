@@ -1,4 +1,7 @@
-/** Squares in an image and points in squares: the arithmetic of the engine, a mirror of slr_tiny/pose/landmarker.py. No network runs here. */
+/**
+ * Squares in an image and points in squares: the arithmetic of the engine, a mirror of
+ * slr_tiny/pose/landmarker.py. No network runs here.
+ */
 import spec from "../../../data/keypoints.json";
 
 export { smooth } from "./smoothing";
@@ -39,8 +42,17 @@ export function roiToImage([x, y]: Point, crop: Roi): Point {
   return [crop.x + c * dx - s * dy, crop.y + s * dx + c * dy];
 }
 
-/** Cuts a square out of an image: size x size x 3 numbers, black becomes `low` and white `high`. Pixels have their colour in their middle. */
-export function cropRoi(frame: ImageData, crop: Roi, size: number, outside: string, [low, high]: number[]): Float32Array {
+/**
+ * Cuts a square out of an image: size x size x 3 numbers, black becomes `low` and white `high`.
+ * Pixels have their colour in their middle.
+ */
+export function cropRoi(
+  frame: ImageData,
+  crop: Roi,
+  size: number,
+  outside: string,
+  [low, high]: number[],
+): Float32Array {
   const { data, width, height } = frame;
   const image = new Float32Array(size * size * 3);
   const [c, s] = [Math.cos(crop.rotation), Math.sin(crop.rotation)];
@@ -76,7 +88,11 @@ export function cropRoi(frame: ImageData, crop: Roi, size: number, outside: stri
       const r = 4 * (y1 + x0);
       const t = 4 * (y1 + x1);
       for (let channel = 0; channel < 3; channel++) {
-        const colour = data[p + channel] * a + data[q + channel] * b + data[r + channel] * d + data[t + channel] * e;
+        const colour =
+          data[p + channel] * a +
+          data[q + channel] * b +
+          data[r + channel] * d +
+          data[t + channel] * e;
         image[at + channel] = Math.fround(Math.fround(colour) * scale) + offset;
       }
     }
@@ -91,7 +107,12 @@ export function roiFromPoints(a: Point, b: Point, rule: Upright): Roi {
   const shift = rule.shift ?? 0;
   let rotation = radians(rule.upright) - Math.atan2(-dy, dx);
   rotation -= 2 * Math.PI * Math.floor((rotation + Math.PI) / (2 * Math.PI));
-  return { x: a[0] - length * shift * Math.sin(rotation), y: a[1] + length * shift * Math.cos(rotation), side: length * rule.scale, rotation };
+  return {
+    x: a[0] - length * shift * Math.sin(rotation),
+    y: a[1] + length * shift * Math.cos(rotation),
+    side: length * rule.scale,
+    rotation,
+  };
 }
 
 export interface Around {
@@ -114,7 +135,12 @@ export function roiAroundHand(points: Point[], rule: Around): Roi {
   const [width, height] = [high[0] - low[0], high[1] - low[1]];
   const x = (low[0] + high[0]) / 2;
   const y = (low[1] + high[1]) / 2 + rule.shift * height;
-  return { x: c * x - s * y, y: s * x + c * y, side: rule.scale * Math.max(width, height), rotation };
+  return {
+    x: c * x - s * y,
+    y: s * x + c * y,
+    side: rule.scale * Math.max(width, height),
+    rotation,
+  };
 }
 
 const nearest = (value: number, step: number) => Math.floor(value / step + 0.5) * step;
@@ -123,7 +149,12 @@ const nearest = (value: number, step: number) => Math.floor(value / step + 0.5) 
 export function quantizeRoi(crop: Roi, grid: Grid = spec.grid): Roi {
   const side = 2 ** nearest(Math.log2(Math.max(crop.side, 1)), 1 / grid.sizes_per_octave);
   const step = side / grid.steps_per_side;
-  return { x: nearest(crop.x, step), y: nearest(crop.y, step), side, rotation: nearest(crop.rotation, radians(grid.degrees)) };
+  return {
+    x: nearest(crop.x, step),
+    y: nearest(crop.y, step),
+    side,
+    rotation: nearest(crop.rotation, radians(grid.degrees)),
+  };
 }
 
 /** The last crop as long as the wished one is near it, so that nothing hops between two cells. */
@@ -154,8 +185,16 @@ export function anchors(size = DETECTOR_SIZE, layers = spec.anchors): Point[] {
   return places;
 }
 
-/** The best person among the detector's answers: middle of the hips and the body's size, in normalized coordinates. */
-export function decodeDetections(boxes: ArrayLike<number>, scores: ArrayLike<number>, places: Point[], size = DETECTOR_SIZE): [Point, Point] | null {
+/**
+ * The best person among the detector's answers: middle of the hips and the body's size, in
+ * normalized coordinates.
+ */
+export function decodeDetections(
+  boxes: ArrayLike<number>,
+  scores: ArrayLike<number>,
+  places: Point[],
+  size = DETECTOR_SIZE,
+): [Point, Point] | null {
   interface Found {
     score: number;
     low: Point;
@@ -168,15 +207,28 @@ export function decodeDetections(boxes: ArrayLike<number>, scores: ArrayLike<num
     if (score < spec.detector.score) return;
     const at = (n: number) => boxes[12 * k + n] / size;
     const [cx, cy, w, h] = [at(0) + x, at(1) + y, at(2) / 2, at(3) / 2];
-    found.push({ score, low: [cx - w, cy - h], high: [cx + w, cy + h], points: [[at(4) + x, at(5) + y], [at(6) + x, at(7) + y]] });
+    found.push({
+      score,
+      low: [cx - w, cy - h],
+      high: [cx + w, cy + h],
+      points: [
+        [at(4) + x, at(5) + y],
+        [at(6) + x, at(7) + y],
+      ],
+    });
   });
   if (!found.length) return null;
   const best = found.reduce((a, b) => (b.score > a.score ? b : a));
   const area = ({ low, high }: Found) => (high[0] - low[0]) * (high[1] - low[1]);
-  const mean = [[0, 0], [0, 0]] as [Point, Point];
+  const mean = [
+    [0, 0],
+    [0, 0],
+  ] as [Point, Point];
   let total = 0;
   for (const one of found) {
-    const [w, h] = [0, 1].map((i) => Math.max(0, Math.min(one.high[i], best.high[i]) - Math.max(one.low[i], best.low[i])));
+    const [w, h] = [0, 1].map((i) =>
+      Math.max(0, Math.min(one.high[i], best.high[i]) - Math.max(one.low[i], best.low[i])),
+    );
     if ((w * h) / (area(one) + area(best) - w * h) <= spec.detector.overlap) continue;
     total += one.score;
     for (const i of [0, 1]) for (const j of [0, 1]) mean[i][j] += one.score * one.points[i][j];
@@ -184,8 +236,17 @@ export function decodeDetections(boxes: ArrayLike<number>, scores: ArrayLike<num
   return mean.map(([x, y]) => [x / total, y / total]) as [Point, Point];
 }
 
-/** Moves each point (shares of the crop) to the bright spot of its map (side x side x points, before the sigmoid). */
-export function refineFromHeatmap(points: Point[], heatmap: ArrayLike<number>, side: number, window: number, peak: number): Point[] {
+/**
+ * Moves each point (shares of the crop) to the bright spot of its map (side x side x points, before
+ * the sigmoid).
+ */
+export function refineFromHeatmap(
+  points: Point[],
+  heatmap: ArrayLike<number>,
+  side: number,
+  window: number,
+  peak: number,
+): Point[] {
   return points.map(([x, y], k) => {
     const [column, row] = [Math.trunc(x * side), Math.trunc(y * side)];
     if (!(column >= 0 && column < side && row >= 0 && row < side)) return [x, y];
@@ -206,11 +267,22 @@ export function refineFromHeatmap(points: Point[], heatmap: ArrayLike<number>, s
   });
 }
 
-/** Landmarks of all frames of a clip, from looks at the frames 0, stride, 2 * stride ...: straight lines, and the nearer look where one misses a point. */
-export function interpolateFrames(looks: ArrayLike<number>[], stride: number, frames: number): Float32Array[] {
+/**
+ * Landmarks of all frames of a clip, from looks at the frames 0, stride, 2 * stride ...: straight
+ * lines, and the nearer look where one misses a point.
+ */
+export function interpolateFrames(
+  looks: ArrayLike<number>[],
+  stride: number,
+  frames: number,
+): Float32Array[] {
   return Array.from({ length: frames }, (_, frame) => {
     const low = Math.min(Math.floor(frame / stride), looks.length - 1);
-    const [a, b, share] = [looks[low], looks[Math.min(low + 1, looks.length - 1)], frame / stride - low];
+    const [a, b, share] = [
+      looks[low],
+      looks[Math.min(low + 1, looks.length - 1)],
+      frame / stride - low,
+    ];
     return Float32Array.from(a, (value, k) => {
       const mixed = value + (b[k] - value) * share;
       return Number.isNaN(mixed) ? (share < 0.5 ? value : b[k]) : mixed;

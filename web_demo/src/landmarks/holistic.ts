@@ -1,5 +1,12 @@
-/** MediaPipe Holistic (the legacy JavaScript package) with its files beside the page and time stamps of our choice. */
-import type { Holistic as HolisticClass, Results, NormalizedLandmarkList } from "@mediapipe/holistic";
+/**
+ * MediaPipe Holistic (the legacy JavaScript package) with its files beside the page and time stamps
+ * of our choice.
+ */
+import type {
+  Holistic as HolisticClass,
+  Results,
+  NormalizedLandmarkList,
+} from "@mediapipe/holistic";
 import { HAND_POINTS, NUM_LANDMARKS, POSE_POINTS } from "./landmarks";
 
 export type Frame = HTMLCanvasElement | HTMLVideoElement | ImageBitmap;
@@ -18,7 +25,8 @@ async function holisticClass(): Promise<typeof HolisticClass> {
       const script = document.createElement("script");
       script.src = "./holistic/holistic.js";
       script.onload = () => done();
-      script.onerror = () => fail(new Error("./holistic/holistic.js is missing: build the pages with npm run build."));
+      script.onerror = () =>
+        fail(new Error("./holistic/holistic.js is missing: build the pages with npm run build."));
       document.head.append(script);
     });
   }
@@ -26,7 +34,11 @@ async function holisticClass(): Promise<typeof HolisticClass> {
 }
 
 /** Writes the points of one part, or leaves it missing (NaN). */
-function put(target: Float32Array, first: number, points: NormalizedLandmarkList | undefined): void {
+function put(
+  target: Float32Array,
+  first: number,
+  points: NormalizedLandmarkList | undefined,
+): void {
   points?.forEach((point, k) => target.set([point.x, point.y], 2 * (first + k)));
 }
 
@@ -43,7 +55,8 @@ export class LandmarkFinder {
     const Holistic = await holisticClass();
     const engine = new Holistic({ locateFile: (file) => `./holistic/${file}` });
     const finder = new LandmarkFinder(engine);
-    // useCpuInference is not in the type declarations. Without it a machine that has no GPU needs seconds per frame.
+    // useCpuInference is not in the type declarations. Without it a machine that has no GPU needs
+    // seconds per frame.
     const options = { modelComplexity: complexity, smoothLandmarks: smooth, useCpuInference: true };
     engine.setOptions(options as Parameters<HolisticClass["setOptions"]>[0]);
     try {
@@ -57,11 +70,13 @@ export class LandmarkFinder {
 
   /**
    * Landmarks of one frame: 75 x 2 numbers, in the image's width and height, NaN = missing.
-   * `milliseconds` is the frame's time in the clip. The public `send` would stamp it with the wall clock,
-   * on which the smoothing depends; the inner `h.send` of this frozen package takes a time.
+   * `milliseconds` is the frame's time in the clip. The public `send` would stamp it with the wall
+   * clock, on which the smoothing depends; the inner `h.send` of this frozen package takes a time.
    */
   async find(frame: Frame, milliseconds: number): Promise<Float32Array> {
-    const inner = this.engine as unknown as { h: { send(input: { image: Frame }, time: number): Promise<void> } };
+    const inner = this.engine as unknown as {
+      h: { send(input: { image: Frame }, time: number): Promise<void> };
+    };
     this.result = undefined;
     await inner.h.send({ image: frame }, milliseconds);
     const landmarks = new Float32Array(NUM_LANDMARKS * 2).fill(NaN);

@@ -1,13 +1,28 @@
-/** The landmarker: the landmarks of a clip, frame by frame, by the rules of data/keypoints.json. A mirror of slr_tiny/pose/landmarker.py. */
+/**
+ * The landmarker: the landmarks of a clip, frame by frame, by the rules of data/keypoints.json. A
+ * mirror of slr_tiny/pose/landmarker.py.
+ */
 import spec from "../../../data/keypoints.json";
 import { HAND_POINTS, NUM_LANDMARKS, POSE_POINTS } from "./landmarks";
-import { anchors, roiAroundHand, decodeDetections, holdRoi, roiToImage, refineFromHeatmap, cropRoi, sigmoid, quantizeRoi, roiFromPoints } from "./geometry";
+import {
+  anchors,
+  roiAroundHand,
+  decodeDetections,
+  holdRoi,
+  roiToImage,
+  refineFromHeatmap,
+  cropRoi,
+  sigmoid,
+  quantizeRoi,
+  roiFromPoints,
+} from "./geometry";
 import type { Roi, Point } from "./geometry";
 import { type Backend, bestBackend, type Name, Networks } from "./networks";
 import { OneEuro } from "./smoothing";
 
 export type Body = "full" | "lite";
-export const landmarkerName = (body: Body, stride = 1) => `slr-keypoints-${spec.version}-${body}${stride > 1 ? `;every=${stride}` : ""}`;
+export const landmarkerName = (body: Body, stride = 1) =>
+  `slr-keypoints-${spec.version}-${body}${stride > 1 ? `;every=${stride}` : ""}`;
 
 export interface Options {
   body?: Body;
@@ -27,7 +42,9 @@ const HAND_FIRST = [POSE_POINTS, POSE_POINTS + HAND_POINTS];
 
 /** Rows of `columns` numbers. */
 const rows = (flat: ArrayLike<number>, columns: number) =>
-  Array.from({ length: flat.length / columns }, (_, k) => Array.from({ length: columns }, (_, n) => flat[k * columns + n]));
+  Array.from({ length: flat.length / columns }, (_, k) =>
+    Array.from({ length: columns }, (_, n) => flat[k * columns + n]),
+  );
 
 export class HolisticLandmarker {
   /** Where the body will be looked for in the next frame; null asks the detector. */
@@ -46,10 +63,20 @@ export class HolisticLandmarker {
     readonly backend: Backend,
   ) {}
 
-  static async create({ body = "full", backend, folder, threads }: Options = {}): Promise<HolisticLandmarker> {
+  static async create({
+    body = "full",
+    backend,
+    folder,
+    threads,
+  }: Options = {}): Promise<HolisticLandmarker> {
     const chosen = backend ?? (await bestBackend());
     const network: Name = `pose_landmark_${body}`;
-    const networks = await Networks.load(["pose_detection", network, "hand_recrop", "hand_landmark_full"], chosen, folder, threads);
+    const networks = await Networks.load(
+      ["pose_detection", network, "hand_recrop", "hand_landmark_full"],
+      chosen,
+      folder,
+      threads,
+    );
     return new HolisticLandmarker(networks, network, landmarkerName(body), chosen);
   }
 
@@ -68,14 +95,22 @@ export class HolisticLandmarker {
     return crop;
   }
 
-  /** Landmarks of the next frame of the clip: 75 x 2 numbers in normalized coordinates, NaN = missing. */
+  /**
+   * Landmarks of the next frame of the clip: 75 x 2 numbers in normalized coordinates, NaN =
+   * missing.
+   */
   async find(frame: ImageData): Promise<Float32Array> {
     const found = new Float32Array(NUM_LANDMARKS * 2).fill(NaN);
     const put = (first: number, points: Point[]) =>
-      points.forEach(([x, y], k) => found.set([Math.fround(x) / frame.width, Math.fround(y) / frame.height], 2 * (first + k)));
+      points.forEach(([x, y], k) =>
+        found.set([Math.fround(x) / frame.width, Math.fround(y) / frame.height], 2 * (first + k)),
+      );
     const body = await this.findBody(frame);
     if (!body) return found;
-    put(0, body.slice(0, POSE_POINTS).map(({ at }) => at));
+    put(
+      0,
+      body.slice(0, POSE_POINTS).map(({ at }) => at),
+    );
     for (const [k, hand] of spec.hands.entries()) {
       const [wrist, pinky, index] = [body[hand.wrist], body[hand.pinky], body[hand.index]];
       const points = await this.findHand(frame, hand.part, wrist, pinky, index);
@@ -101,8 +136,19 @@ export class HolisticLandmarker {
     this.crop = null;
     if (!crop) {
       this.reset();
-      const whole = { x: frame.width / 2, y: frame.height / 2, side: Math.max(frame.width, frame.height), rotation: 0 };
-      const person = decodeDetections(...((await this.runNetwork("pose_detection", frame, whole)) as [Float32Array, Float32Array]), PLACES);
+      const whole = {
+        x: frame.width / 2,
+        y: frame.height / 2,
+        side: Math.max(frame.width, frame.height),
+        rotation: 0,
+      };
+      const person = decodeDetections(
+        ...((await this.runNetwork("pose_detection", frame, whole)) as [
+          Float32Array,
+          Float32Array,
+        ]),
+        PLACES,
+      );
       if (!person) return null;
       crop = roiFromPoints(roiToImage(person[0], whole), roiToImage(person[1], whole), rule);
     }
@@ -113,7 +159,9 @@ export class HolisticLandmarker {
     const { size } = spec.networks[this.body];
     const points = answers.map(([x, y]): Point => [x / size, y / size]);
     const side = Math.round(Math.sqrt(heatmap.length / points.length));
-    const pixels = refineFromHeatmap(points, heatmap, side, rule.window, rule.peak).map((point) => roiToImage(point, crop));
+    const pixels = refineFromHeatmap(points, heatmap, side, rule.window, rule.peak).map((point) =>
+      roiToImage(point, crop),
+    );
     const [from, to] = [pixels[rule.from], pixels[rule.to]];
     this.crop = roiFromPoints(from, to, rule);
     const length = 2 * Math.hypot(to[0] - from[0], to[1] - from[1]);
@@ -158,8 +206,11 @@ export class HolisticLandmarker {
     this.kept.set(`${part} tight`, crop);
     this.hands.set(part, points);
     const { side } = roiAroundHand(points, rule.again);
-    // The shape is filtered, and where the hand is, is taken as it is found: a flying hand must not be late.
-    const [x, y] = [0, 1].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length);
+    // The shape is filtered, and where the hand is, is taken as it is found: a flying hand must not
+    // be late.
+    const [x, y] = [0, 1].map(
+      (axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length,
+    );
     const shape = points.map(([px, py]) => [px - x, py - y] as Point);
     return this.filter(part, shape, side).map(([px, py]) => [px + x, py + y] as Point);
   }

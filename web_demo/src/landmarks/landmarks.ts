@@ -8,14 +8,24 @@ export const EDGES = edges as [number, number][];
 /** A drawn person, 75 x 2 flat: what the page shows before it has seen anybody. */
 export const EXAMPLE = Float32Array.from(example.flat());
 
-// Pose, left hand, right hand: blue and vermilion as in the book's figures; a light pose, because videos are dark and bright.
+// Pose, left hand, right hand: blue and vermilion as in the book's figures; a light pose, because
+// videos are dark and bright.
 const COLOURS = ["#F4F0E4", "#56B4E9", "#D55E00"];
 const partOf = (point: number) => (point < parts.left[0] ? 0 : point < parts.right[0] ? 1 : 2);
 
-/** Draws the skeleton of one frame (75 x 2 flat, NaN = missing) over the whole canvas; in one colour and another width, where there are two to tell apart. */
-export function drawSkeleton(canvas: HTMLCanvasElement, frame: Float32Array, colour?: string, width = 1): void {
+/**
+ * Draws the skeleton of one frame (75 x 2 flat, NaN = missing) over the whole canvas; in one colour
+ * and another width, where there are two to tell apart.
+ */
+export function drawSkeleton(
+  canvas: HTMLCanvasElement,
+  frame: Float32Array,
+  colour?: string,
+  width = 1,
+): void {
   const pen = canvas.getContext("2d")!;
-  const at = (point: number) => [frame[2 * point] * canvas.width, frame[2 * point + 1] * canvas.height] as const;
+  const at = (point: number) =>
+    [frame[2 * point] * canvas.width, frame[2 * point + 1] * canvas.height] as const;
   const unit = Math.max(canvas.width, canvas.height) / 320;
   pen.lineCap = "round";
   // A dark line below a coloured one can be seen on any background.
@@ -43,7 +53,8 @@ export function drawSkeleton(canvas: HTMLCanvasElement, frame: Float32Array, col
 
 /** Share of frames in which the pose, the left and the right hand were found. */
 export function foundShares(frames: Float32Array[]): [number, number, number] {
-  const share = (point: number) => frames.filter((f) => !Number.isNaN(f[2 * point])).length / Math.max(1, frames.length);
+  const share = (point: number) =>
+    frames.filter((f) => !Number.isNaN(f[2 * point])).length / Math.max(1, frames.length);
   return [share(parts.pose[0]), share(parts.left[0]), share(parts.right[0])];
 }
 

@@ -1,18 +1,31 @@
-/** MediaPipe's networks, converted to ONNX by slr_tiny/pose/tflite2onnx.py, in onnxruntime-web: on the graphics card where there is one, else in WebAssembly. */
+/**
+ * MediaPipe's networks, converted to ONNX by slr_tiny/pose/tflite2onnx.py, in onnxruntime-web: on
+ * the graphics card where there is one, else in WebAssembly.
+ */
 import type * as Ort from "onnxruntime-web/wasm";
 import spec from "../../../data/keypoints.json";
 
 export type Name = keyof typeof spec.networks;
 export type Backend = "wasm" | "webgpu";
 
-/** The graphics card is used where the browser offers one; a fallback adapter is the processor in disguise. */
+/**
+ * The graphics card is used where the browser offers one; a fallback adapter is the processor in
+ * disguise.
+ */
 export async function bestBackend(): Promise<Backend> {
-  const gpu = (navigator as { gpu?: { requestAdapter(): Promise<{ info?: { isFallbackAdapter?: boolean } } | null> } }).gpu;
+  const gpu = (
+    navigator as {
+      gpu?: { requestAdapter(): Promise<{ info?: { isFallbackAdapter?: boolean } } | null> };
+    }
+  ).gpu;
   const adapter = await gpu?.requestAdapter().catch(() => null);
   return adapter && !adapter.info?.isFallbackAdapter ? "webgpu" : "wasm";
 }
 
-/** Threads need a page that is isolated from other origins. More than four do not help networks of this size. */
+/**
+ * Threads need a page that is isolated from other origins. More than four do not help networks of
+ * this size.
+ */
 const threads = () => (crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency || 1) : 1);
 
 export class Networks {
@@ -22,15 +35,33 @@ export class Networks {
   ) {}
 
   /** Fetches networks from a folder beside the page. */
-  static async load(names: Name[], backend: Backend, folder = "./engine/", numThreads = threads()): Promise<Networks> {
-    const ort = (backend === "webgpu" ? await import("onnxruntime-web/webgpu") : await import("onnxruntime-web/wasm")) as typeof Ort;
+  static async load(
+    names: Name[],
+    backend: Backend,
+    folder = "./engine/",
+    numThreads = threads(),
+  ): Promise<Networks> {
+    const ort = (
+      backend === "webgpu"
+        ? await import("onnxruntime-web/webgpu")
+        : await import("onnxruntime-web/wasm")
+    ) as typeof Ort;
     ort.env.wasm.wasmPaths = new URL("./ort/", document.baseURI).href;
     ort.env.wasm.numThreads = numThreads;
     const sessions = new Map<string, Ort.InferenceSession>();
     for (const name of names) {
       const response = await fetch(`${folder}${name}.onnx`);
-      if (!response.ok) throw new Error(`${folder}${name}.onnx was not found (${response.status}): start the page with slr-tiny, which converts the networks.`);
-      sessions.set(name, await ort.InferenceSession.create(new Uint8Array(await response.arrayBuffer()), { executionProviders: [backend] }));
+      if (!response.ok)
+        throw new Error(
+          `${folder}${name}.onnx was not found (${response.status}): start the page with ` +
+            "slr-tiny, which converts the networks.",
+        );
+      sessions.set(
+        name,
+        await ort.InferenceSession.create(new Uint8Array(await response.arrayBuffer()), {
+          executionProviders: [backend],
+        }),
+      );
     }
     return new Networks(ort, sessions);
   }
@@ -38,7 +69,9 @@ export class Networks {
   /** The outputs of a network for an image (size x size x 3), in the order of the specification. */
   async run(name: Name, image: Float32Array): Promise<Float32Array[]> {
     const { size, outputs } = spec.networks[name];
-    const answer = await this.sessions.get(name)!.run({ image: new this.ort.Tensor("float32", image, [1, size, size, 3]) });
+    const answer = await this.sessions
+      .get(name)!
+      .run({ image: new this.ort.Tensor("float32", image, [1, size, size, 3]) });
     return Object.keys(outputs).map((output) => answer[output].data as Float32Array);
   }
 

@@ -1,4 +1,6 @@
-/** The benchmark page: the same functions for a person (a button) and for a script (`window.slr`). */
+/**
+ * The benchmark page: the same functions for a person (a button) and for a script (`window.slr`).
+ */
 import "../ui/style.css";
 import * as ort from "onnxruntime-web/wasm";
 import { TimedModel } from "../bench/model";
@@ -7,10 +9,12 @@ import { benchmark, median, turn, type Plan, type Turn } from "../bench/rounds";
 import { RUNTIME_VERSION } from "../runtime/model";
 import { element, megabytes, message, say, weight } from "../ui/page";
 
-// `?threads=2&models=./models/a.onnx,./models/b.onnx&frames=1,70&rounds=20&runs=50`, each of them optional
+// `?threads=2&models=./models/a.onnx,./models/b.onnx&frames=1,70&rounds=20&runs=50`, each of them
+// optional
 const query = new URLSearchParams(location.search);
 const threads = Math.max(1, Math.trunc(Number(query.get("threads") ?? 1)) || 1);
-ort.env.wasm.numThreads = window.crossOriginIsolated ? threads : 1; // threads need shared memory, and that an isolated page
+// threads need shared memory, and that an isolated page
+ort.env.wasm.numThreads = window.crossOriginIsolated ? threads : 1;
 
 const models = new Map<string, TimedModel>();
 const clips = new Map<string, Float32Array>();
@@ -34,7 +38,13 @@ function decode(text: string): Float32Array {
 
 function about(name: string) {
   const { bytes, frame, metadata, sessionMilliseconds } = model(name);
-  return { bytes, frame, metadata, sessionMilliseconds, glosses: JSON.parse(metadata.glosses ?? "[]") as string[] };
+  return {
+    bytes,
+    frame,
+    metadata,
+    sessionMilliseconds,
+    glosses: JSON.parse(metadata.glosses ?? "[]") as string[],
+  };
 }
 
 const environment = () => ({
@@ -51,7 +61,8 @@ const api = {
     await keep(name, await TimedModel.fetch(name, url, profiling));
     return about(name);
   },
-  predict: async (name: string, values: string) => Array.from(await model(name).run(model(name).clip(decode(values)))),
+  predict: async (name: string, values: string) =>
+    Array.from(await model(name).run(model(name).clip(decode(values)))),
   /** Keeps a clip under a name, for turns. */
   give: (clip: string, values: string) => void clips.set(clip, decode(values)),
   /** The times of some predictions of one model on one clip; none where `runs` is 0. */
@@ -77,7 +88,10 @@ let report = "";
 
 /** The whole numbers of a field, each at least 1; none where one of them is something else. */
 function numbers(id: string): number[] {
-  const typed = element<HTMLInputElement>(id).value.split(/[\s,;]+/).filter(Boolean).map(Number);
+  const typed = element<HTMLInputElement>(id)
+    .value.split(/[\s,;]+/)
+    .filter(Boolean)
+    .map(Number);
   return typed.every((n) => Number.isInteger(n) && n >= 1) ? typed : [];
 }
 
@@ -87,26 +101,48 @@ function row(body: HTMLTableSectionElement, label: string, cells: string[]): voi
   for (const text of cells) added.insertCell().textContent = text;
 }
 
-/** The median of all times at one length, and the median ratio to the first model in the same round. */
+/**
+ * The median of all times at one length, and the median ratio to the first model in the same round.
+ */
 function show(turns: Turn[], plan: Plan): void {
-  const of = (name: string, frames: number) => turns.filter((t) => t.model === name && t.frames === frames).toSorted((a, b) => a.round - b.round);
+  const of = (name: string, frames: number) =>
+    turns
+      .filter((t) => t.model === name && t.frames === frames)
+      .toSorted((a, b) => a.round - b.round);
   const cell = (name: string, frames: number) => {
     const [mine, first] = [of(name, frames), of(plan.models[0], frames)];
-    const ratio = median(mine.map((t, k) => median(t.milliseconds) / median(first[k].milliseconds)));
-    return `${median(mine.flatMap((t) => t.milliseconds)).toFixed(2)}\u00a0ms${name === plan.models[0] ? "" : ` (×\u00a0${ratio.toFixed(2)})`}`; // no line breaks before units
+    const ratio = median(
+      mine.map((t, k) => median(t.milliseconds) / median(first[k].milliseconds)),
+    );
+    // no line breaks before units
+    const time = `${median(mine.flatMap((t) => t.milliseconds)).toFixed(2)}\u00a0ms`;
+    return name === plan.models[0] ? time : `${time} (×\u00a0${ratio.toFixed(2)})`;
   };
   const table = element<HTMLTableElement>("timings");
-  const heads = ["model", "size", ...plan.lengths.map((n) => `${n} ${n === 1 ? "frame" : "frames"}`)];
-  table.innerHTML = `<caption>Median time of one prediction, and as a multiple of the first model in the same round</caption><thead><tr>${heads.map((h) => `<th scope="col">${h}</th>`).join("")}</tr></thead>`;
+  const heads = [
+    "model",
+    "size",
+    ...plan.lengths.map((n) => `${n} ${n === 1 ? "frame" : "frames"}`),
+  ];
+  const caption =
+    "Median time of one prediction, and as a multiple of the first model in the same round";
+  const cells = heads.map((h) => `<th scope="col">${h}</th>`).join("");
+  table.innerHTML = `<caption>${caption}</caption><thead><tr>${cells}</tr></thead>`;
   const body = table.createTBody();
-  for (const name of plan.models) row(body, name, [megabytes(model(name).bytes), ...plan.lengths.map((frames) => cell(name, frames))]);
+  for (const name of plan.models)
+    row(body, name, [
+      megabytes(model(name).bytes),
+      ...plan.lengths.map((frames) => cell(name, frames)),
+    ]);
   table.hidden = false;
 }
 
 function showWeight(): void {
   const kinds = weight();
   const total = Object.values(kinds).reduce((a, b) => a + b, 0);
-  element("weight").textContent = `Fetched so far, uncompressed: ${megabytes(total)} (runtime ${megabytes(kinds.runtime)}, models ${megabytes(kinds.models)}).`;
+  element("weight").textContent =
+    `Fetched so far, uncompressed: ${megabytes(total)} (runtime ${megabytes(kinds.runtime)}, ` +
+    `models ${megabytes(kinds.models)}).`;
 }
 
 function ready(): void {
@@ -121,7 +157,10 @@ files.addEventListener("change", async () => {
   const wrong: string[] = [];
   for (const file of chosen) {
     try {
-      await keep(file.name.replace(/\.onnx$/, ""), await TimedModel.open(file.name, new Uint8Array(await file.arrayBuffer())));
+      await keep(
+        file.name.replace(/\.onnx$/, ""),
+        await TimedModel.open(file.name, new Uint8Array(await file.arrayBuffer())),
+      );
     } catch (error) {
       wrong.push(message(error));
     }
@@ -144,7 +183,16 @@ async function measure(plan: Plan): Promise<void> {
   show(turns, plan);
   const bytes = Object.fromEntries(plan.models.map((name) => [name, model(name).bytes]));
   const device = element<HTMLInputElement>("device").value.trim();
-  report = JSON.stringify({ format: "slr_tiny benchmark 1", device, plan, bytes, gigaflops: limit, environment: environment(), weight: weight(), turns });
+  report = JSON.stringify({
+    format: "slr_tiny benchmark 1",
+    device,
+    plan,
+    bytes,
+    gigaflops: limit,
+    environment: environment(),
+    weight: weight(),
+    turns,
+  });
   copy.disabled = download.disabled = false;
   say("Done. Copy or download the result: it keeps every single time.");
 }
@@ -152,7 +200,11 @@ async function measure(plan: Plan): Promise<void> {
 run.addEventListener("click", async () => {
   const lengths = numbers("lengths");
   const [[rounds], [runs], [warmUps]] = [numbers("rounds"), numbers("runs"), numbers("warm-ups")];
-  if (!lengths.length || !rounds || !runs || !warmUps) return say("Frames, rounds, runs and warm-ups must be whole numbers from 1 up: fill in all fields.", true);
+  if (!lengths.length || !rounds || !runs || !warmUps)
+    return say(
+      "Frames, rounds, runs and warm-ups must be whole numbers from 1 up: fill in all fields.",
+      true,
+    );
   run.disabled = files.disabled = true; // a model that is being timed must not be replaced
   progress.value = 0;
   try {
@@ -175,35 +227,67 @@ copy.addEventListener("click", async () => {
 
 download.addEventListener("click", () => {
   const link = document.createElement("a");
-  const name = (element<HTMLInputElement>("device").value.trim() || "device").replace(/[^\w-]+/g, "_");
+  const name = (element<HTMLInputElement>("device").value.trim() || "device").replace(
+    /[^\w-]+/g,
+    "_",
+  );
   link.href = URL.createObjectURL(new Blob([report], { type: "application/json" }));
   link.download = `bench_${name}.json`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 });
 
-/** Links that open the page anew with another number of threads: a runtime that has started keeps its number. */
+/**
+ * Links that open the page anew with another number of threads: a runtime that has started keeps
+ * its number.
+ */
 function offerThreads(): void {
   const place = element("threads");
-  if (!window.crossOriginIsolated) return void (place.textContent = "One thread: this page was served without the two headers that isolate it, and without them a browser gives no shared memory, and a coarse clock.");
+  if (!window.crossOriginIsolated)
+    return void (place.textContent =
+      "One thread: this page was served without the two headers that isolate it, and without " +
+      "them a browser gives no shared memory, and a coarse clock.");
   const choices = [1, 2, 4, 8].filter((n) => n === 1 || n <= navigator.hardwareConcurrency);
   place.textContent = "Threads: ";
   for (const n of choices) {
     const there = new URLSearchParams(location.search);
     there.set("threads", String(n));
     const now = n === ort.env.wasm.numThreads;
-    place.append(Object.assign(document.createElement(now ? "strong" : "a"), now ? { textContent: n } : { href: `?${there}`, textContent: n }), " ");
+    place.append(
+      Object.assign(
+        document.createElement(now ? "strong" : "a"),
+        now ? { textContent: n } : { href: `?${there}`, textContent: n },
+      ),
+      " ",
+    );
   }
 }
 
 /** The models that the address names, or those that lie beside the page (`models/bench.json`). */
 async function offerModels(): Promise<void> {
   const named = query.get("models");
-  const urls = named ? named.split(",") : ((await (await fetch("./models/bench.json")).json()) as string[]).map((file) => `./models/${file}`);
-  for (const url of urls) waiting.set(url.split("/").pop()!.replace(/\.onnx$/, ""), url);
+  const urls = named
+    ? named.split(",")
+    : ((await (await fetch("./models/bench.json")).json()) as string[]).map(
+        (file) => `./models/${file}`,
+      );
+  for (const url of urls)
+    waiting.set(
+      url
+        .split("/")
+        .pop()!
+        .replace(/\.onnx$/, ""),
+      url,
+    );
 }
 
-for (const [key, id] of [["frames", "lengths"], ["rounds", "rounds"], ["runs", "runs"], ["warmups", "warm-ups"], ["device", "device"]]) {
+for (const [key, id] of [
+  ["frames", "lengths"],
+  ["rounds", "rounds"],
+  ["runs", "runs"],
+  ["warmups", "warm-ups"],
+  ["device", "device"],
+]) {
   if (query.has(key)) element<HTMLInputElement>(id).value = query.get(key)!;
 }
 offerThreads();

@@ -1,8 +1,15 @@
-/** The divergence page: landmarks of given frames or of a video, by MediaPipe and by our engine, for a script (`window.slr`) and to look at. */
+/**
+ * The divergence page: landmarks of given frames or of a video, by MediaPipe and by our engine, for
+ * a script (`window.slr`) and to look at.
+ */
 import "../ui/style.css";
 import { LandmarkFinder } from "../landmarks/holistic";
 import * as geometry from "../landmarks/geometry";
-import { type Body, HolisticLandmarker, type Options as EngineOptions } from "../landmarks/landmarker";
+import {
+  type Body,
+  HolisticLandmarker,
+  type Options as EngineOptions,
+} from "../landmarks/landmarker";
 import { drawSkeleton, EXAMPLE } from "../landmarks/landmarks";
 import { count, element, message, paint, say, weight } from "../ui/page";
 import { type Clip, MAX_FRAMES, open, openClip, release, seek, type Way } from "../video/video";
@@ -52,7 +59,10 @@ const pen = canvas.getContext("2d", { willReadFrequently: true })!;
 async function show(url: string): Promise<void> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url} was not found (${response.status}).`);
-  const image = await createImageBitmap(await response.blob(), { colorSpaceConversion: "none", premultiplyAlpha: "none" });
+  const image = await createImageBitmap(await response.blob(), {
+    colorSpaceConversion: "none",
+    premultiplyAlpha: "none",
+  });
   [canvas.width, canvas.height] = [image.width, image.height];
   pen.drawImage(image, 0, 0);
   image.close();
@@ -72,17 +82,38 @@ interface Finder {
   close(): Promise<void>;
 }
 
-async function finder({ engine = "holistic", complexity, smooth, ...options }: Looking): Promise<Finder> {
+async function finder({
+  engine = "holistic",
+  complexity,
+  smooth,
+  ...options
+}: Looking): Promise<Finder> {
   if (engine === "keypoints") {
     const ours = await HolisticLandmarker.create(options);
-    return { find: () => ours.find(pixelsNow()), forget: () => ours.reset(), close: () => ours.close() };
+    return {
+      find: () => ours.find(pixelsNow()),
+      forget: () => ours.reset(),
+      close: () => ours.close(),
+    };
   }
   const theirs = await LandmarkFinder.create({ complexity, smooth });
-  return { find: (milliseconds) => theirs.find(canvas, milliseconds), forget: () => theirs.reset(), close: () => theirs.close() };
+  return {
+    find: (milliseconds) => theirs.find(canvas, milliseconds),
+    forget: () => theirs.reset(),
+    close: () => theirs.close(),
+  };
 }
 
-/** Landmarks of the images that `next` draws, one after the other. A new finder for each clip: nothing of the last clip is remembered. */
-async function look(looking: Looking, frames: number, step: number, next: (k: number) => Promise<void>): Promise<{ found: Float32Array[]; milliseconds: number[] }> {
+/**
+ * Landmarks of the images that `next` draws, one after the other. A new finder for each clip:
+ * nothing of the last clip is remembered.
+ */
+async function look(
+  looking: Looking,
+  frames: number,
+  step: number,
+  next: (k: number) => Promise<void>,
+): Promise<{ found: Float32Array[]; milliseconds: number[] }> {
   const looker = await finder(looking);
   const stride = looking.stride ?? 1;
   const found: Float32Array[] = [];
@@ -98,7 +129,11 @@ async function look(looking: Looking, frames: number, step: number, next: (k: nu
       milliseconds.push(performance.now() - start);
       found.push(frame);
       drawSkeleton(canvas, frame);
-      count(k + 1, frames, `Frame ${k + 1} of ${frames}: ${milliseconds[milliseconds.length - 1].toFixed(0)} ms`);
+      count(
+        k + 1,
+        frames,
+        `Frame ${k + 1} of ${frames}: ${milliseconds[milliseconds.length - 1].toFixed(0)} ms`,
+      );
       await paint();
     }
   } finally {
@@ -109,12 +144,15 @@ async function look(looking: Looking, frames: number, step: number, next: (k: nu
 }
 
 /** The same, as a script can take it. */
-async function watch(...given: Parameters<typeof look>): Promise<{ landmarks: Rows; milliseconds: number[] }> {
+async function watch(
+  ...given: Parameters<typeof look>
+): Promise<{ landmarks: Rows; milliseconds: number[] }> {
   const { found, milliseconds } = await look(...given);
   return { landmarks: found.map(rows), milliseconds };
 }
 
-const landmarks = ({ frames, step, ...looking }: Plan) => watch(looking, frames.length, step, (k) => show(frames[k]));
+const landmarks = ({ frames, step, ...looking }: Plan) =>
+  watch(looking, frames.length, step, (k) => show(frames[k]));
 
 async function download(url: string): Promise<File> {
   const response = await fetch(url);
@@ -125,7 +163,10 @@ async function download(url: string): Promise<File> {
 const player = () => Object.assign(document.createElement("video"), { muted: true });
 
 /** Does something with a video file, and lets go of it. */
-async function withClip<T>({ url, way }: { url: string; way?: Way }, work: (clip: Clip) => Promise<T>): Promise<T> {
+async function withClip<T>(
+  { url, way }: { url: string; way?: Way },
+  work: (clip: Clip) => Promise<T>,
+): Promise<T> {
   const clip = await openClip(player(), await download(url), way);
   try {
     return await work(clip);
@@ -138,18 +179,42 @@ async function withClip<T>({ url, way }: { url: string; way?: Way }, work: (clip
 const video = ({ url, way, step, limit = Infinity, ...looking }: VideoPlan) =>
   withClip({ url, way }, async (clip) => {
     const begin = performance.now();
-    const found = await watch(looking, Math.min(limit, clip.times.length), step ?? 1000 / clip.rate, (k) => clip.draw(pen, k));
-    return { ...found, way: clip.way, times: clip.times, seconds: (performance.now() - begin) / 1000 };
+    const found = await watch(
+      looking,
+      Math.min(limit, clip.times.length),
+      step ?? 1000 / clip.rate,
+      (k) => clip.draw(pen, k),
+    );
+    return {
+      ...found,
+      way: clip.way,
+      times: clip.times,
+      seconds: (performance.now() - begin) / 1000,
+    };
   });
 
 const base64 = (data: Uint8ClampedArray) => {
   let text = "";
-  for (let k = 0; k < data.length; k += 4) text += String.fromCharCode(data[k], data[k + 1], data[k + 2]);
+  for (let k = 0; k < data.length; k += 4)
+    text += String.fromCharCode(data[k], data[k + 1], data[k + 2]);
   return btoa(text);
 };
 
-/** What a video element shows at some moments (seconds): small images of `width` x `height`, red, green, blue, as base64. */
-async function shown({ url, times, width, height }: { url: string; times: number[]; width: number; height: number }): Promise<string[]> {
+/**
+ * What a video element shows at some moments (seconds): small images of `width` x `height`, red,
+ * green, blue, as base64.
+ */
+async function shown({
+  url,
+  times,
+  width,
+  height,
+}: {
+  url: string;
+  times: number[];
+  width: number;
+  height: number;
+}): Promise<string[]> {
   const video = player();
   await open(video, await download(url));
   const small = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true })!;
@@ -174,20 +239,37 @@ const decoded = ({ which, ...file }: { url: string; way?: Way; which: number[] }
       await clip.draw(pen, k);
       images.push(base64(pixelsNow().data));
     }
-    return { images, way: clip.way, times: clip.times, width: canvas.width, height: canvas.height, cut: clip.cut };
+    return {
+      images,
+      way: clip.way,
+      times: clip.times,
+      width: canvas.width,
+      height: canvas.height,
+      cut: clip.cut,
+    };
   });
 
-/** The pixels that the page sees, for a check against the file: red, green, blue of the whole image, as base64. */
+/**
+ * The pixels that the page sees, for a check against the file: red, green, blue of the whole image,
+ * as base64.
+ */
 async function pixels(url: string): Promise<string> {
   await show(url);
   return base64(pixelsNow().data);
 }
 
-/** The arithmetic of our engine, for examples that Python computes too: a function of `geometry` by its name. */
+/**
+ * The arithmetic of our engine, for examples that Python computes too: a function of `geometry` by
+ * its name.
+ */
 function compute(name: keyof typeof geometry, given: unknown[]): unknown {
   // JSON knows neither typed arrays nor NaN.
   const plain = (value: unknown): unknown =>
-    ArrayBuffer.isView(value) ? Array.from(value as Float32Array) : Array.isArray(value) ? value.map(plain) : value;
+    ArrayBuffer.isView(value)
+      ? Array.from(value as Float32Array)
+      : Array.isArray(value)
+        ? value.map(plain)
+        : value;
   const read = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map((part) => (part === null ? NaN : read(part)));
     const { data, width, height } = value as { data?: number[]; width: number; height: number };
@@ -198,13 +280,16 @@ function compute(name: keyof typeof geometry, given: unknown[]): unknown {
 
 let shownClip: Clip | undefined;
 
-/** Both programs look at a clip, one after the other; then it stays open for whoever wants to see. */
+/**
+ * Both programs look at a clip, one after the other; then it stays open for whoever wants to see.
+ */
 async function compareFile(file: File): Promise<void> {
   element("viewer").hidden = true;
   shownClip?.close();
   const clip = (shownClip = await openClip(player(), file));
   const frames = Math.min(MAX_FRAMES, clip.times.length);
-  const see = (looking: Looking) => look(looking, frames, 1000 / clip.rate, (k) => clip.draw(pen, k));
+  const see = (looking: Looking) =>
+    look(looking, frames, 1000 / clip.rate, (k) => clip.draw(pen, k));
   const theirs = await see({ engine: "holistic" });
   const ours = await see({ engine: "keypoints" });
   say([await view(pen, clip, [theirs.found, ours.found]), clip.cut].filter(Boolean).join(" "));
@@ -229,4 +314,15 @@ picker.addEventListener("change", async () => {
 
 [canvas.width, canvas.height] = [640, 480];
 drawSkeleton(canvas, EXAMPLE);
-Object.assign(window, { slr: { landmarks, video, shown, decoded, pixels, compute, weight, environment: () => ({ userAgent: navigator.userAgent }) } });
+Object.assign(window, {
+  slr: {
+    landmarks,
+    video,
+    shown,
+    decoded,
+    pixels,
+    compute,
+    weight,
+    environment: () => ({ userAgent: navigator.userAgent }),
+  },
+});

@@ -1,4 +1,6 @@
-/** The demo: a video or the camera in, a gloss with its probability out. Nothing leaves the device. */
+/**
+ * The demo: a video or the camera in, a gloss with its probability out. Nothing leaves the device.
+ */
 import "../ui/style.css";
 import { type Choice, expected, type Finder, freshFinder, warning } from "../landmarks/trackers";
 import { sequence } from "../landmarks/holistic";
@@ -27,7 +29,8 @@ let kept = false;
 const modelEngine = () => model?.metadata.engine ?? "unknown";
 
 /** The engine that the visitor chose, or the one that the model was trained on. */
-const choice = (): Choice => (chooser.value === "auto" ? expected(modelEngine()) : (chooser.value as Choice));
+const choice = (): Choice =>
+  chooser.value === "auto" ? expected(modelEngine()) : (chooser.value as Choice);
 
 function showEngine(): void {
   const note = element("engine-about");
@@ -35,7 +38,9 @@ function showEngine(): void {
   note.hidden = !note.textContent;
 }
 
-/** The finder is tens of megabytes, so it comes with the first clip; each clip starts a fresh track. */
+/**
+ * The finder is tens of megabytes, so it comes with the first clip; each clip starts a fresh track.
+ */
 async function nextFinder(): Promise<Finder> {
   say(choice() === "holistic" ? "Loading MediaPipe Holistic …" : "Loading the landmarker …");
   await paint();
@@ -50,12 +55,21 @@ async function nextFinder(): Promise<Finder> {
 function showWeight(): void {
   const kinds = weight();
   const total = Object.values(kinds).reduce((a, b) => a + b, 0);
-  const names: Record<string, string> = { page: "page", runtime: "ONNX Runtime", mediapipe: "MediaPipe", models: "model" };
+  const names: Record<string, string> = {
+    page: "page",
+    runtime: "ONNX Runtime",
+    mediapipe: "MediaPipe",
+    models: "model",
+  };
   const rows = Object.entries(kinds).map(([kind, bytes]) => `${names[kind]} ${megabytes(bytes)}`);
-  element("weight").textContent = `${megabytes(total)} fetched so far, uncompressed: ${rows.join(", ")}.`;
+  element("weight").textContent =
+    `${megabytes(total)} fetched so far, uncompressed: ${rows.join(", ")}.`;
 }
 
-/** Keeps all that was fetched, once, so that the page opens again without a network (see public/offline.js). */
+/**
+ * Keeps all that was fetched, once, so that the page opens again without a network (see
+ * public/offline.js).
+ */
 async function keepForOffline(): Promise<void> {
   if (kept) return;
   kept = true;
@@ -65,7 +79,9 @@ async function keepForOffline(): Promise<void> {
     note.textContent = "Kept on this device: the page now opens without a network too.";
   } catch (error) {
     kept = false;
-    note.textContent = `This page could not be kept on the device and needs the network next time too (${message(error)}).`;
+    note.textContent =
+      "This page could not be kept on the device and needs the network next " +
+      `time too (${message(error)}).`;
   }
   note.classList.toggle("error", !kept);
 }
@@ -74,9 +90,14 @@ async function showModel(opened: Model): Promise<void> {
   const old = model;
   model = opened;
   await old?.close();
-  element("model-about").textContent = `${opened.name}: ${opened.glosses.length} glosses, ${megabytes(opened.bytes)}.`;
+  element("model-about").textContent =
+    `${opened.name}: ${opened.glosses.length} glosses, ${megabytes(opened.bytes)}.`;
   const list = element("glosses");
-  list.replaceChildren(...opened.glosses.map((gloss) => Object.assign(document.createElement("li"), { textContent: gloss })));
+  list.replaceChildren(
+    ...opened.glosses.map((gloss) =>
+      Object.assign(document.createElement("li"), { textContent: gloss }),
+    ),
+  );
   showEngine();
   for (const control of [videoFile, camera]) control.disabled = false;
   element("video-label").removeAttribute("aria-disabled");
@@ -90,7 +111,10 @@ function showGuesses(guesses: { gloss: string; p: number }[]): void {
       const row = document.createElement("li");
       const bar = Object.assign(document.createElement("meter"), { min: 0, max: 1, value: p });
       bar.setAttribute("aria-label", gloss);
-      const share = Object.assign(document.createElement("span"), { className: "share", textContent: `${(100 * p).toFixed(1)} %` });
+      const share = Object.assign(document.createElement("span"), {
+        className: "share",
+        textContent: `${(100 * p).toFixed(1)} %`,
+      });
       row.append(Object.assign(document.createElement("span"), { textContent: gloss }), bar, share);
       return row;
     }),
@@ -99,17 +123,24 @@ function showGuesses(guesses: { gloss: string; p: number }[]): void {
 }
 
 /** Recognises the sign in a sequence of frames and says how well it was seen. */
-async function recognise(frames: Float32Array[], secondsPerFrame: number, note = ""): Promise<void> {
+async function recognise(
+  frames: Float32Array[],
+  secondsPerFrame: number,
+  note = "",
+): Promise<void> {
   const [pose, left, right] = foundShares(frames);
-  if (pose === 0) return say("No person was found: choose a clip that shows one signer from the hips up.", true);
+  if (pose === 0)
+    return say("No person was found: choose a clip that shows one signer from the hips up.", true);
   const start = performance.now();
   const probabilities = await model!.predict(sequence(frames));
   const milliseconds = performance.now() - start;
   showGuesses(ranking(probabilities, model!.glosses));
   const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
   element("seen").textContent =
-    `${frames.length} frames. Found: pose ${percent(pose)}, left hand ${percent(left)}, right hand ${percent(right)}. ` +
-    `Looking ${(1000 * secondsPerFrame).toFixed(0)} ms per frame, recognition ${milliseconds.toFixed(1)} ms.`;
+    `${frames.length} frames. Found: pose ${percent(pose)}, left hand ${percent(left)}, right ` +
+    `hand ${percent(right)}. ` +
+    `Looking ${(1000 * secondsPerFrame).toFixed(0)} ms per frame, recognition ` +
+    `${milliseconds.toFixed(1)} ms.`;
   showWeight();
   if (import.meta.env.PROD && "caches" in window) void keepForOffline();
   say(`Recognised: ${element("best").textContent}, ${element("best-p").textContent}. ${note}`);
@@ -124,7 +155,11 @@ async function recogniseFile(file: File): Promise<void> {
   const clip = await openClip(video, file);
   try {
     const length = Math.min(MAX_FRAMES, clip.times.length);
-    const long = length < clip.times.length ? `The clip is long: only its first ${length} frames (${(length / clip.rate).toFixed(0)} s) count.` : "";
+    const long =
+      length < clip.times.length
+        ? `The clip is long: only its first ${length} frames ` +
+          `(${(length / clip.rate).toFixed(0)} s) count.`
+        : "";
     const note = [long, clip.cut].filter(Boolean).join(" ");
     const engine = await nextFinder();
     say(`Looking at ${file.name} … ${note}`);
@@ -149,18 +184,31 @@ async function recogniseFile(file: File): Promise<void> {
 }
 
 const REFUSALS: Record<string, string> = {
-  NotAllowedError: "The camera was not allowed: allow it for this page in the browser's settings, or choose a video.",
+  NotAllowedError:
+    "The camera was not allowed: allow it for this page in the browser's settings, or choose a " +
+    "video.",
   NotFoundError: "No camera was found: connect one, or choose a video.",
-  NotReadableError: "The camera cannot be read: close other programs that use it, or choose a video.",
+  NotReadableError:
+    "The camera cannot be read: close other programs that use it, or choose a video.",
 };
 
 /** The camera's stream; one sentence where there is none. */
 async function openCamera(): Promise<MediaStream> {
-  if (!navigator.mediaDevices) throw new Error("A browser gives the camera to https pages and to this computer (localhost) only: open the page there, or choose a video.");
+  if (!navigator.mediaDevices)
+    throw new Error(
+      "A browser gives the camera to https pages and to this computer (localhost) only: open " +
+        "the page there, or choose a video.",
+    );
   try {
-    return await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 }, audio: false });
+    return await navigator.mediaDevices.getUserMedia({
+      video: { width: 640, height: 480 },
+      audio: false,
+    });
   } catch (error) {
-    throw new Error(REFUSALS[(error as Error).name] ?? `The camera did not start (${message(error)}): choose a video.`);
+    throw new Error(
+      REFUSALS[(error as Error).name] ??
+        `The camera did not start (${message(error)}): choose a video.`,
+    );
   }
 }
 
@@ -182,8 +230,15 @@ async function recogniseCamera(): Promise<void> {
       count(frames.length, MAX_FRAMES, `Frame ${frames.length} of at most ${MAX_FRAMES}`);
       await paint();
     }
-    if (!frames.length) return say("Stopped before the first image: press the button again and wait for the word to sign.");
-    await recognise(frames, (performance.now() - begin) / frames.length / 1000, recording ? `Recording ended after ${MAX_FRAMES} frames.` : "");
+    if (!frames.length)
+      return say(
+        "Stopped before the first image: press the button again and wait for the word to sign.",
+      );
+    await recognise(
+      frames,
+      (performance.now() - begin) / frames.length / 1000,
+      recording ? `Recording ended after ${MAX_FRAMES} frames.` : "",
+    );
   } finally {
     stream.getTracks().forEach((track) => track.stop());
     video.srcObject = null;
@@ -239,7 +294,8 @@ async function start(): Promise<void> {
     await showModel(await Model.fetch("student_int8.onnx", DEFAULT_MODEL));
     say("Choose a video or use the camera.");
   } catch (error) {
-    if (error instanceof NoModel) say("Choose a model file to begin: a run of the book writes models/student_int8.onnx.");
+    if (error instanceof NoModel)
+      say("Choose a model file to begin: a run of the book writes models/student_int8.onnx.");
     else say(message(error), true);
   }
   showWeight();

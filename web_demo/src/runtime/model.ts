@@ -1,4 +1,7 @@
-/** One of our models in the page: landmarks in, probabilities out. The preprocessing is inside the ONNX graph. */
+/**
+ * One of our models in the page: landmarks in, probabilities out. The preprocessing is inside the
+ * ONNX graph.
+ */
 import * as ort from "onnxruntime-web/wasm";
 import { NUM_LANDMARKS } from "../landmarks/landmarks";
 
@@ -21,7 +24,7 @@ function varint(bytes: Uint8Array, at: number): [number, number] {
 
 /** Visits the fields of a protobuf message: field number and, for byte fields, the bytes. */
 function* fields(bytes: Uint8Array): Generator<[number, Uint8Array]> {
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     let key: number, size: number;
     [key, at] = varint(bytes, at);
     const kind = key % 8;
@@ -37,13 +40,17 @@ function* fields(bytes: Uint8Array): Generator<[number, Uint8Array]> {
   }
 }
 
-/** The `metadata_props` of an ONNX file (field 14 of ModelProto): the runtime does not hand them on. */
+/**
+ * The `metadata_props` of an ONNX file (field 14 of ModelProto): the runtime does not hand them on.
+ */
 export function readMetadata(file: Uint8Array): Record<string, string> {
   const text = new TextDecoder();
   const found: Record<string, string> = {};
   for (const [number, entry] of fields(file)) {
     if (number !== 14) continue;
-    const pair = Object.fromEntries(Array.from(fields(entry), ([n, value]) => [n, text.decode(value)]));
+    const pair = Object.fromEntries(
+      Array.from(fields(entry), ([n, value]) => [n, text.decode(value)]),
+    );
     found[pair[1] ?? ""] = pair[2] ?? "";
   }
   return found;
@@ -62,29 +69,42 @@ export class Model {
     private readonly session: ort.InferenceSession,
   ) {}
 
-  /** Opens a model from the bytes of its file; says in one sentence what is wrong with another file. */
+  /**
+   * Opens a model from the bytes of its file; says in one sentence what is wrong with another file.
+   */
   static async open(name: string, file: Uint8Array): Promise<Model> {
     let metadata: Record<string, string>;
     try {
       metadata = readMetadata(file);
     } catch {
-      throw new Error(`${name} is not an ONNX file: choose a file that chapter 8 of the book wrote.`);
+      throw new Error(
+        `${name} is not an ONNX file: choose a file that chapter 8 of the book wrote.`,
+      );
     }
     if (!metadata.glosses) {
-      throw new Error(`${name} names no glosses: choose a landmarks-to-probabilities model, such as student_int8.onnx.`);
+      throw new Error(
+        `${name} names no glosses: choose a landmarks-to-probabilities model, such as ` +
+          "student_int8.onnx.",
+      );
     }
     try {
       const glosses = JSON.parse(metadata.glosses) as string[];
       const session = await ort.InferenceSession.create(file, { executionProviders: ["wasm"] });
       return new Model(name, file.byteLength, metadata, glosses, session);
     } catch {
-      throw new Error(`${name} is damaged, the runtime cannot read it: copy it again from the run, or choose another model file.`);
+      throw new Error(
+        `${name} is damaged, the runtime cannot read it: copy it again from the run, or choose ` +
+          "another model file.",
+      );
     }
   }
 
   static async fetch(name: string, url: string): Promise<Model> {
     const response = await fetch(url).catch(() => undefined);
-    if (!response?.ok) throw new NoModel(`${url} was not found (${response?.status ?? "no answer"}): choose a model file.`);
+    if (!response?.ok)
+      throw new NoModel(
+        `${url} was not found (${response?.status ?? "no answer"}): choose a model file.`,
+      );
     return Model.open(name, new Uint8Array(await response.arrayBuffer()));
   }
 
@@ -92,7 +112,10 @@ export class Model {
   async predict(landmarks: Float32Array): Promise<Float32Array> {
     const frames = landmarks.length / (NUM_LANDMARKS * 2);
     if (!Number.isInteger(frames) || frames < 1) {
-      throw new Error(`Landmarks must be frames x ${NUM_LANDMARKS} x 2 numbers, but there are ${landmarks.length}.`);
+      throw new Error(
+        `Landmarks must be frames x ${NUM_LANDMARKS} x 2 numbers, but there are ` +
+          `${landmarks.length}.`,
+      );
     }
     const input = new ort.Tensor("float32", landmarks, [frames, NUM_LANDMARKS, 2]);
     const output = await this.session.run({ [this.session.inputNames[0]]: input });
@@ -105,7 +128,11 @@ export class Model {
 }
 
 /** The best guesses, best first. */
-export function ranking(probabilities: Float32Array, glosses: string[], count = 5): { gloss: string; p: number }[] {
+export function ranking(
+  probabilities: Float32Array,
+  glosses: string[],
+  count = 5,
+): { gloss: string; p: number }[] {
   return Array.from(probabilities, (p, k) => ({ gloss: glosses[k], p }))
     .sort((a, b) => b.p - a.p)
     .slice(0, count);

@@ -16,11 +16,20 @@ performance.setResourceTimingBufferSize(2000);
 /** Bytes that the page has fetched so far, by kind, uncompressed. */
 export function weight(): Record<string, number> {
   const kinds: Record<string, number> = { page: 0, runtime: 0, mediapipe: 0, models: 0 };
-  const entries = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
+  const entries = [
+    ...performance.getEntriesByType("navigation"),
+    ...performance.getEntriesByType("resource"),
+  ];
   for (const entry of entries as PerformanceResourceTiming[]) {
     const path = new URL(entry.name).pathname;
     if (entry.name.startsWith("blob:") || path.includes("/frames/")) continue;
-    const kind = path.includes("/ort/") ? "runtime" : path.includes("/holistic/") ? "mediapipe" : path.endsWith(".onnx") ? "models" : "page";
+    const kind = path.includes("/ort/")
+      ? "runtime"
+      : path.includes("/holistic/")
+        ? "mediapipe"
+        : path.endsWith(".onnx")
+          ? "models"
+          : "page";
     kinds[kind] += entry.decodedBodySize;
   }
   return kinds;
@@ -37,7 +46,10 @@ export function message(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Shows how far the work is: in the label of the bar, because a live region would read out every single frame. */
+/**
+ * Shows how far the work is: in the label of the bar, because a live region would read out every
+ * single frame.
+ */
 export function count(done: number, all: number, note = `Frame ${done} of ${all}`): void {
   element("working").hidden = false;
   element("count").textContent = note;

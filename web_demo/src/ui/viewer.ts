@@ -1,11 +1,17 @@
-/** Two sets of landmarks of one clip, to look at: both skeletons on the frame, a slider over the frames, and how far apart they are. */
+/**
+ * Two sets of landmarks of one clip, to look at: both skeletons on the frame, a slider over the
+ * frames, and how far apart they are.
+ */
 import { drawSkeleton, POSE_POINTS, HAND_POINTS } from "../landmarks/landmarks";
 import { element } from "./page";
 import type { Clip } from "../video/video";
 
 const COLOURS = ["#56B4E9", "#D55E00"]; // as in the key below the image
 
-/** Mean distance of the points that both have found, in pixels of an image that is 720 high; NaN where there are none. */
+/**
+ * Mean distance of the points that both have found, in pixels of an image that is 720 high; NaN
+ * where there are none.
+ */
 export function distance(a: Float32Array, b: Float32Array, width: number, height: number): number {
   const unit = 720 / height;
   let sum = 0;
@@ -19,13 +25,22 @@ export function distance(a: Float32Array, b: Float32Array, width: number, height
   return sum / count;
 }
 
-const hands = (frame: Float32Array) => [POSE_POINTS, POSE_POINTS + HAND_POINTS].map((first) => !Number.isNaN(frame[2 * first]));
+const hands = (frame: Float32Array) =>
+  [POSE_POINTS, POSE_POINTS + HAND_POINTS].map((first) => !Number.isNaN(frame[2 * first]));
 
 /** What there is to say about a frame, in words. */
 function words(a: Float32Array, b: Float32Array, apart: number): string {
-  const differs = hands(a).flatMap((there, k) => (there !== hands(b)[k] ? [["left", "right"][k]] : []));
-  const missing = differs.length ? `; only one of them has found the ${differs.join(" and the ")} hand` : "";
-  return (Number.isNaN(apart) ? "they have no point in common" : `${apart.toFixed(1)} px apart at 720p`) + missing;
+  const differs = hands(a).flatMap((there, k) =>
+    there !== hands(b)[k] ? [["left", "right"][k]] : [],
+  );
+  const missing = differs.length
+    ? `; only one of them has found the ${differs.join(" and the ")} hand`
+    : "";
+  return (
+    (Number.isNaN(apart)
+      ? "they have no point in common"
+      : `${apart.toFixed(1)} px apart at 720p`) + missing
+  );
 }
 
 /** A line over the frames, and a mark at one of them. */
@@ -44,12 +59,20 @@ function drawChart(chart: HTMLCanvasElement, distances: number[], at: number): v
   pen.lineWidth = 3;
   pen.beginPath();
   // A frame without a common point leaves a gap in the line.
-  distances.forEach((apart, k) => !Number.isNaN(apart) && pen[k && !Number.isNaN(distances[k - 1]) ? "lineTo" : "moveTo"](x(k), y(apart)));
+  distances.forEach(
+    (apart, k) =>
+      !Number.isNaN(apart) &&
+      pen[k && !Number.isNaN(distances[k - 1]) ? "lineTo" : "moveTo"](x(k), y(apart)),
+  );
   pen.stroke();
 }
 
 /** Lets a person walk through a clip; says in a sentence how far apart the two are on the whole. */
-export async function view(pen: CanvasRenderingContext2D, clip: Clip, [a, b]: [Float32Array[], Float32Array[]]): Promise<string> {
+export async function view(
+  pen: CanvasRenderingContext2D,
+  clip: Clip,
+  [a, b]: [Float32Array[], Float32Array[]],
+): Promise<string> {
   const { canvas } = pen;
   const slider = element<HTMLInputElement>("frame");
   const chart = element<HTMLCanvasElement>("chart");
@@ -60,7 +83,7 @@ export async function view(pen: CanvasRenderingContext2D, clip: Clip, [a, b]: [F
     wanted = Number(slider.value);
     if (drawing) return; // whoever draws sees that another frame is wanted
     drawing = true;
-    for (let k = -1; k !== wanted; ) {
+    for (let k = -1; k !== wanted;) {
       k = wanted;
       await clip.draw(pen, k);
       drawSkeleton(canvas, a[k], COLOURS[0], 2); // wider, so that it is seen below the other
@@ -79,7 +102,14 @@ export async function view(pen: CanvasRenderingContext2D, clip: Clip, [a, b]: [F
   slider.oninput = () => void draw();
   element("viewer").hidden = false;
   await draw();
-  if (!known.length) return "The two have found no point in common: choose a clip that shows one signer from the hips up.";
+  if (!known.length)
+    return (
+      "The two have found no point in common: choose a clip that shows one signer from the " +
+      "hips up."
+    );
   const mean = known.reduce((sum, apart) => sum + apart, 0) / known.length;
-  return `${a.length} frames. The two are ${mean.toFixed(1)} px apart on average (at 720p), and most in frame ${worst + 1}: move the slider.`;
+  return (
+    `${a.length} frames. The two are ${mean.toFixed(1)} px apart on average (at 720p), and ` +
+    `most in frame ${worst + 1}: move the slider.`
+  );
 }

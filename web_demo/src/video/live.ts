@@ -1,7 +1,11 @@
 /**
- * Where a recording ends that was written live: by a browser (WebM, or MP4 in fragments), a camcorder or a television card (transport stream). It does not
- * know its length, but each of its parts does. A mirror of slr_tiny/pose/live.py; what is incomplete is taken off, so that a reader meets whole frames only.
+ * Where a recording ends that was written live: by a browser (WebM, or MP4 in fragments), a
+ * camcorder or a television card (transport stream). It does not know its length, but each of its
+ * parts does. A mirror of slr_tiny/pose/live.py; what is incomplete is taken off, so that a reader
+ * meets whole frames only.
  */
+
+import { number, type Read, reader, readVint, text } from "./bytes";
 
 export interface Ending {
   /** Whether something is missing for certain. */
@@ -12,40 +16,20 @@ export interface Ending {
   before?: Blob;
 }
 
-type Read = (place: number, count: number) => Promise<Uint8Array<ArrayBuffer>>;
-
-const number = (bytes: Uint8Array) => bytes.reduce((sum, byte) => sum * 256 + byte, 0);
-const text = (bytes: Uint8Array) => String.fromCharCode(...bytes);
-const BLOCK = 1 << 20;
-
-/** Reads a file in large blocks: a walk from part to part asks for a few bytes at a time. */
-function reader(file: Blob): Read {
-  let first = 0;
-  let block = new Uint8Array(new ArrayBuffer(0));
-  return async (place, count) => {
-    if (place < first || place + count > first + block.length) {
-      block = new Uint8Array(await file.slice(place, place + Math.max(count, BLOCK)).arrayBuffer());
-      first = place;
-    }
-    return block.slice(place - first, place - first + count);
-  };
-}
-
-/** A number of Matroska, Infinity for "unknown", and how many bytes it takes. */
-async function variable(read: Read, place: number): Promise<[number, number]> {
-  const bytes = await read(place, 8);
-  const length = Math.clz32(bytes[0] ?? 0) - 23;
-  const value = bytes.slice(0, length);
-  value[0] &= (1 << (8 - length)) - 1;
-  const unknown = value[0] === (1 << (8 - length)) - 1 && value.slice(1).every((byte) => byte === 255);
-  return [unknown ? Infinity : number(value), length];
-}
-
 /** Name, length and content of an element, and where its length is written. */
-async function element(read: Read, place: number): Promise<{ name: number; width: number; length: number; said: number; content: number }> {
+async function element(
+  read: Read,
+  place: number,
+): Promise<{ name: number; width: number; length: number; said: number; content: number }> {
   const width = Math.clz32((await read(place, 1))[0] ?? 0) - 23;
-  const [length, taken] = await variable(read, place + width);
-  return { name: number(await read(place, width)), width, length, said: place + width, content: place + width + taken };
+  const [length, taken] = await readVint(read, place + width);
+  return {
+    name: number(await read(place, width)),
+    width,
+    length,
+    said: place + width,
+    content: place + width + taken,
+  };
 }
 
 const SEGMENT = 0x18538067;
@@ -67,12 +51,21 @@ async function elements(read: Read, file: Blob): Promise<Ending | null> {
     place = after;
   }
   if (place >= file.size) return { cut: false, whole: file };
-  if (!cluster || cluster.content > place || cluster.end <= place) return { cut: true, whole: file.slice(0, place) };
+  if (!cluster || cluster.content > place || cluster.end <= place)
+    return { cut: true, whole: file.slice(0, place) };
   // The last cluster says to be longer than it is: its length is written anew, in as many bytes.
   const length = new Uint8Array(cluster.content - cluster.said);
-  for (let k = length.length - 1, rest = place - cluster.content; k >= 0; k--, rest = Math.floor(rest / 256)) length[k] = rest % 256;
+  for (
+    let k = length.length - 1, rest = place - cluster.content;
+    k >= 0;
+    k--, rest = Math.floor(rest / 256)
+  )
+    length[k] = rest % 256;
   length[0] |= 1 << (8 - length.length);
-  return { cut: true, whole: new Blob([file.slice(0, cluster.said), length, file.slice(cluster.content, place)]) };
+  return {
+    cut: true,
+    whole: new Blob([file.slice(0, cluster.said), length, file.slice(cluster.content, place)]),
+  };
 }
 
 interface Box {
@@ -94,15 +87,22 @@ function boxesIn(bytes: DataView, place: number, end: number): Box[] {
   return found;
 }
 
-const inside = (bytes: DataView, box: Box, name: string) => boxesIn(bytes, box.content, box.end).filter((inner) => inner.name === name);
+const inside = (bytes: DataView, box: Box, name: string) =>
+  boxesIn(bytes, box.content, box.end).filter((inner) => inner.name === name);
 
 /** Bytes of a frame, by track, where a fragment does not say. */
 function usualSizes(moov: DataView): Map<number, number> {
-  const extends_ = boxesIn(moov, 8, moov.byteLength).filter(({ name }) => name === "mvex").flatMap((box) => inside(moov, box, "trex"));
-  return new Map(extends_.map(({ content }) => [moov.getUint32(content + 4), moov.getUint32(content + 16)]));
+  const extends_ = boxesIn(moov, 8, moov.byteLength)
+    .filter(({ name }) => name === "mvex")
+    .flatMap((box) => inside(moov, box, "trex"));
+  return new Map(
+    extends_.map(({ content }) => [moov.getUint32(content + 4), moov.getUint32(content + 16)]),
+  );
 }
 
-/** Shortens the tables of a fragment to the frames that are all there, and says how many these are. */
+/**
+ * Shortens the tables of a fragment to the frames that are all there, and says how many these are.
+ */
 function shorten(moof: DataView, place: number, size: number, usual: Map<number, number>): number {
   let kept = 0;
   for (const track of boxesIn(moof, 8, moof.byteLength).filter(({ name }) => name === "traf")) {
@@ -110,7 +110,8 @@ function shorten(moof: DataView, place: number, size: number, usual: Map<number,
     const flags = moof.getUint32(content);
     const based = (flags & 1) > 0;
     const skipped = content + 8 + (based ? 8 : 0) + (flags & 2 ? 4 : 0) + (flags & 8 ? 4 : 0);
-    const usually = flags & 16 ? moof.getUint32(skipped) : (usual.get(moof.getUint32(content + 4)) ?? 0);
+    const usually =
+      flags & 16 ? moof.getUint32(skipped) : (usual.get(moof.getUint32(content + 4)) ?? 0);
     const base = based ? Number(moof.getBigUint64(content + 8)) : place;
     let at = base;
     for (const { content: run } of inside(moof, track, "trun")) {
@@ -142,7 +143,8 @@ async function fragments(read: Read, file: Blob): Promise<Ending | null> {
     const name = text(await read(place + 4, 4));
     let length = number(await read(place, 4));
     if (length === 1) length = number(await read(place + 8, 8));
-    if (length < 8 || !/^[a-z0-9]{4}$/i.test(name)) return last ? { cut: false, whole: file } : null; // until the end, or padding
+    if (length < 8 || !/^[a-z0-9]{4}$/i.test(name))
+      return last ? { cut: false, whole: file } : null; // until the end, or padding
     if (place + length > file.size) break;
     const bytes = async () => new DataView((await read(place, length)).buffer);
     if (name === "moov") usual = usualSizes(await bytes());
@@ -152,10 +154,18 @@ async function fragments(read: Read, file: Blob): Promise<Ending | null> {
   if (!last) return null;
   if (place >= file.size) return { cut: false, whole: file };
   const { place: start, bytes } = last;
-  if (place > start + bytes.byteLength) return { cut: true, whole: file.slice(0, place) }; // the frames of the last fragment are all there
+  // the frames of the last fragment are all there
+  if (place > start + bytes.byteLength) return { cut: true, whole: file.slice(0, place) };
   const kept = shorten(bytes, start, file.size, usual);
   if (!kept) return { cut: true, whole: file.slice(0, start) };
-  return { cut: true, whole: new Blob([file.slice(0, start), bytes.buffer as ArrayBuffer, file.slice(start + bytes.byteLength)]) };
+  return {
+    cut: true,
+    whole: new Blob([
+      file.slice(0, start),
+      bytes.buffer as ArrayBuffer,
+      file.slice(start + bytes.byteLength),
+    ]),
+  };
 }
 
 const REACH = 1 << 24; // bytes before a file's end in which its last image is looked for
@@ -189,11 +199,15 @@ async function parcels(file: Blob, lead: number): Promise<Ending> {
   return { cut: false, whole: file };
 }
 
-/** Where a live recording ends; null for a file that says itself how long it is, and for one of another format. */
+/**
+ * Where a live recording ends; null for a file that says itself how long it is, and for one of
+ * another format.
+ */
 export async function findEnding(file: Blob): Promise<Ending | null> {
   const read = reader(file);
   const head = await read(0, 256);
-  if (["ftyp", "moov", "styp", "moof"].includes(text(head.slice(4, 8)))) return fragments(read, file);
+  if (["ftyp", "moov", "styp", "moof"].includes(text(head.slice(4, 8))))
+    return fragments(read, file);
   if (number(head.slice(0, 4)) === 0x1a45dfa3) return elements(read, file);
   if (head[0] === 0x47 && head[188] === 0x47) return parcels(file, 0);
   if (head[4] === 0x47 && head[196] === 0x47) return parcels(file, 4);

@@ -1,6 +1,7 @@
 /**
- * Frames of a video file, exactly. Best the page decodes them itself; where it cannot, it asks a video element for the middle of each frame and not for
- * its edge, where the browser may show the one before.
+ * Frames of a video file, exactly. Best the page decodes them itself; where it cannot, it asks a
+ * video element for the middle of each frame and not for its edge, where the browser may show the
+ * one before.
  */
 import type { Timeline } from "./decode";
 import { findEnding } from "./live";
@@ -9,7 +10,10 @@ import { missingBytes } from "./whole";
 /** A sign is short: of a longer clip only the first frames are looked at. */
 export const MAX_FRAMES = 300;
 
-/** Waits for an event, and throws the sentence if the video fails first; listens no longer than that. */
+/**
+ * Waits for an event, and throws the sentence if the video fails first; listens no longer than
+ * that.
+ */
 async function event(video: HTMLVideoElement, name: string, sentence: string): Promise<void> {
   const listening = new AbortController();
   const { signal } = listening;
@@ -27,14 +31,20 @@ async function event(video: HTMLVideoElement, name: string, sentence: string): P
 export async function open(video: HTMLVideoElement, file: File): Promise<void> {
   release(video);
   video.src = URL.createObjectURL(file);
-  await event(video, "loadeddata", `${file.name} cannot be decoded by this browser: convert it to H.264 (mp4) or VP9 (webm).`);
+  await event(
+    video,
+    "loadeddata",
+    `${file.name} cannot be decoded by this browser: convert it to H.264 (mp4) or VP9 (webm).`,
+  );
   if (!video.videoWidth) throw new Error(`${file.name} has no image: choose a video.`);
   if (!Number.isFinite(video.duration)) {
-    // A recording of a browser (MediaRecorder) does not say how long it is; the browser finds out on its way to a far end.
+    // A recording of a browser (MediaRecorder) does not say how long it is; the browser finds out
+    // on its way to a far end.
     await seek(video, 1e9);
     await seek(video, 0);
   }
-  if (!Number.isFinite(video.duration)) throw new Error(`${file.name} does not say how long it is: convert it to mp4.`);
+  if (!Number.isFinite(video.duration))
+    throw new Error(`${file.name} does not say how long it is: convert it to mp4.`);
 }
 
 /** Lets go of the file, which would otherwise stay in memory until the page is closed. */
@@ -45,13 +55,21 @@ export function release(video: HTMLVideoElement): void {
   video.load();
 }
 
-/** Milliseconds to wait for a frame that was asked for: many, because a busy machine may show it late, and the one before must not be taken for it. */
+/**
+ * Milliseconds to wait for a frame that was asked for: many, because a busy machine may show it
+ * late, and the one before must not be taken for it.
+ */
 const PATIENCE = 10_000;
 
 /** Shows the frame at `time` (seconds). */
 export async function seek(video: HTMLVideoElement, time: number): Promise<void> {
-  if (video.currentTime === time && !video.seeking) return; // it is shown already, and the browser would announce no new frame
-  const there = event(video, "seeked", "The video breaks off: convert it again, or choose another one.");
+  // it is shown already, and the browser would announce no new frame
+  if (video.currentTime === time && !video.seeking) return;
+  const there = event(
+    video,
+    "seeked",
+    "The video breaks off: convert it again, or choose another one.",
+  );
   const shown = new Promise<void>((done) => {
     video.requestVideoFrameCallback?.(() => done());
     // A hidden page is told of no frame, nor is one in a browser without this callback.
@@ -62,7 +80,10 @@ export async function seek(video: HTMLVideoElement, time: number): Promise<void>
   await shown;
 }
 
-/** Frames per second, from the times of the frames in the first moments of playing; 25 where the browser does not tell. */
+/**
+ * Frames per second, from the times of the frames in the first moments of playing; 25 where the
+ * browser does not tell.
+ */
 async function estimateRate(video: HTMLVideoElement, frames = 8): Promise<number> {
   if (!video.requestVideoFrameCallback) return 25;
   const times: number[] = [];
@@ -82,14 +103,19 @@ async function estimateRate(video: HTMLVideoElement, frames = 8): Promise<number
   await enough;
   video.onended = null;
   video.pause();
-  const gaps = times.slice(1).map((time, k) => time - times[k]).filter((gap) => gap > 0.001);
-  // A skipped frame makes a gap longer, never shorter. A recording with uneven frames can have a tiny gap, which is not its rate.
+  const gaps = times
+    .slice(1)
+    .map((time, k) => time - times[k])
+    .filter((gap) => gap > 0.001);
+  // A skipped frame makes a gap longer, never shorter. A recording with uneven frames can have a
+  // tiny gap, which is not its rate.
   return gaps.length ? Math.min(60, 1 / Math.min(...gaps)) : 25;
 }
 
 /**
- * How frames are found: decoded by the page, with the times and the colours of the file (`codec`); shown by a video element at the middles of the
- * file's times (`times`), or at those of a constant rate, which the page finds out while it plays the first moments (`rate`).
+ * How frames are found: decoded by the page, with the times and the colours of the file (`codec`);
+ * shown by a video element at the middles of the file's times (`times`), or at those of a constant
+ * rate, which the page finds out while it plays the first moments (`rate`).
  */
 const WAYS = ["codec", "times", "rate"] as const;
 export type Way = (typeof WAYS)[number];
@@ -109,13 +135,21 @@ export interface Clip {
 
 /** Safe moments to ask for: halfway to the next frame. */
 export const middles = (times: number[]): number[] =>
-  times.map((time, k) => time + ((k + 1 < times.length ? times[k + 1] - time : k ? time - times[k - 1] : 0.04) || 0.001) / 2);
+  times.map(
+    (time, k) =>
+      time +
+      ((k + 1 < times.length ? times[k + 1] - time : k ? time - times[k - 1] : 0.04) || 0.001) / 2,
+  );
 
-const meanRate = (times: number[]) => (times.length > 1 ? (times.length - 1) / (times[times.length - 1] - times[0]) : 25);
+const meanRate = (times: number[]) =>
+  times.length > 1 ? (times.length - 1) / (times[times.length - 1] - times[0]) : 25;
 
 const SHAPE = 0.02; // by so much, relatively, the proportions of the image may change
 
-/** Draws as `draw` does, as long as the image keeps its proportions: half of a clip that was turned cannot be compared with the other half. */
+/**
+ * Draws as `draw` does, as long as the image keeps its proportions: half of a clip that was turned
+ * cannot be compared with the other half.
+ */
 function sameShape(name: string, draw: Clip["draw"]): Clip["draw"] {
   let first = 0;
   return async (pen, k) => {
@@ -123,7 +157,10 @@ function sameShape(name: string, draw: Clip["draw"]): Clip["draw"] {
     const { width, height } = pen.canvas;
     first ||= width / height;
     if (Math.abs(width / height / first - 1) > SHAPE)
-      throw new Error(`${name} changes the shape of its image at frame ${k}: cut it there, or record it again with one shape.`);
+      throw new Error(
+        `${name} changes the shape of its image at frame ${k}: cut it there, or record it again ` +
+          "with one shape.",
+      );
   };
 }
 
@@ -131,17 +168,25 @@ async function timeline(file: Blob): Promise<Timeline | undefined> {
   try {
     return await (await import("./decode")).readTimeline(file);
   } catch {
-    return undefined; // a kind of file that only the browser knows, if anybody: the video element says so
+    // a kind of file that only the browser knows, if anybody: the video element says so
+    return undefined;
   }
 }
 
-/** So much more than there is may be announced by a recording that was written live: seconds, and a share of its length. */
+/**
+ * So much more than there is may be announced by a recording that was written live: seconds, and a
+ * share of its length.
+ */
 const FORGIVEN = [1, 0.05];
 
-/** What a file says about its frames, and whether it was cut off; a recording that was written live counts up to its last whole frame. */
+/**
+ * What a file says about its frames, and whether it was cut off; a recording that was written live
+ * counts up to its last whole frame.
+ */
 async function whatIsThere(file: File, read: boolean): Promise<{ known?: Timeline; cut: boolean }> {
   const ending = await findEnding(file);
-  if (!ending && (await missingBytes(file))) throw new Error(`${file.name} breaks off: copy or convert it again, or choose another one.`);
+  if (!ending && (await missingBytes(file)))
+    throw new Error(`${file.name} breaks off: copy or convert it again, or choose another one.`);
   let known = read ? await timeline(ending?.whole ?? file) : undefined;
   let cut = ending?.cut ?? false;
   if (known && ending?.before && !(await known.endsWell())) {
@@ -150,33 +195,66 @@ async function whatIsThere(file: File, read: boolean): Promise<{ known?: Timelin
     cut = true;
   }
   if (!known || !ending) return { known, cut };
-  if (cut && !known.times.length) throw new Error(`${file.name} breaks off before its first frame is over: copy or convert it again, or choose another one.`);
+  if (cut && !known.times.length)
+    throw new Error(
+      `${file.name} breaks off before its first frame is over: copy or convert it again, or ` +
+        "choose another one.",
+    );
   const missing = known.said - (known.times[known.times.length - 1] ?? 0);
   return { known, cut: cut || missing > Math.max(FORGIVEN[0], FORGIVEN[1] * known.said) };
 }
 
-/** Opens a video file in the best way that this browser has for it, or in a given one; one sentence where there is none. `video` is an element to borrow. */
+/**
+ * Opens a video file in the best way that this browser has for it, or in a given one; one sentence
+ * where there is none. `video` is an element to borrow.
+ */
 export async function openClip(video: HTMLVideoElement, file: File, way?: Way): Promise<Clip> {
-  if (way && !WAYS.includes(way)) throw new Error(`There is no way "${way}" of finding frames; choose from ${WAYS.join(", ")}.`);
+  if (way && !WAYS.includes(way))
+    throw new Error(`There is no way "${way}" of finding frames; choose from ${WAYS.join(", ")}.`);
   const found = await whatIsThere(file, way !== "rate");
   const { known } = found;
-  const cut = found.cut ? `${file.name} seems to be cut off: only its ${known?.times.length ?? "first"} whole frames count; copy or record it again if the sign is not complete.` : "";
+  const cut = found.cut
+    ? `${file.name} seems to be cut off: only its ${known?.times.length ?? "first"} whole ` +
+      "frames count; copy or record it again if the sign is not complete."
+    : "";
   if (known?.decoder && known.times.length && way !== "times") {
     const { decoder, times } = known;
-    return { way: "codec", times, rate: meanRate(times), cut, draw: sameShape(file.name, (pen, k) => decoder.draw(pen, k)), close: () => known.close() };
+    return {
+      way: "codec",
+      times,
+      rate: meanRate(times),
+      cut,
+      draw: sameShape(file.name, (pen, k) => decoder.draw(pen, k)),
+      close: () => known.close(),
+    };
   }
   known?.close();
-  if (way === "codec") throw new Error(`${file.name} cannot be decoded frame by frame here: leave the choice of the way to the page.`);
+  if (way === "codec")
+    throw new Error(
+      `${file.name} cannot be decoded frame by frame here: leave the choice of the way to the ` +
+        "page.",
+    );
   await open(video, file);
   const rate = known?.times.length ? meanRate(known.times) : await estimateRate(video);
-  const times = known?.times.length ? known.times : Array.from({ length: Math.max(1, Math.round(video.duration * rate)) }, (_, k) => k / rate);
+  const times = known?.times.length
+    ? known.times
+    : Array.from({ length: Math.max(1, Math.round(video.duration * rate)) }, (_, k) => k / rate);
   const asked = middles(times);
   const draw = async (pen: CanvasRenderingContext2D, k: number) => {
     await seek(video, asked[k]);
     const { canvas } = pen;
-    if (canvas.width !== video.videoWidth || canvas.height !== video.videoHeight) [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
-    pen.clearRect(0, 0, canvas.width, canvas.height); // what is transparent must not show the frame before
+    if (canvas.width !== video.videoWidth || canvas.height !== video.videoHeight)
+      [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+    // what is transparent must not show the frame before
+    pen.clearRect(0, 0, canvas.width, canvas.height);
     pen.drawImage(video, 0, 0, canvas.width, canvas.height);
   };
-  return { way: known?.times.length ? "times" : "rate", times, rate, cut, draw: sameShape(file.name, draw), close: () => release(video) };
+  return {
+    way: known?.times.length ? "times" : "rate",
+    times,
+    rate,
+    cut,
+    draw: sameShape(file.name, draw),
+    close: () => release(video),
+  };
 }
