@@ -25,12 +25,13 @@ from pathlib import Path
 
 import yaml
 from slr_tiny.glossary import read_glossary, refused_words
+from slr_tiny.outputs import join_options
 
 # The budgets (a test keeps them; raise one only with a reason in the commit)
 CELLS = (15, 80)            # cells of a notebook that exports
 MODULE_LINES = 400          # lines of an exported module
 CELL_LINES = 40             # longest code cell, blank lines, comments and directives counted
-LINE_LENGTH = 100           # characters of a line of code, Quarto's options aside
+LINE_LENGTH = 100           # characters of a line of code, captions included
 MEDIAN_LINES = 6            # median of the code cells
 WORDS_PER_LINE = 3.0        # words of prose per line of code, wrapped lines counted once
 ASSERTIONS = 1.5            # assertions per exported definition
@@ -98,7 +99,7 @@ class Cell:
         """The `#|` lines at the top as a dict; a word of nbdev without a value maps to what follows
         it"""
         found = {}
-        for line in self.source.splitlines():
+        for line in join_options(self.source).splitlines():
             if not line.startswith("#|"): break
             body = line[2:].strip()
             key, colon, value = body.partition(":")
@@ -136,10 +137,10 @@ class Cell:
 
     @property
     def long(self):
-        """Lines that do not fit on a page; captions, addresses and papermill's parameters (one a
-        line) may be long"""
+        "Lines that do not fit on a page; addresses and papermill's parameters may be long"
         if "parameters" in self.tags: return []
-        return [line for line in self.lines if len(line) > LINE_LENGTH and "://" not in line]
+        lines = self.source.splitlines()
+        return [line for line in lines if len(line) > LINE_LENGTH and "://" not in line]
 
     @cached_property
     def tree(self):
@@ -344,6 +345,10 @@ def check_directives(chapter, book):
             yield chapter.problem(cell,
                                   f"the directive '{key}' is known neither to nbdev nor to Quarto",
                                   "correct its spelling")
+        for word in re.findall(r"^#\| {3,}([^\s:]+)", cell.source, re.M):
+            if word in NBDEV_DIRECTIVES | {"eval"}:
+                yield chapter.problem(cell, f"a wrapped option goes on with '{word}', which nbdev "
+                                      "would obey", "wrap it at another word")
         top = True
         for line in cell.source.splitlines():
             if line.startswith("#|") and not top:

@@ -171,6 +171,10 @@ FAULTS = {
     "directives count": (append("figure", "\n#" * 37), "41 lines with blank ones"),
     "refused word": (append("prose0", " A picture."), "it says 'picture'"),
     "refused comment": (source("code1", "print(1)  # a ruler"), "it says 'ruler'"),
+    "long caption": (replace("figure", "A line.", "A line. " + "x" * 90),
+                     "1 lines of code of more than 100 characters"),
+    "wrapped at a directive": (replace("figure", "A line.", "A line\n#|   hide it."),
+                               "goes on with 'hide'"),
     "long line": (source("code1", f"print('{'x' * 140}')"),
                   "1 lines of code of more than 100 characters"),
     "few cells": (lambda cells: [cells.pop(f"{kind}{i}") for kind in ("prose", "code")
@@ -285,9 +289,8 @@ def test_plan(book, plan, expected):
     assert any(expected in line for line in book(chapter(), plan))
 
 def test_long_lines_that_may_be(book):
-    "Captions, addresses and parameters stay on one line"
+    "Addresses and parameters stay on one line"
     cells, much = chapter(), "x" * 140
-    cells["figure"] = code(FIGURE.replace("A line.", f"A line. {much}"))
     cells["parameters"] = code(f"{PARAMETERS}\nname = '{much}'", tags=["parameters"])
     cells["code1"] = code(f"print('https://example.org/{much}')")
     assert book(cells) == []
@@ -360,3 +363,8 @@ def test_command(book, tmp_path, capsys):
     write(path.parent, chapter())
     assert main([str(path)]) == 0 and capsys.readouterr().out == "ok\n"
     with pytest.raises(SystemExit): main([str(tmp_path / "absent.ipynb")])
+
+def test_a_wrapped_caption_is_read_whole(book):
+    cells = chapter()
+    cells["figure"] = code(FIGURE.replace("A line.", "A line,\n#|   and nothing else."))
+    assert book(cells) == []
