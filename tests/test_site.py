@@ -107,7 +107,7 @@ skip_procs = "add_links"
 
 def section(name, body):
     "A section with a figure cell whose code is `body`."
-    code = f"#| label: fig-line\n#| fig-cap: A line.\n#| fig-alt: A line.\n{body}"
+    code = f"#| label: fig-line\n#| fig-cap: A line,\n#|   and more.\n#| fig-alt: A line.\n{body}"
     cells = [new_markdown_cell(f"# {int(name[:2])}{name[2]} Lines\n\n> What a line is."),
              new_markdown_cell("See @fig-line."), new_code_cell(code)]
     for number, cell in enumerate(cells): cell.id = f"c{number}"
@@ -202,6 +202,7 @@ def test_the_whole_way(project, body, status, capfd):
     nbformat.write(section("01a_lines", body), project / "nbs/01a_lines.ipynb")
     assert book.main(["docs"]) == status, capfd.readouterr()
     assert (project / "_run/docs/lines.html").exists()
+    if not status: assert "A line, and more." in (project / "_run/docs/lines.html").read_text()
     assert {path.name for path in project.iterdir()} == {
         "nbs", "params", "_run", "settings.ini", "pyproject.toml", "_quarto.yml"}
 
