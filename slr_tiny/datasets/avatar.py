@@ -178,8 +178,8 @@ def _bend_arm(shoulder, wrist, upper, fore):
     """Elbow (T, 3) and reachable wrist (T, 3) of an arm whose two bones have the lengths `upper`
     and `fore`."""
     far = np.linalg.norm(wrist - shoulder, axis=-1, keepdims=True)
-    way, reach = (wrist - shoulder) / far.clip(1e-6), far.clip(abs(upper - fore) + .01,
-                                                               upper + fore - .005)
+    way = (wrist - shoulder) / far.clip(1e-6)
+    reach = far.clip(abs(upper - fore) + .01, upper + fore - .005)
     foot = (upper**2 - fore**2 + reach**2) / (2 * reach)
     side = _unit(ELBOW - way * (way @ ELBOW)[:, None])
     return shoulder + way * foot + side * np.sqrt(
@@ -193,8 +193,8 @@ def _arm(play, signer, fps):
             for key, v in play.items()}
     palm = wide * (play["location"][:, :3] + play["movement"] / 2) + play["location"][:, 3:] * [
         0, body["neck"], .03]
-    frame, shoulder = _orient(play["finger_direction"],
-                              play["palm_orientation"]), np.array([wide / 2, 0, 0])
+    frame = _orient(play["finger_direction"], play["palm_orientation"])
+    shoulder = np.array([wide / 2, 0, 0])
     elbow, wrist = _bend_arm(shoulder, palm - .075 * body["hand"] * frame[..., 1],
                              body["upper_arm"], body["forearm"])
     hand = wrist[:, None] + _hand(play["handshape"], body["hand"]) @ frame.swapaxes(1, 2)
@@ -229,15 +229,15 @@ def _play(nodes, at, signer, rng):
     own = rest if nodes is None else _vary(nodes, rng, style["vary"])
     if nodes is not None:
         slack = np.clip(style["sloppy"] + rng.normal(0, .08 * style["vary"]), 0, .8)
-        own["handshape"], own["movement"] = (
-            own["handshape"] * (1 - slack) + rest["handshape"] * slack,
-            own["movement"] * style["amplitude"],
-        )
-        own["location"], own["finger_direction"] = own["location"] + [
-            *style["offset"], 0], own["finger_direction"] + [np.sin(np.radians(style["slant"])), 0,
-                                                             0]
-    return {key: _between(np.concatenate([rest[key]] * 2 + [v[:1], v, v[-1:]] + [rest[key]] * 2),
-                          at) for key, v in own.items()}
+        lean = [np.sin(np.radians(style["slant"])), 0, 0]
+        own["handshape"] = own["handshape"] * (1 - slack) + rest["handshape"] * slack
+        own["movement"] = own["movement"] * style["amplitude"]
+        own["location"] = own["location"] + [*style["offset"], 0]
+        own["finger_direction"] = own["finger_direction"] + lean
+    def at_rest_between(key, nodes):
+        way = [rest[key]] * 2 + [nodes[:1], nodes, nodes[-1:]] + [rest[key]] * 2
+        return _between(np.concatenate(way), at)
+    return {key: at_rest_between(key, nodes) for key, nodes in own.items()}
 
 # %% ../../nbs/02b_avatar.ipynb #c036
 @dataclass
@@ -270,8 +270,8 @@ def animate(
     for nodes, right in ((sign.dominant, signer.hand == "right"),
                          (non_dominant, signer.hand == "left")):
         side, arm = [-1 if right else 1, 1, 1], _arm(_play(nodes, at, signer, rng), signer, fps)
-        points[:, 11 + right:23:2], points[:, RIGHT if right
-                                           else LEFT] = arm[:, :6] * side, arm[:, 6:] * side
+        points[:, 11 + right:23:2] = arm[:, :6] * side
+        points[:, RIGHT if right else LEFT] = arm[:, 6:] * side
         points[:, 23 + right:33:2] = LEGS * [body["shoulders"], 1, 1] * side
     return Motion(points + .006 * _slow(rng, (len(at), 1, 3), .4 * fps), head, signer, sign.gloss,
                   fps)
@@ -305,8 +305,8 @@ def detect_like(
     noise: dict = NOISE, # the rates
 ) -> np.ndarray: # (T, 75, 2) float32, NaN where a hand is missing
     "The landmarks as a detector might report them: trembling, and without some hands."
-    seen = landmarks + noise["drift"] * _slow(rng, landmarks.shape,
-                                              4) + rng.normal(0, noise["tremble"], landmarks.shape)
+    seen = landmarks + noise["drift"] * _slow(rng, landmarks.shape, 4)
+    seen = seen + rng.normal(0, noise["tremble"], landmarks.shape)
     for hand in (LEFT, RIGHT):
         x, y = landmarks[:, hand].mean(1).T                                           # (T,) each
         share = np.where((y > noise["low"]) | (np.abs(x - .5) > .48), noise["lost_low"],

@@ -129,10 +129,8 @@ def overview(
          facts["licence"] or "not known",
          "–" if facts["kind"] == "generated" else "yes" if info(name, path)["found"] else "no"]
          for name, facts in catalogue(path).items()]
-    return "\n".join("| " + " | ".join(row) + " |"
-                     for row in [["name", "kind", "classes", "signers", "clips", "licence",
-                                  "on disk"],
-                                                               ["---"] * 7, *rows])
+    head = ["name", "kind", "classes", "signers", "clips", "licence", "on disk"]
+    return "\n".join("| " + " | ".join(row) + " |" for row in [head, ["---"] * len(head), *rows])
 
 # %% ../../nbs/02f_catalogue.ipynb #c017
 def _version(answer):
@@ -230,8 +228,8 @@ def place(
 ) -> Path:
     "Where a data set of the catalogue is, or belongs; InputError for an unknown name."
     folder = info(name, path)["folder"]
-    tables = [where / f"{name}.parquet" for where in (project_root() / "data" / "raw" / name,
-                                                      folder)]
+    places = (project_root() / "data" / "raw" / name, folder)
+    tables = [where / f"{name}.parquet" for where in places]
     return next((table for table in tables if table.exists()), folder)
 
 # %% ../../nbs/02f_catalogue.ipynb #c030a

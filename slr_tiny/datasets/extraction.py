@@ -97,9 +97,9 @@ def check_labels(
     for path in map(Path, clips):
         gloss, group = _by_name(path.name if path.suffix.lower() not in SUFFIXES else path.stem)
         folder = path.parent.name
-        told = gloss != UNKNOWN and re.search(r"[^\W\d_]",
-                                              group) and label(path) == (folder, UNKNOWN)
-        if folder and told: folders.setdefault(folder, set()).add(gloss)
+        both = gloss != UNKNOWN and re.search(r"[^\W\d_]", group)
+        if folder and both and label(path) == (folder, UNKNOWN):
+            folders.setdefault(folder, set()).add(gloss)
     again = [gloss for folder, some in folders.items() for gloss in some
              if len(some) > 1
              and any(gloss in other for where, other in folders.items() if where != folder)]

@@ -57,8 +57,8 @@ def _table(rows, source):
     return check_table(table if rows else pd.DataFrame(columns=["id"]), source)
 
 # %% ../../nbs/02e_formats.ipynb #c012
-_NOSE, _SHOULDERS = list(SPOTER_POINTS).index("nose"), [list(SPOTER_POINTS).index(f"{s}Shoulder")
-                                                        for s in ("left", "right")]
+_NOSE = list(SPOTER_POINTS).index("nose")
+_SHOULDERS = [list(SPOTER_POINTS).index(f"{s}Shoulder") for s in ("left", "right")]
 
 # %% ../../nbs/02e_formats.ipynb #c012a
 def _grows_up(clips, path):

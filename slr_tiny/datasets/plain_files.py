@@ -213,9 +213,8 @@ def _levels(paths: list[tuple], levels: str | None, folder: Path) -> list[str]:
     depths = {len(path) for path in paths}
     if levels:
         named = levels.split("/")
-        if depths == {len(named)} and {"gloss",
-                                       "sequence"} <= set(named) <= {"gloss", "sequence", "signer"}:
-            return named
+        least, most = {"gloss", "sequence"}, {"gloss", "sequence", "signer"}
+        if depths == {len(named)} and least <= set(named) <= most: return named
         raise InputError(
             f"The levels {levels!r} are not those of {folder}, whose sequences lie {min(depths)} "
             "folders deep; write for example gloss/sequence or signer/gloss/sequence.")

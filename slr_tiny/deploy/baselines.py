@@ -52,8 +52,8 @@ def _legacy(model, path):
 def _chunked(query, key, value, weight, bias=None):
     "Query, key and value of attention, cut by `chunk` (thesis, equation 3.2)."
     if query is key: return F.linear(query, weight, bias).chunk(3, -1)
-    weights, biases = weight.split([query.size(-1), 2 * query.size(-1)]), bias.split(
-        [query.size(-1), 2 * query.size(-1)])
+    weights = weight.split([query.size(-1), 2 * query.size(-1)])
+    biases = bias.split([query.size(-1), 2 * query.size(-1)])
     return F.linear(query, weights[0],
                     biases[0]), *F.linear(key, weights[1], biases[1]).chunk(2, -1)
 

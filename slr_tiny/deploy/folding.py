@@ -36,8 +36,9 @@ class FrameLayer(nn.Module):
         before: nn.LayerNorm | None = None,
     ):
         super().__init__()
-        self.layer, self.before, self.project = copy.deepcopy(layer), before, nn.Linear(
-            D_MODEL, 3 * D_MODEL)
+        self.layer = copy.deepcopy(layer)
+        self.before = before
+        self.project = nn.Linear(D_MODEL, 3 * D_MODEL)
         layer, attention = self.layer, self.layer.self_attn
         self.project.weight, self.project.bias = attention.in_proj_weight, attention.in_proj_bias
         if before is not None: _merge(before, self.project, attention.out_proj)
@@ -48,8 +49,8 @@ class FrameLayer(nn.Module):
     ) -> Tensor:  # (T, 108), each row of mean 0 and variance 1
         layer, size = self.layer, D_MODEL // NUM_HEADS
         # each (9, T, 12)
-        query, key, value = self.project(frames).reshape(-1, 3 * NUM_HEADS,
-                                                         size).transpose(0, 1).chunk(3)
+        parts = self.project(frames).reshape(-1, 3 * NUM_HEADS, size)
+        query, key, value = parts.transpose(0, 1).chunk(3)
         share = (query @ key.transpose(1, 2) * size ** -.5).softmax(-1)  # (9, T, T)
         seen = layer.self_attn.out_proj((share @ value).transpose(0, 1).reshape(-1, D_MODEL))
         frames = _unit((frames if self.before is None else frames * self.before.weight) + seen)
@@ -76,8 +77,8 @@ class PooledAttention(nn.Module):
                 out.bias + out.weight.double() @ (value_bias + value @ before.bias.double()))
             key, value = (m.mul(before.weight).float().reshape(NUM_HEADS, size, D_MODEL)
                           for m in (key, value))
-            self.key, self.value = nn.Parameter(key.contiguous()), nn.Parameter(
-                value.transpose(1, 2).contiguous())
+            self.key = nn.Parameter(key.contiguous())
+            self.value = nn.Parameter(value.transpose(1, 2).contiguous())
 
     def forward(self,
         query: Tensor,  # (1, 108)
@@ -106,8 +107,9 @@ class _Folded(nn.Module):
         self.layers = nn.ModuleList(FrameLayer(layer, before)
                                     for layer, before in zip(
                                         layers, [None, *(layer.norm2 for layer in layers)]))
-        self.pools, self.last = nn.ModuleList(PooledAttention(layer.attention, norm)
-                                              for layer in model.decoder), layers[-1].norm2
+        self.pools = nn.ModuleList(PooledAttention(layer.attention, norm)
+                                   for layer in model.decoder)
+        self.last = layers[-1].norm2
     def forward(self, keypoints):
         model, frames = self.model, embed_frames(self.model, keypoints)  # (T, 108)
         for layer in self.layers: frames = layer(frames)

@@ -30,10 +30,8 @@ class Recognizer(nn.Module):
         cut: bool = False,  # whether a SPOTER is written down as `fold_spoter` does it
     ):
         super().__init__()
-        self.preprocess, self.network = (
-            Preprocess(preprocess),
-            fold_spoter(model) if cut and isinstance(model, SPOTER) else Unbatched(model),
-        )
+        self.preprocess = Preprocess(preprocess)
+        self.network = fold_spoter(model) if cut and isinstance(model, SPOTER) else Unbatched(model)
 
     def forward(self,
         landmarks: Tensor,  # (T, 75, 2)

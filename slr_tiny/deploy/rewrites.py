@@ -97,8 +97,8 @@ def fuse_relu_into_quantize(
 # %% ../../nbs/07c_rewrites.ipynb #c035
 def _plain_norms(model):
     "The LayerNormalizations of rows, a row per frame, whose scale is one and whose shift is zero."
-    shapes, constants = _shapes(model), {w.name: numpy_helper.to_array(w)
-                                         for w in model.graph.initializer}
+    shapes = _shapes(model)
+    constants = {w.name: numpy_helper.to_array(w) for w in model.graph.initializer}
     for node in model.graph.node:
         if node.op_type != "LayerNormalization": continue
         shape, (scale, *shift) = shapes.get(node.input[0], []), [
@@ -113,9 +113,9 @@ def layernorm_to_instancenorm(
     """Let InstanceNormalization do what a LayerNormalization without scale and shift does to the
     rows of a matrix."""
     (changed, _), found = copy_model(model), {node.output[0] for node in _plain_norms(model)}
-    fill = lambda name, number: helper.make_node("ConstantOfShape", ["frames"], [name],
-                                                 value=numpy_helper.from_array(
-                                                     np.float32([number])))
+    def fill(name, number):
+        value = numpy_helper.from_array(np.float32([number]))
+        return helper.make_node("ConstantOfShape", ["frames"], [name], value=value)
     extra = [fill("frames_one", 1), fill("frames_zero", 0)]
     for node in [n for n in changed.graph.node if n.output[0] in found]:
         x, out = node.input[0], node.output[0]

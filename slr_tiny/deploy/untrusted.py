@@ -78,8 +78,8 @@ def _check_ends(model: object, path: Path, glosses: list) -> None:
     "InputError where input or output are not those of a model of ours."
     FLOAT = 1  # noqa: N806  as onnx.TensorProto calls it
     given = {tensor.name for tensor in model.graph.initializer}
-    inputs, outputs = [i for i in model.graph.input if i.name not in given], list(
-        model.graph.output)
+    inputs = [i for i in model.graph.input if i.name not in given]
+    outputs = list(model.graph.output)
     if len(inputs) != 1 or len(outputs) != 1:
         raise InputError(
             f"{printable(path)} has {len(inputs)} inputs and {len(outputs)} outputs, not one of "

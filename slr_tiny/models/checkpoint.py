@@ -91,8 +91,8 @@ def _check_meta(meta: dict, weights: dict) -> None:
     """ValueError where a description does not fit its weights; looked at before a network of that
     size is made."""
     if network_of(meta["config"]) != "spoter": return _check_network(meta, weights)
-    config, layers = meta["config"], {name.split(".")[2] for name in weights
-                                      if name.startswith("encoder.layers.")}
+    config = meta["config"]
+    layers = {name.split(".")[2] for name in weights if name.startswith("encoder.layers.")}
     claimed = [config["num_classes"], config["layers"], config["feedforward"]]
     found = [len(weights["classifier.bias"]), len(layers),
              len(weights["encoder.layers.0.linear1.bias"])]

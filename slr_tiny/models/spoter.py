@@ -29,8 +29,8 @@ class DecoderLayer(nn.Module):
     ):
         super().__init__()
         self.attention = nn.MultiheadAttention(D_MODEL, NUM_HEADS, dropout, batch_first=True)
-        self.linear1, self.linear2 = nn.Linear(D_MODEL,
-                                               feedforward), nn.Linear(feedforward, D_MODEL)
+        self.linear1 = nn.Linear(D_MODEL, feedforward)
+        self.linear2 = nn.Linear(feedforward, D_MODEL)
         self.norm1, self.norm2, self.norm3 = (nn.LayerNorm(D_MODEL) for _ in range(3))
         self.dropout = nn.Dropout(dropout)
 

@@ -215,12 +215,10 @@ class HolisticLandmarker:
         sampler: object = crop_roi,
         stride: int = 1, # frames from look to look, for the name
     ):
-        self.name, self.body, self.spec, self.sampler = (
-            landmarker_name(body, stride),
-            BODIES[body],
-            spec,
-            sampler,
-        )
+        self.name = landmarker_name(body, stride)
+        self.body = BODIES[body]
+        self.spec = spec
+        self.sampler = sampler
         self.places = anchors()
         self.reset()
     def run_network(self,

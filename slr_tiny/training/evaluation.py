@@ -168,8 +168,8 @@ def calibration(
 ) -> pd.DataFrame:
     """Promised and kept accuracy per bin of confidence; InputError for no clips, no bins, or
     confidences that are no probabilities."""
-    right, promised = _right(scores).to_numpy(), scores.predictions.get(
-        "confidence", pd.Series(dtype=float))
+    right = _right(scores).to_numpy()
+    promised = scores.predictions.get("confidence", pd.Series(dtype=float))
     if not len(promised) or not promised.between(0, 1).all():
         raise InputError(
             "The predictions hold no confidence between 0 and 1 for some clips in column "
@@ -178,8 +178,8 @@ def calibration(
     edges = np.linspace(0, 1, bins + 1)
     place = np.searchsorted(edges[1:-1], promised.to_numpy(), side="left")
     clips = pd.DataFrame(dict(confidence=promised.to_numpy(), accuracy=right, count=1))
-    table = clips.groupby(place).agg(dict(confidence="mean", accuracy="mean",
-                                          count="sum")).reindex(range(bins))
+    how = dict(confidence="mean", accuracy="mean", count="sum")
+    table = clips.groupby(place).agg(how).reindex(range(bins))
     table = table.assign(low=edges[:-1], high=edges[1:], count=table["count"].fillna(0).astype(int))
     return table[["low", "high", "confidence", "accuracy", "count"]]
 

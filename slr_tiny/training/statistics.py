@@ -92,8 +92,8 @@ def compare_seeds(
     paired = named and x.index.is_unique and y.index.is_unique and set(x.index) == set(y.index)
     groups = [x - y] if paired else [x, y]
     # squared standard errors
-    errors, freedom = np.array([g.var() / len(g) for g in groups]), np.array(
-        [len(g) - 1 for g in groups])
+    errors = np.array([g.var() / len(g) for g in groups])
+    freedom = np.array([len(g) - 1 for g in groups])
     degrees = errors.sum()**2 / (
         errors**2 / freedom).sum() if errors.any() and freedom.all() else freedom.min()
     half = stats.t.ppf(upper_quantile(level), degrees) * np.sqrt(errors.sum())

@@ -184,8 +184,8 @@ def _loop(model, how, clips, goal, loss, epochs, seed, judges, choose, patience,
         if patience and tops and len(tops) - 1 - np.argmax(tops) >= patience: break
         began, rng = time.time(), np.random.default_rng([seed, epoch])
         torch.manual_seed(seed * 100_000 + epoch)
-        row = dict(epoch=epoch, loss=_epoch(model, clips, goal, how, optimiser, schedule, loss,
-                                            rng), seconds=time.time() - began)
+        cost = _epoch(model, clips, goal, how, optimiser, schedule, loss, rng)
+        row = dict(epoch=epoch, loss=cost, seconds=time.time() - began)
         row |= {column: judge() for column, judge in judges.items()}
         if not choose or row[choose] > max(tops, default=-1):
             best = {k: v.clone() for k, v in model.state_dict().items()}

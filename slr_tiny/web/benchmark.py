@@ -215,8 +215,8 @@ def summary(
         return pd.Series({"frames": group.frames.iloc[0], "runs": len(times),
                           "median": np.median(times), "mean": times.mean(),
                           "sd": sd, "p95": np.quantile(times, .95), "cpu": group.cpu.median()})
-    ordered, key = turns.sort_values(["threads", "frames", "clip", "model"],
-                                     kind="stable"), ["threads", "clip", "model"]
+    ordered = turns.sort_values(["threads", "frames", "clip", "model"], kind="stable")
+    key = ["threads", "clip", "model"]
     return pd.DataFrame(
         {name: describe(group)
          for name, group in ordered.groupby(key, sort=False)}).T.rename_axis(key)

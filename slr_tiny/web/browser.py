@@ -37,8 +37,9 @@ def _starts(path): # whether this is a browser that tells its version, and no sn
         with open(real, "rb") as file: script = file.read(4096)
         snap = path.startswith("/snap/") or str(real).startswith("/snap/") or (
             script.startswith(b"#!") and b"/snap/" in script)
-        return not snap and subprocess.run([path, "--version"], capture_output=True,
-                                       timeout=PATIENCE).returncode == 0
+        if snap: return False
+        run = subprocess.run([path, "--version"], capture_output=True, timeout=PATIENCE)
+        return run.returncode == 0
     except (OSError, subprocess.TimeoutExpired): return False
 
 # %% ../../nbs/09a_browser.ipynb #c005r

@@ -62,7 +62,7 @@ class _Packing(Files):
             (".html", "offline.js")) else "max-age=31536000, immutable"
 
 # %% ../../nbs/09d_page_load.ipynb #c014
-NETWORKS = { # megabits in a second, milliseconds before an answer begins; None: as fast as it goes
+NETWORKS = {  # megabits in a second, milliseconds before an answer begins; None: as fast as it goes
     "localhost": None,
     "50mbit": (50, 20),
     "10mbit": (10, 40)}

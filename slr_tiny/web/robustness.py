@@ -109,11 +109,9 @@ def train_injected(
 ) -> TrainResult: # as `train`; InputError if there is no such file
     "Train on landmarks as another tracker might have seen them."
     if injected is None: return train(df, rows, seed=seed, **settings)
-    measured, rng, landmarks = (
-        read_differences(injected),
-        np.random.default_rng([seed, 10]),
-        list(df.landmarks),
-    )
+    measured = read_differences(injected)
+    rng = np.random.default_rng([seed, 10])
+    landmarks = list(df.landmarks)
     for row in rows: landmarks[row] = inject_differences(landmarks[row], measured, rng)
     return train(df.assign(landmarks=landmarks), rows, seed=seed,
                  noted={"injected": content_hash(injected)}, **settings)
@@ -155,8 +153,8 @@ def evaluate_robustness(
                                           np.arange(len(unseen)),
                                           about["glosses"], about["preprocess"],
                                           untaught=True).accuracy()
-        rng, about_job = np.random.default_rng([job.seed, 11]), {
-            key: done["row"][key] for key in ("data", "split", "fold", "arm", "seed")}
+        rng = np.random.default_rng([job.seed, 11])
+        about_job = {key: done["row"][key] for key in ("data", "split", "fold", "arm", "seed")}
         tops = {UNDISTURBED: top1(list(unseen.landmarks))}
         for who, those in measured.items():
             tops[who] = float(
@@ -174,15 +172,15 @@ def summarize_robustness(
     # each verdict in words
 ) -> pd.DataFrame:
     "What each remedy gains, and what each disturbance costs, where all folds are there."
-    rows, named, order = {}, ["data", "arm",
-                              "asked"], list(dict.fromkeys([*answers.arm, *answers.asked]))
+    rows = {}
+    named = ["data", "arm", "asked"]
+    order = list(dict.fromkeys([*answers.arm, *answers.asked]))
     of_arm = ["data", "split", "arm"]
     tops = {(data, arm, who): values.droplevel(of_arm)
             for (data, who), some in answers.groupby(["data", "asked"])
             for (_, _, arm), values in per_seed(some, folds).groupby(of_arm)}
-    for (data, arm, who), top in sorted(tops.items(),
-                                        key=lambda item: (item[0][0],
-                                                          *map(order.index, item[0][1:]))):
+    by_order = lambda item: (item[0][0], *map(order.index, item[0][1:]))
+    for (data, arm, who), top in sorted(tops.items(), key=by_order):
         row = dict(top1=top.mean(), sd=top.std() if len(top) > 1 else np.nan, seeds=len(top))
         for word, pair in (("gain", (top, tops.get((data, plain, who)))),
                            ("cost", (tops.get((data, arm, UNDISTURBED)), top))):

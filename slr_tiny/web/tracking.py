@@ -44,8 +44,8 @@ def seek_frames(
     reach: int = 3, # frames before and after that are considered
 ) -> np.ndarray: # (N,) the frame that Chromium showed, counted from 0
     "What a video element shows at given moments."
-    path, small = Path(path), lambda frame: cv2.resize(frame, _SMALL,
-                                                       interpolation=cv2.INTER_AREA).astype(float)
+    path = Path(path)
+    small = lambda frame: cv2.resize(frame, _SMALL, interpolation=cv2.INTER_AREA).astype(float)
     frames = np.stack([small(frame) for frame in read_frames(path)[0]])
     with open_page("divergence.html", {"/videos/": path.parent}) as tab:
         ask = dict(url=f"./videos/{path.name}", times=[float(moment) for moment in moments],
