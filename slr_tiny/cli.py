@@ -217,7 +217,7 @@ COMMANDS |= {
         ("--leave-out",
          dict(metavar="GROUP",
               help="the signer to test on, or none to learn from everybody (the last by name)")),
-        ("--epochs", dict(type=_count, help="passes over the clips (as many as they need)")),
+        ("--epochs", dict(type=_count, help="passes over the clips (30, more for few)")),
         ("--seed", dict(type=int, default=0, help="of all chance (0)"))]),
     "export": (_export, "a trained model as ONNX files", [
         ("folder", dict(help="of train")),
