@@ -97,10 +97,10 @@ keep-results: ## copy the result files of a run into data/PROFILE and refresh th
 	@[ "$$PROFILE" != quick ] || cp _run/quick/overview.png data/overview.png
 	@[ "$$PROFILE" = quick ] || python -c 'import os; from slr_tiny.core import pack; name = os.environ["PROFILE"]; pack(f"_run/{name}/checkpoints/grid", "*/*/*/scores.json", f"data/{name}/trainings.tar.xz")'
 	@slr-tiny results --update README.md nbs/index.qmd
-	@[ "$$PROFILE" != real ] || python -m slr_tiny.book image
+	@[ "$$PROFILE" != real ] || python -m slr_tiny.pipeline.book image
 
 docs: quarto setup ## the book, in _run/docs, from the notebooks of a run (PROFILE=quick); executes what is missing (needs Quarto)
-	@exec python -m slr_tiny.book docs
+	@exec python -m slr_tiny.pipeline.book docs
 
 quarto:
 	@command -v quarto >/dev/null || { echo "The book needs Quarto, which is not installed; see https://quarto.org/docs/get-started and run make docs again." >&2; exit 1; }

@@ -655,7 +655,7 @@ PROFILES = {
 @case("profile", PROFILES)
 def bad_profile(kit, folder, what):
     from slr_tiny.core import InputError
-    from slr_tiny.profiles import profile_problems, read_profile
+    from slr_tiny.pipeline.profiles import profile_problems, read_profile
 
     path = folder / "mine.yaml"
     path.write_text(PROFILES[what])

@@ -15,7 +15,7 @@ import pytest
 import torch
 from conftest import ROOT
 from more_bad_inputs import CASES
-from slr_tiny.cli import main
+from slr_tiny.cli.main import main
 from slr_tiny.datasets.synthetic import load
 from slr_tiny.datasets.table import read_table, write_table
 from slr_tiny.deploy.recognizer import export, run_onnx
@@ -314,7 +314,7 @@ LINE = 400     # characters of a message
 @pytest.fixture(scope="session")
 def kit(tmp_path_factory):
     "Sound files to damage; all that is slow to import is imported here"
-    import slr_tiny.commands  # noqa: F401
+    import slr_tiny.cli.commands  # noqa: F401
     import slr_tiny.deploy.quantization  # noqa: F401
     import slr_tiny.deploy.untrusted  # noqa: F401
     import slr_tiny.training.distillation  # noqa: F401
@@ -411,7 +411,7 @@ def test_full_disk_is_not_blamed_on_the_videos(clips, tmp_path):
     for name in ("one_ana_1", "two_ben_1"): shutil.copy(clips["good"], folder / f"{name}.mp4")
     run = subprocess.run(
         [sys.executable, "-c",
-         "import sys; from slr_tiny.cli import main; sys.exit(main(sys.argv[1:]))", "extract",
+         "import sys; from slr_tiny.cli.main import main; sys.exit(main(sys.argv[1:]))", "extract",
          str(folder), "--out",
          str(tmp_path / "table.parquet"), "--workers", "1"], capture_output=True, text=True,
         cwd=tmp_path,
@@ -474,7 +474,7 @@ def test_interrupted(tmp_path):
     import signal as signals
     process = subprocess.Popen(
         [sys.executable, "-c",
-         "import sys; from slr_tiny.cli import _safely\ndef wait():\n print('ready', flush=True)\n "
+         "import sys; from slr_tiny.cli.main import _safely\ndef wait():\n print('ready', flush=True)\n "
          "import time; time.sleep(600)\nsys.exit(_safely(wait))"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
     assert process.stdout.readline() == "ready\n"
@@ -485,7 +485,7 @@ def test_interrupted(tmp_path):
 def test_importing_the_command_line_loads_nothing_slow():
     heavy = "torch mediapipe cv2 pandas numpy onnx onnxruntime sklearn tornado matplotlib"
     program = (
-        f"import sys, slr_tiny.cli; print([name for name in {heavy.split()} if name in "
+        f"import sys, slr_tiny.cli.main; print([name for name in {heavy.split()} if name in "
         "sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True,

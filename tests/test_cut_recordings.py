@@ -10,7 +10,7 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
-from slr_tiny.cli import main
+from slr_tiny.cli.main import main
 from slr_tiny.core import InputError
 from slr_tiny.datasets.extraction import extract
 from slr_tiny.pose.live import find_ending

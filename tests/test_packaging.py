@@ -260,7 +260,7 @@ def test_wheel_metadata(wheel, meta, project, package_version):
         assert ranges(brought) == ranges(required(meta, extra)), extra
     entry = ConfigParser()
     entry.read_string(archive.read(f"{folder}/entry_points.txt").decode())
-    assert entry["console_scripts"]["slr-tiny"] == "slr_tiny.cli:main"
+    assert entry["console_scripts"]["slr-tiny"] == "slr_tiny.cli.main:main"
 
 # ---- installed, without the extras
 
@@ -334,7 +334,7 @@ def test_the_command_line_imports_nothing_slow():
     "`slr-tiny --help` and a wrong path wait for none of these"
     slow = ["torch", "numpy", "pandas", "pyarrow", "scipy", "sklearn", "matplotlib", "mediapipe",
             "onnx", "onnxruntime", "av", "cv2", "tornado", "IPython"]
-    program = "import sys, slr_tiny.cli; print(*(set(sys.argv[1:]) & set(sys.modules)))"
+    program = "import sys, slr_tiny.cli.main; print(*(set(sys.argv[1:]) & set(sys.modules)))"
     command = [sys.executable, "-c", program, *slow]
     assert done(subprocess.run(command, cwd=ROOT, capture_output=True, text=True)).strip() == ""
 

@@ -8,8 +8,8 @@ import sys
 import pytest
 import yaml
 from conftest import ROOT
-from slr_tiny.pipeline import main
-from slr_tiny.profiles import profile_problems, read_profile
+from slr_tiny.pipeline.__main__ import main
+from slr_tiny.pipeline.profiles import profile_problems, read_profile
 
 QUICK = (ROOT / "params/quick.yaml").read_text()
 WRONG = {     # what is written, what is written instead, what must be named

@@ -9,10 +9,10 @@ import pytest
 import yaml
 from conftest import ROOT
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from slr_tiny import book
+from slr_tiny.pipeline import book
 from slr_tiny.core import InputError
 from slr_tiny.results import read_result
-from slr_tiny.site_checks import check_site
+from slr_tiny.pipeline.site_checks import check_site
 
 PAGE = """<!doctype html><html><head><link rel="stylesheet" href="libs/style.css">
 <script src="libs/menu.js"></script>

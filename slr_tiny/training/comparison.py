@@ -146,7 +146,10 @@ ARMS = {  # of profile real, in the order of the table
     "listing_distilled": "our recipe, 1 layer, distilled by the listing's loss",
     "tiny_alone": "our recipe, 1 layer of 32 hidden units (tiny)",
     "tiny": "tiny, distilled by the paper's loss",
-    "tiny_listing": "tiny, distilled by the listing's loss"}
+    "tiny_listing": "tiny, distilled by the listing's loss",
+    "linear_mirrored": "linear model with mirrored copies (section 5g)",
+    "cnn": "CNN over the keypoints (section 4b)",
+    "student_alone": "the student that is deployed (section 4c)"}
 
 CAPTION = (
     "Top-1 on groups (signers or sessions) that were left out of the training: mean over the seeds "
