@@ -147,7 +147,8 @@ def train_table(
     check_writable(out)
     import torch
     from slr_tiny.models.checkpoint import save_checkpoint
-    from slr_tiny.training.trainer import RECIPES, passes_of, train
+    from slr_tiny.training.recipes import RECIPES, passes_of
+    from slr_tiny.training.trainer import train
     torch.set_num_threads(1)  # the network is small: more threads only wait for each other
     epochs = max(epochs or PASSES, passes_of(RECIPES[RECIPE], len(lesson.inside)))
     bar, report = _bar(epochs)
