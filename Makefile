@@ -26,7 +26,7 @@ APT = install_packages() { \
 	command -v apt-get >/dev/null || { echo "Please install: $$*" >&2; return 1; }; \
 	echo "Installing with apt-get: $$*"; $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$* >/dev/null; }
 
-.PHONY: help setup web chromium reproduce demo bench test versions export wheel docs quarto keep-results lock lab clean
+.PHONY: help setup web chromium reproduce demo bench test test-all versions export wheel docs quarto keep-results lock lab clean
 
 help: ## what `make` can do
 	@echo "slr_tiny: sign language recognition small enough for a browser tab"; echo
@@ -77,8 +77,11 @@ bench: setup ## measure chapter 9 again: what has become slower since data/PROFI
 	@exec python -m slr_tiny.pipeline only 09_wasm_benchmark
 	@python -c 'import os, sys; from slr_tiny.results import read_result; from slr_tiny.web.benchmark import bench_report; name = os.environ["PROFILE"]; text, fine = bench_report(*(read_result(f"{place}/{name}", "09_wasm_benchmark") for place in ("data", "_run"))); print(text); sys.exit(not fine)'
 
-test: setup ## all tests: notebooks, package, browser
+test: setup ## tests: notebooks, package, browser
 	@exec python -m slr_tiny.pipeline test
+
+test-all: setup ## the same, with every variant of what `test` tries in a few
+	@exec python -m slr_tiny.pipeline test-all
 
 versions: setup ## older runtimes beside today's, for the matrix in nbs/09f_compatibility.ipynb
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --root-user-action ignore --no-deps --upgrade --target _run/versions/native onnxruntime==1.20.1
