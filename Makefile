@@ -26,7 +26,7 @@ APT = install_packages() { \
 	command -v apt-get >/dev/null || { echo "Please install: $$*" >&2; return 1; }; \
 	echo "Installing with apt-get: $$*"; $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$* >/dev/null; }
 
-.PHONY: help setup web chromium reproduce demo bench test test-all versions export wheel docs quarto keep-results lock lab clean
+.PHONY: help setup web chromium runtime reproduce demo bench test test-all versions export wheel docs quarto keep-results lock lab clean
 
 help: ## what `make` can do
 	@echo "slr_tiny: sign language recognition small enough for a browser tab"; echo
@@ -63,6 +63,9 @@ chromium: $(BIN)/.ready
 	$(BIN)/python -c "$$find" 2>/dev/null || { echo "No Chromium or Chrome found; installing one"; $(APT); \
 		(. /etc/os-release 2>/dev/null; [ "$${ID:-}" = debian ] && install_packages chromium) || playwright install --with-deps chromium || playwright install chromium; \
 		$(BIN)/python -c "$$find"; }
+
+runtime: ## compile our own runtime for the browser into slr_tiny/csrc/dist (needs clang-19 and lld-19; the compiled files are kept)
+	@sh slr_tiny/csrc/build.sh && ls -l slr_tiny/csrc/dist
 
 # exec: the pipeline is then a child of make itself, and ends when make is killed
 reproduce: setup ## run the whole pipeline (PROFILE=quick); the same command resumes
