@@ -4,10 +4,9 @@
 
 # %% auto #0
 __all__ = ['SCORES', 'draw_unknown', 'rejection_rows', 'logits_of', 'threshold', 'rejection', 'coverage_curve', 'temperature',
-           'cool', 'expected_calibration_error', 'rejection_trial']
+           'cool', 'expected_calibration_error']
 
 # %% ../../nbs/05i_rejection.ipynb #rej003
-from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import torch
@@ -15,7 +14,6 @@ from scipy.optimize import minimize_scalar
 from torch import nn, Tensor
 from torch.nn import functional as F
 from ..core import InputError
-from ..datasets.table import labels
 from ..pose.normalization import Preprocess
 from .batching import pad_batch
 from .evaluation import Predictions, calibration_error
@@ -37,13 +35,15 @@ def draw_unknown(
 def rejection_rows(
     df: pd.DataFrame,  # a table, see datasets
     unknown: list,  # glosses that are not taught
-    tested: str,  # group that is the test
-    held: str,  # group that is held back for the threshold
+    tested: str | list,  # group that is the test, or several
+    held: str | list,  # group that is held back for the threshold, or several
 ) -> dict:  # row numbers: train, held (known glosses), known and unknown (both of the test group)
     "The four parts of a table for a test of rejection; InputError where one of them is empty."
-    strange, mine, others = df["gloss"].isin(unknown), df["group"] == tested, df["group"] == held
-    parts = dict(train=~strange & ~mine & ~others, held=~strange & others,
-                 known=~strange & mine, unknown=strange & mine)
+    mine, others = (df["group"].isin([part] if isinstance(part, str) else part)
+                    for part in (tested, held))
+    train = ~df["gloss"].isin(unknown) & ~mine & ~others
+    taught = df["gloss"].isin(df["gloss"][train])
+    parts = dict(train=train, held=taught & others, known=taught & mine, unknown=~taught & mine)
     for name, part in parts.items():
         if not part.any():
             raise InputError(f"The part {name!r} of the test is empty; choose other groups.")
@@ -137,33 +137,3 @@ def expected_calibration_error(
     promised = logits.double().softmax(-1).amax(-1).numpy()
     table = pd.DataFrame(dict(id=range(len(right)), rank=1 - right, confidence=promised))
     return calibration_error(Predictions(table, []))
-
-# %% ../../nbs/05i_rejection.ipynb #rej035
-def rejection_trial(
-    df: pd.DataFrame,  # a table, see datasets
-    fit: Callable,  # (df, rows, seed=) to an object with model, glosses, preprocess; such as train
-    draw: int = 0,  # of the unknown glosses, of the groups, and the seed of the training
-    coverage: float = .9,  # share of the held-back known signs that shall pass
-) -> dict:  # tested, unknown, top1, temperature, ece, ece_cooled; for each score as rejection
-    "One model, one draw of unknown signs, one test group; InputError as rejection_rows."
-    groups, unknown = sorted(df["group"].unique()), draw_unknown(sorted(df["gloss"].unique()), draw)
-    tested, held = (groups[(draw + step) % len(groups)] for step in (0, 1))
-    parts = rejection_rows(df, unknown, tested, held)
-    run = fit(df, parts["train"], seed=draw)
-    del parts["train"]
-    said = {name: logits_of(run.model, df, rows, run.preprocess) for name, rows in parts.items()}
-    return dict(tested=tested, unknown=unknown) | _worth(df, parts, said, run.glosses, coverage)
-
-def _worth(df: pd.DataFrame, parts: dict, said: dict, glosses: list, coverage: float) -> dict:
-    "What the logits of the three parts are worth."
-    numbers = lambda name: torch.tensor(labels(df.iloc[parts[name]], glosses)[0])
-    held, known = numbers("held"), numbers("known")
-    right = (said["known"].argmax(-1) == known).numpy()
-    by = temperature(said["held"], held)
-    asked = [said[name] for name in ("held", "known", "unknown")]
-    curve = coverage_curve(right, SCORES["probability"](said["known"]))
-    return dict(top1=float(right.mean()), temperature=by,
-                accuracy_at_80=float(curve[curve.coverage >= .8].accuracy.iloc[0]),
-                ece=expected_calibration_error(said["known"], known),
-                ece_cooled=expected_calibration_error(said["known"] / by, known),
-                **{name: rejection(*map(score, asked), coverage) for name, score in SCORES.items()})
