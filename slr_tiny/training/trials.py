@@ -7,7 +7,6 @@ __all__ = ['deal_groups', 'trial_rows', 'known_score', 'trial_findings', 'Reject
 
 # %% ../../nbs/05k_trials.ipynb #tri003
 from collections.abc import Callable
-from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import torch
