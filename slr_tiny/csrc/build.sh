@@ -18,7 +18,7 @@ trap 'rm -rf "$objects"' EXIT
 
 # One rounded operation after the other (-ffp-contract=off), no C library (-ffreestanding).
 flags="--target=wasm32 -std=c11 -O2 -ffreestanding -fno-builtin -fno-math-errno -ffp-contract=off
-  -mbulk-memory -mnontrapping-fptoint -Wall -Wextra -Werror -c"
+  -Wall -Wextra -Werror -c"
 
 build() { # name, features
   name=$1
