@@ -17,7 +17,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 from .folding import embed_frames, fold_spoter, relu_to_max
-from .graph import silence_export, to_onnx
+from .graph import Unbatched, silence_export, to_onnx
 from .quantization import quantize
 from ..core import InputError, atomic_path
 from ..models.spoter import SPOTER
@@ -90,18 +90,18 @@ def authors_int8(
 
 # %% ../../nbs/08b_baselines.ipynb #c031
 def ours_fp32(
-    model: SPOTER,  # InputError for another kind of model
+    model: nn.Module,  # a network of models.checkpoint.NETWORKS
     path: str | Path,  # the file to write, whole or not at all
 ) -> Path:  # `keypoints` (frames, 54, 2) to `logits` (C,)
     "The float file for the browser: lean graph, Max for Relu."
-    _check(model)
+    network = fold_spoter(model) if isinstance(model, SPOTER) else Unbatched(model)
     with atomic_path(path) as draft:
-        to_onnx(fold_spoter(model), torch.rand(20, 54, 2), draft)
+        to_onnx(network, torch.rand(20, 54, 2), draft)
         onnx.save(relu_to_max(onnx.load(draft)), draft)
     return Path(path)
 
 def ours_int8(
-    model: SPOTER,  # InputError for another kind of model
+    model: nn.Module,  # a network of models.checkpoint.NETWORKS
     path: str | Path,  # the file to write, whole or not at all
 ) -> Path:  # `keypoints` (frames, 54, 2) to `logits` (C,)
     "The int8 file for the browser: the float file, quantized by the scheme browser_int8."
@@ -109,7 +109,7 @@ def ours_int8(
         return quantize(ours_fp32(model, Path(folder) / "fp32.onnx"), path, "browser_int8")
 
 def ours_int8_signed(
-    model: SPOTER,  # InputError for another kind of model
+    model: nn.Module,  # a network of models.checkpoint.NETWORKS
     path: str | Path,  # the file to write, whole or not at all
 ) -> Path:  # `keypoints` (frames, 54, 2) to `logits` (C,)
     """The same file with signed weights, whose answers depend on the processor; the twin of the one
