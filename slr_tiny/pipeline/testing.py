@@ -124,16 +124,23 @@ def _skipped(logs: Path) -> list[str]:
     found = [re.findall(r"^SKIPPED \[\d+\] (.*)", text, re.M) for text in texts]
     return sorted({reason for some in found for reason in some})
 
+# %% ../../nbs/16h_testing.ipynb #te031
+def _everything() -> list[Path]:
+    "Files of tests, chapters, sections: in this order where nothing is known of their time."
+    root = project_root()
+    sections = sorted(root.glob("nbs/[0-9][0-9][a-z]_*.ipynb"))
+    chapters = sorted(root.glob("nbs/[0-9][0-9]_*.ipynb"))
+    return [*sorted(root.glob("tests/test_*.py")), *chapters, *sections]
+
 # %% ../../nbs/16h_testing.ipynb #te025
 def test_all(
     workers: int, # how many notebooks and files at a time
     everything: bool = False, # also the tests that are marked as slow?
 ) -> int: # 0 if everything is right
     "Ruff, notebooks and tests; what fails does not keep the rest from being tried."
-    root, begin = project_root(), time.monotonic()
+    begin, paths = time.monotonic(), _everything()
     with supervised():
         clean = check_style()
-        paths = [*root.glob("nbs/*.ipynb"), *root.glob("tests/test_*.py")]
         failed = run_tests(paths, workers, "" if everything else "not slow")
     logs = run_dir("_run/test/log")
     used = sum(_seconds(path, logs) for path in paths if _seconds(path, logs) < float("inf"))
