@@ -17,6 +17,7 @@ from ..pose.normalization import ABSENT
 # %% ../../nbs/08g_kernels.ipynb #w8g006
 CSRC = PACKAGE / "csrc"  # the C sources
 
+# %% ../../nbs/08g_kernels.ipynb #w8g006a
 def c_function(
     file: str,  # below `csrc`, such as `kernels/numbers.h`
     name: str,  # of a function; InputError where the file has none of this name
@@ -33,6 +34,7 @@ ROUNDER, ROUNDER_BITS = np.float32(12582912), np.uint32(0x4B400000)
 EXP_TERMS = (1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1,
              5.0000001201e-1)  # of the Cephes library
 
+# %% ../../nbs/08g_kernels.ipynb #w8g011a
 def exponential(
     x: np.ndarray,  # float32, at most 0
 ) -> np.ndarray:  # float32; for numbers below -87 what -87 gives
@@ -57,6 +59,7 @@ def sum_rows(
     lanes = np.add.accumulate(wide, axis=1)[:, -1]
     return ((lanes[:, 0] + lanes[:, 1]) + (lanes[:, 2] + lanes[:, 3]))[:, None]
 
+# %% ../../nbs/08g_kernels.ipynb #w8g015a
 def softmax(
     x: np.ndarray,  # (M, N) float32
 ) -> np.ndarray:  # (M, N), rows that sum to one
@@ -89,6 +92,7 @@ def quantize_rows(
     codes = np.clip(np.rint(x * inverse).astype(np.int64) + zero, 0, 127)
     return codes.astype(np.uint8), scale, zero
 
+# %% ../../nbs/08g_kernels.ipynb #w8g024a
 def product_int8(
     x: np.ndarray,  # (M, K) float32
     codes: np.ndarray,  # (K, N) int8
@@ -110,6 +114,7 @@ def attend(
     "What each query sees of the frames."
     return product_f32(softmax(product_f32(queries, keys.T)), values)
 
+# %% ../../nbs/08g_kernels.ipynb #w8g031a
 def normalize(
     x: np.ndarray,  # (M, N) float32
 ) -> np.ndarray:  # (M, N), each row of mean 0 and variance 1
@@ -132,6 +137,7 @@ def turned(
                         cosine * turns[:, 0] - sine * turns[:, 1])
     return np.array(rows, np.float32)
 
+# %% ../../nbs/08g_kernels.ipynb #w8g034a
 def convolve_time(
     x: np.ndarray,  # (T, N) float32
     weights: np.ndarray,  # (reach, N)
@@ -146,6 +152,7 @@ def convolve_time(
 LEFT_HAND, RIGHT_HAND, HAND, NECK = 11, 32, 21, 53  # rows of the keypoints
 F = np.float32
 
+# %% ../../nbs/08g_kernels.ipynb #w8g041a
 def select_keypoints(
     landmarks: np.ndarray,  # (F, 75, 2) float32, NaN where missing
 ) -> np.ndarray:  # (F, 54, 2), NaN where missing
@@ -153,23 +160,27 @@ def select_keypoints(
     chosen = landmarks[:, KEYPOINT_INDICES]
     return np.concatenate([chosen, ((chosen[:, 5] + chosen[:, 6]) / F(2))[:, None]], 1)
 
+# %% ../../nbs/08g_kernels.ipynb #w8g041b
 def _distance(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     "(F, 2) and (F, 2) to (F, 1), 0 where a point is missing."
     square = (a - b) * (a - b)
     root = np.sqrt(square[:, :1] + square[:, 1:])
     return np.where(np.isnan(root), F(0), root)
 
+# %% ../../nbs/08g_kernels.ipynb #w8g041c
 def _shoulder_width(p: np.ndarray) -> np.ndarray:
     "(F, 54, 2) to (F, 1), never zero."
     width = np.maximum(_distance(p[:, 5], p[:, 6]), _distance(p[:, 0], p[:, NECK]) / F(2))
     return np.where(width > F(1e-4), width, F(1))
 
+# %% ../../nbs/08g_kernels.ipynb #w8g041d
 def _corners(hand: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     "The smallest and the largest coordinates that were seen, (F, 1, 2) each."
     gone = np.isnan(hand)
     return (np.where(gone, F(np.inf), hand).min(1, keepdims=True),
             np.where(gone, F(-np.inf), hand).max(1, keepdims=True))
 
+# %% ../../nbs/08g_kernels.ipynb #w8g041e
 def _normalize_hand(hand: np.ndarray) -> np.ndarray:
     "(F, 21, 2) in its own square box."
     low, high = _corners(hand)
@@ -181,25 +192,30 @@ def _hands(p: np.ndarray) -> list[np.ndarray]:
     "The two hands, (F, 21, 2) each."
     return [p[:, start:start + HAND] for start in (LEFT_HAND, RIGHT_HAND)]
 
+# %% ../../nbs/08g_kernels.ipynb #w8g043a
 def _with_hands(body: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
     "Body and hands, back in order."
     return np.concatenate([body[:, :LEFT_HAND], left, right, body[:, NECK:]], 1)
 
+# %% ../../nbs/08g_kernels.ipynb #w8g043b
 def _impute(p: np.ndarray) -> np.ndarray:
     "Missing points of a hand on the wrist of the same arm."
     return _with_hands(p, *(np.where(np.isnan(hand), p[:, wrist:wrist + 1], hand)
                             for hand, wrist in zip(_hands(p), (9, 10))))
 
+# %% ../../nbs/08g_kernels.ipynb #w8g043c
 def _zero(p: np.ndarray) -> np.ndarray:
     "Zero instead of NaN."
     return np.where(np.isnan(p), F(0), p)
 
+# %% ../../nbs/08g_kernels.ipynb #w8g043d
 def _ours(p: np.ndarray) -> np.ndarray:
     "`normalize_ours`."
     p = _impute(p)
     body = (p - p[:, NECK:]) / _shoulder_width(p)[:, None]
     return _zero(_with_hands(body, *map(_normalize_hand, _hands(p))))
 
+# %% ../../nbs/08g_kernels.ipynb #w8g043e
 def _flagged(p: np.ndarray) -> np.ndarray:
     "`normalize_flagged`."
     seen = _ours(p)
@@ -214,6 +230,7 @@ def _to_box(p: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     inside = (p - low) / np.where(empty, F(1), size)
     return np.where(empty | (p[..., :1] == 0), p, inside)
 
+# %% ../../nbs/08g_kernels.ipynb #w8g044a
 def _square_hand(hand: np.ndarray) -> np.ndarray:
     "`square_hand`."
     low, high = _corners(hand)
@@ -221,11 +238,13 @@ def _square_hand(hand: np.ndarray) -> np.ndarray:
     margin = longer / F(10) + (longer - (high - low)) / F(2)
     return _to_box(hand, low - margin, high + margin)
 
+# %% ../../nbs/08g_kernels.ipynb #w8g044b
 def _boxes(p: np.ndarray, low: list, high: list) -> np.ndarray:
     "Body and hands in boxes whose middle is 0."
     low, high = (np.concatenate(corner, 1)[:, None] for corner in (low, high))
     return _with_hands(_to_box(p, low, high), *map(_square_hand, _hands(p))) - F(.5)
 
+# %% ../../nbs/08g_kernels.ipynb #w8g044c
 def _pucp(p: np.ndarray) -> np.ndarray:
     "`normalize_pucp`."
     p = _zero(_impute(p))
@@ -233,6 +252,7 @@ def _pucp(p: np.ndarray) -> np.ndarray:
     return _boxes(p, [F(.5) - F(3) * head, p[:, 2, 1:] - head / F(2)],
                   [F(.5) + F(3) * head, F(.5) + F(4.5) * head])
 
+# %% ../../nbs/08g_kernels.ipynb #w8g044d
 def _spoter(p: np.ndarray) -> np.ndarray:
     "`normalize_spoter`."
     p = _zero(np.stack([p[..., 0], F(1) - p[..., 1]], -1))
@@ -259,6 +279,7 @@ def _centre(hand: np.ndarray) -> np.ndarray:
     total = np.add.accumulate(np.where(gone, F(0), hand), axis=1)[:, -1]
     return total / (~gone).sum(1).astype(F)
 
+# %% ../../nbs/08g_kernels.ipynb #w8g048a
 def _static(p: np.ndarray) -> np.ndarray:
     "(F, 54, 2) to (F, 110) numbers that do not depend on movement."
     neck, width = p[:, NECK], _shoulder_width(p)
@@ -267,6 +288,7 @@ def _static(p: np.ndarray) -> np.ndarray:
     places = [(_centre(hand) - neck) / width for hand in _hands(p)]
     return np.concatenate([part.reshape(len(p), -1) for part in (body, *shapes, *places)], 1)
 
+# %% ../../nbs/08g_kernels.ipynb #w8g048b
 def frame_features(
     landmarks: np.ndarray,  # (F, 75, 2) float32, NaN where missing
 ) -> np.ndarray:  # (F, 332) float32

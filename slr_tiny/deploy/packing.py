@@ -25,6 +25,7 @@ def _numpy(tensor: torch.Tensor) -> np.ndarray:
     "A weight of PyTorch as an array."
     return tensor.detach().double().numpy()
 
+# %% ../../nbs/08f_packing.ipynb #w8f047a
 def _dense(program: Program, source: Place, rows: int, layer: nn.Linear, form: str,
            relu: bool = False) -> Place:
     "A linear layer, as a step; its depth a multiple of four."
@@ -32,11 +33,13 @@ def _dense(program: Program, source: Place, rows: int, layer: nn.Linear, form: s
     weights = np.pad(weights, ((0, -len(weights) % 4), (0, 0)))
     return product(program, source, rows, weights, _numpy(layer.bias), form, relu)
 
+# %% ../../nbs/08f_packing.ipynb #w8f047b
 def _begin(max_frames: int) -> tuple[Program, Place]:
     "A program, and its landmarks."
     program = Program(max_frames)
     return program, program.buffer(0, 150, 150)
 
+# %% ../../nbs/08f_packing.ipynb #w8f047c
 def _finish(program: Program, source: Place, layer: nn.Linear, form: str) -> Place:
     "Logits, then probabilities."
     logits = _dense(program, source, 1, layer, form)
@@ -49,6 +52,7 @@ def _fill(program: Program, out: Place, rows: int, columns: int,
     weights = [] if values is None else [program.store(np.float32(values))]
     return program.add("fill", out, rows, columns, weights=weights)
 
+# %% ../../nbs/08f_packing.ipynb #w8f051a
 def _between_zeros(program: Program, frames: int, columns: int, reach: int) -> tuple[Place, Place]:
     "An array for windows: its beginning, and its first frame after the rows of zeros."
     half = reach // 2
@@ -58,6 +62,7 @@ def _between_zeros(program: Program, frames: int, columns: int, reach: int) -> t
         _fill(program, rows.row(half + frames), half, columns)
     return rows, rows.row(half)
 
+# %% ../../nbs/08f_packing.ipynb #w8f051b
 def _convolution(layer: nn.Linear, inputs: int, wide: int) -> tuple[np.ndarray, np.ndarray]:
     "Weights (reach * wide, channels) and bias of a convolution, both padded to multiples of four."
     weights = _numpy(layer.weight)
@@ -123,6 +128,7 @@ def _encoder_layer(program: Program, frames: Place, layer: nn.Module, form: str)
     seen = _dense(program, hidden, 0, inner.linear2, form)
     return _norm(program, frames, 0, [inner.norm1.weight], other=seen)
 
+# %% ../../nbs/08f_packing.ipynb #w8f061a
 def _attention(program: Program, out: Place, rows: int, size: int, heads: int,
                places: list[Place]) -> Place:
     "Queries, keys and values to what was seen."
@@ -132,6 +138,7 @@ def _attention(program: Program, out: Place, rows: int, size: int, heads: int,
     return program.add("attention", out, rows, size, depth=size, param=heads, scratch=scratch,
                        other=key, third=value, **{"in": query})
 
+# %% ../../nbs/08f_packing.ipynb #w8f061b
 def _norm(program: Program, source: Place, rows: int, weights: list, **other: Place) -> Place:
     "Gain and shift before the norm, and gain and shift after it; None where there is none."
     stored = [NONE if w is None else program.store(np.float32(_numpy(w))) for w in weights]
@@ -148,6 +155,7 @@ def _asked(program: Program, query: Place, pool: nn.Module, form: str) -> Place:
                 out=rows.row(head))
     return rows
 
+# %% ../../nbs/08f_packing.ipynb #w8f063a
 def _pooled(program: Program, asked: Place, memory: Place, pool: nn.Module, form: str) -> Place:
     "The frames that each head looked at, as the answer of the attention: one row."
     looked = _attention(program, program.buffer(NUM_HEADS, D_MODEL), NUM_HEADS, D_MODEL, 1,
@@ -158,6 +166,7 @@ def _pooled(program: Program, asked: Place, memory: Place, pool: nn.Module, form
                 out=Place(values.buffer, size * head))
     return _dense(program, values, 1, pool.answer, form)
 
+# %% ../../nbs/08f_packing.ipynb #w8f063b
 @torch.no_grad()
 def _first_query(program: Program, layer: nn.Module, pool: nn.Module,
                  query: torch.Tensor) -> tuple[Place, Place]:
@@ -179,6 +188,7 @@ def _decoder_layer(program: Program, query: Place, asked: Place, memory: Place,
     seen = _dense(program, hidden, 1, layer.linear2, form)
     return _norm(program, query, 1, [None, None, layer.norm3.weight, layer.norm3.bias], other=seen)
 
+# %% ../../nbs/08f_packing.ipynb #w8f064a
 def _embedded(program: Program, frames: Place, model: SPOTER) -> Place:
     "What tells one frame from another, as `embed_frames` adds it."
     if model.motion is not None:
@@ -220,6 +230,7 @@ def _pack_spoter(model: SPOTER, variant: str, form: str, max_frames: int) -> tup
 # %% ../../nbs/08f_packing.ipynb #w8f073
 FORMS = ("int8", "fp32")  # of the products
 
+# %% ../../nbs/08f_packing.ipynb #w8f073a
 def _check_choice(model: nn.Module, glosses: list, preprocess: str, form: str,
                   max_frames: int) -> None:
     "InputError for what no file can hold."
@@ -239,6 +250,7 @@ def _check_choice(model: nn.Module, glosses: list, preprocess: str, form: str,
             f"The model tells {count} glosses apart but {len(glosses)} names were given; "
             "pass the glosses of its own checkpoint.")
 
+# %% ../../nbs/08f_packing.ipynb #w8f073b
 def pack(
     model: nn.Module,  # SPOTER, FrameFeatureCNN, TemporalCNN or LinearClassifier; else InputError
     glosses: list[str],  # C names in the order of the logits; InputError where their number differs
@@ -271,6 +283,7 @@ def pack_checkpoint(
     about = dict(training=meta.get("about") or {})
     return pack(model, meta["glosses"], path, meta["preprocess"], about, form, max_frames)
 
+# %% ../../nbs/08f_packing.ipynb #w8f078a
 def pack_like(
     onnx_path: str | Path,  # of `export`, or quantized from one; InputError as `read_metadata`
     folder: str | Path,  # the checkpoint that it was made from; InputError for another

@@ -70,6 +70,7 @@ def _product(memory: Memory, step: np.void, rows: int) -> np.ndarray:
     y = np.maximum(y, np.float32(0)) if step["param"] else y
     return y[:, :round_up(columns, 4)]
 
+# %% ../../nbs/08h_reference.ipynb #w8h052a
 def _normalize(memory: Memory, step: np.void, rows: int) -> np.ndarray:
     "Gain, shift and addition; the norm; gain and shift."
     width = int(step["columns"])
@@ -82,6 +83,7 @@ def _normalize(memory: Memory, step: np.void, rows: int) -> np.ndarray:
     if gain2 is not None: y = y * gain2
     return y if shift2 is None else y + shift2
 
+# %% ../../nbs/08h_reference.ipynb #w8h052b
 def _attention(memory: Memory, step: np.void, rows: int, frames: int) -> np.ndarray:
     "All heads, side by side."
     size, width, heads = int(step["depth"]), int(step["columns"]), int(step["param"])
@@ -100,17 +102,20 @@ def _embed(memory: Memory, step: np.void, rows: int) -> np.ndarray:
     if position is not None: x = x + position
     return x if turns is None else x + np.float32(.3) * kernels.turned(turns, rows)
 
+# %% ../../nbs/08h_reference.ipynb #w8h053a
 def _pool(x: np.ndarray) -> np.ndarray:
     "Maximum and mean over the rows."
     mean = np.add.accumulate(x, axis=0)[-1] / np.float32(len(x))
     return np.concatenate([x.max(0), mean])[None]
 
+# %% ../../nbs/08h_reference.ipynb #w8h053b
 def _constant(memory: Memory, step: np.void, rows: int) -> np.ndarray:
     "Rows of the file, or zeros."
     shape = rows, int(step["columns"])
     stored = memory.stored(step["weights"][0], shape)
     return np.zeros(shape, np.float32) if stored is None else stored
 
+# %% ../../nbs/08h_reference.ipynb #w8h053c
 def _chosen(memory: Memory, step: np.void, frames: int) -> np.ndarray:
     "Evenly spread frames."
     numbers = frame_numbers(torch.tensor([frames]), int(step["rows"]))[0].numpy()
@@ -137,6 +142,7 @@ def _result(memory: Memory, step: np.void, frames: int) -> np.ndarray:
         return kernels.convolve_time(source(), weights)
     return kernels.keypoints(landmarks(), PREPROCESSINGS[step["param"]]).reshape(rows, -1)
 
+# %% ../../nbs/08h_reference.ipynb #w8h054a
 def run_steps(
     model: RuntimeModel | str | Path,  # a file of `pack`, or what `read_model` returns
     landmarks: np.ndarray,  # (T, 75, 2), NaN where missing; InputError for another shape
@@ -162,6 +168,7 @@ REASONS = {1: "is not a model of our runtime", 2: "has another version of the la
            3: "is cut off or has something at its end", 4: "has sizes that no model of ours has",
            5: "has a step that leaves its memory"}  # of `check_model`, csrc/wasm/model.h
 
+# %% ../../nbs/08h_reference.ipynb #w8h061a
 def compile_host(
     folder: str | Path,  # gets the library
     flags: tuple[str, ...] = (),  # further ones for the compiler
@@ -184,6 +191,7 @@ def _aligned(size: int) -> np.ndarray:
     start = -space.ctypes.data % 16
     return space[start:start + size]
 
+# %% ../../nbs/08h_reference.ipynb #w8h062a
 class HostRuntime:
     "A file, run by the compiled kernels; InputError where they refuse it."
     def __init__(self,

@@ -13,6 +13,7 @@ import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 import numpy as np
+from fastcore.basics import patch
 from ..core import InputError
 from .qdq import quantization_params, quantize_linear
 
@@ -20,7 +21,6 @@ from .qdq import quantization_params, quantize_linear
 MAGIC = b"\x89SLR\r\n\x1a\n"
 VERSION = 1  # of the layout; raised when a reader must know of a change
 NONE = 0xFFFFFFFF  # an offset of what is not there
-
 HEADER = np.dtype([
     ("magic", "V8"), ("version", "<u4"), ("crc32", "<u4"),
     ("steps", "<u4"), ("weight_bytes", "<u4"), ("metadata_bytes", "<u4"),
@@ -32,7 +32,6 @@ STEP = np.dtype([
     ("operation", "<u4"), ("rows", "<u4"), ("columns", "<u4"), ("depth", "<u4"),
     ("in", "<u4", 2), ("other", "<u4", 2), ("third", "<u4", 2), ("out", "<u4", 2),
     ("scratch", "<u4"), ("weights", "<u4", 4), ("param", "<u4"), ("reserved", "<u4", 2)])
-
 OPERATIONS = {name: number for number, name in enumerate((
     "resample", "keypoints", "features", "fill", "embed", "convolve_time", "product_f32",
     "product_int8", "normalize", "attention", "max_and_mean", "softmax"), 1)}
@@ -48,6 +47,7 @@ class Buffer:
     last: int = -1  # step that reads it last
     offset: int = 0  # its place
 
+# %% ../../nbs/08e_wasm_runtime.ipynb #w8e021a
 def plan_memory(
     buffers: list[Buffer],  # their `offset` is written, except that of the first, which stays at 0
 ) -> int:  # floats of the arena
@@ -67,6 +67,7 @@ def plan_memory(
 # %% ../../nbs/08e_wasm_runtime.ipynb #w8e031
 MAX_FRAMES = 512  # of a clip, unless more are asked for
 
+# %% ../../nbs/08e_wasm_runtime.ipynb #w8e031a
 @dataclass(frozen=True)
 class Place:
     "Somewhere in an array."
@@ -79,6 +80,7 @@ class Place:
         "The beginning of a row."
         return Place(self.buffer, self.at + number * self.buffer.stride)
 
+# %% ../../nbs/08e_wasm_runtime.ipynb #w8e031b
 def round_up(
     number: int,  # of columns, bytes, ...
     to: int = 8,  # a multiple of this is wanted
@@ -114,24 +116,27 @@ class Program:
         self.weights += data + bytes(-len(data) % 16)
         return offset
 
-    def add(self,
-        operation: str,  # a key of OPERATIONS
-        out: Place,  # where the result goes
-        rows: int,  # of the result; 0: one for each frame
-        columns: int,  # of the result
-        **more: object,  # `depth`, `param`, `weights` (offsets), and places: `in`, `other` ...
-    ) -> Place:  # of the result
-        "A further step."
-        for place in [out, *more.values()]:
-            if not isinstance(place, Place): continue
-            place.buffer.first = min(place.buffer.first, len(self.steps))
-            place.buffer.last = len(self.steps)
-        self.steps.append(dict(operation=operation, out=out, rows=rows, columns=columns, **more))
-        return out
+# %% ../../nbs/08e_wasm_runtime.ipynb #w8e033z
+@patch
+def add(self: Program,
+    operation: str,  # a key of OPERATIONS
+    out: Place,  # where the result goes
+    rows: int,  # of the result; 0: one for each frame
+    columns: int,  # of the result
+    **more: object,  # `depth`, `param`, `weights` (offsets), and places: `in`, `other` ...
+) -> Place:  # of the result
+    "A further step."
+    for place in [out, *more.values()]:
+        if not isinstance(place, Place): continue
+        place.buffer.first = min(place.buffer.first, len(self.steps))
+        place.buffer.last = len(self.steps)
+    self.steps.append(dict(operation=operation, out=out, rows=rows, columns=columns, **more))
+    return out
 
 # %% ../../nbs/08e_wasm_runtime.ipynb #w8e041
 PANEL = 8  # columns that lie together
 
+# %% ../../nbs/08e_wasm_runtime.ipynb #w8e041a
 def pack_panels(
     weights: np.ndarray,  # (K, N); K a multiple of four for bytes
 ) -> np.ndarray:  # (panels, K, 8), or (panels, K / 4, 8, 4) for bytes
@@ -147,6 +152,7 @@ def _padded(bias: np.ndarray) -> np.ndarray:
     "One number a column, up to whole panels."
     return np.pad(np.float32(bias), (0, -len(bias) % PANEL))
 
+# %% ../../nbs/08e_wasm_runtime.ipynb #w8e044a
 def product(
     program: Program,  # gets a step
     source: Place,  # of the inputs
@@ -184,6 +190,7 @@ def _places(step: dict) -> dict:
     return {**step, **empty, **told, "weights": weights,
             "operation": OPERATIONS[step["operation"]]}
 
+# %% ../../nbs/08e_wasm_runtime.ipynb #w8e071a
 def assemble(
     program: Program,  # finished
     output: Place,  # where it leaves the probabilities
@@ -210,6 +217,7 @@ def assemble(
 LARGEST_FILE = 256 << 20  # bytes
 LARGEST_ARENA = 64 << 20  # floats
 
+# %% ../../nbs/08e_wasm_runtime.ipynb #w8e081a
 @dataclass(frozen=True)
 class RuntimeModel:
     "A file of ours, read and found whole."
@@ -218,10 +226,12 @@ class RuntimeModel:
     weights: bytes  # in which the steps name offsets
     metadata: dict  # glosses, preprocess, engine, licence, training, scheme ...
 
+# %% ../../nbs/08e_wasm_runtime.ipynb #w8e081b
 def _broken(path: Path, what: str) -> InputError:
     "One sentence for a file that cannot be used."
     return InputError(f"{path} {what}; export the model again, or copy the file anew.")
 
+# %% ../../nbs/08e_wasm_runtime.ipynb #w8e081c
 def _read_header(path: Path, content: bytes) -> np.void:
     "The header; InputError where it contradicts the file."
     if content[:8] != MAGIC or len(content) < HEADER.itemsize:
@@ -237,6 +247,7 @@ def _read_header(path: Path, content: bytes) -> np.void:
     if zlib.crc32(content[16:]) != header["crc32"]: raise _broken(path, "is damaged")
     return header
 
+# %% ../../nbs/08e_wasm_runtime.ipynb #w8e081d
 def _check_sizes(path: Path, header: np.void) -> None:
     "InputError for sizes that no file of ours has."
     limits = dict(steps=4096, max_frames=4096, classes=65536, arena_floats=LARGEST_ARENA)
@@ -257,6 +268,7 @@ def _read_notes(path: Path, text: bytes, classes: int) -> dict:
         raise _broken(path, "has a gloss that is no name")
     return notes
 
+# %% ../../nbs/08e_wasm_runtime.ipynb #w8e082a
 def read_model(
     path: str | Path,  # a file of `pack`; InputError where it is missing, damaged or another's
 ) -> RuntimeModel:  # its parts
