@@ -26,7 +26,7 @@ APT = install_packages() { \
 	command -v apt-get >/dev/null || { echo "Please install: $$*" >&2; return 1; }; \
 	echo "Installing with apt-get: $$*"; $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$* >/dev/null; }
 
-.PHONY: help setup web chromium reproduce demo bench test versions export wheel docs quarto keep-results lock lab clean
+.PHONY: help setup web chromium runtime reproduce demo bench test test-all versions export wheel docs quarto keep-results lock lab clean
 
 help: ## what `make` can do
 	@echo "slr_tiny: sign language recognition small enough for a browser tab"; echo
@@ -49,7 +49,7 @@ $(BIN)/.ready: requirements.lock settings.ini setup.py pyproject.toml
 
 web: web_demo/dist/.ready ## the web pages, built into web_demo/dist
 
-web_demo/dist/.ready: web_demo/package-lock.json $(wildcard web_demo/*.html web_demo/*.ts web_demo/*.json web_demo/src/* web_demo/src/*/* web_demo/public/*) data/landmarks.json data/keypoints.json
+web_demo/dist/.ready: web_demo/package-lock.json $(wildcard web_demo/*.html web_demo/*.ts web_demo/*.json web_demo/src/* web_demo/src/*/* web_demo/public/*) data/landmarks.json data/keypoints.json $(wildcard slr_tiny/csrc/dist/*.wasm)
 	@node -e 'process.exit(Number(process.versions.node.localeCompare("20.19", undefined, {numeric: true}) < 0))' 2>/dev/null || { echo "slr_tiny needs Node 20.19 or newer; install it from your distribution or nodejs.org" >&2; exit 1; }
 	@echo "Installing npm packages from web_demo/package-lock.json and building the web pages"
 	@cd web_demo && npm ci --loglevel error --no-audit --no-fund && npm run --silent build -- --logLevel warn && touch dist/.ready
@@ -64,6 +64,9 @@ chromium: $(BIN)/.ready
 		(. /etc/os-release 2>/dev/null; [ "$${ID:-}" = debian ] && install_packages chromium) || playwright install --with-deps chromium || playwright install chromium; \
 		$(BIN)/python -c "$$find"; }
 
+runtime: ## compile our own runtime for the browser into slr_tiny/csrc/dist (needs clang-19 and lld-19; the compiled files are kept)
+	@sh slr_tiny/csrc/build.sh && ls -l slr_tiny/csrc/dist
+
 # exec: the pipeline is then a child of make itself, and ends when make is killed
 reproduce: setup ## run the whole pipeline (PROFILE=quick); the same command resumes
 	@exec python -m slr_tiny.pipeline reproduce
@@ -77,8 +80,11 @@ bench: setup ## measure chapter 9 again: what has become slower since data/PROFI
 	@exec python -m slr_tiny.pipeline only 09_wasm_benchmark
 	@python -c 'import os, sys; from slr_tiny.results import read_result; from slr_tiny.web.benchmark import bench_report; name = os.environ["PROFILE"]; text, fine = bench_report(*(read_result(f"{place}/{name}", "09_wasm_benchmark") for place in ("data", "_run"))); print(text); sys.exit(not fine)'
 
-test: setup ## all tests: notebooks, package, browser
+test: setup ## tests: notebooks, package, browser
 	@exec python -m slr_tiny.pipeline test
+
+test-all: setup ## the same, with every variant of what `test` tries in a few
+	@exec python -m slr_tiny.pipeline test-all
 
 versions: setup ## older runtimes beside today's, for the matrix in nbs/09f_compatibility.ipynb
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --root-user-action ignore --no-deps --upgrade --target _run/versions/native onnxruntime==1.20.1

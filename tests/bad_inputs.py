@@ -564,7 +564,7 @@ def bad_until(kit, folder, value):
 
 @case("device", ["quantum", "cuda:99", "cpu:x", ""])
 def bad_device(kit, folder, value):
-    from slr_tiny.training.experiments import compute_device
+    from slr_tiny.training.recipes import compute_device
     return Case(call=lambda: compute_device(value or "?"), named=[value or "?"])
 
 @case("split", ["split x", "split loso,y", "holdout eve", "holdout ada,eve"])

@@ -27,6 +27,11 @@ def tracked():
     return [ROOT / name for name in sorted(set(run.stdout.split("\0"))) if name
             and (ROOT / name).is_file()]
 
+def sampled(values, kept):
+    "Parameters of a test: those that are kept, and the others for `make test-all` alone"
+    return [value if value in kept else pytest.param(value, marks=pytest.mark.slow)
+            for value in values]
+
 @pytest.fixture(scope="session")
 def real_data():
     "The folder of real recordings"

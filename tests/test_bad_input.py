@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -364,8 +365,15 @@ def answer_of(bad, capfd):
         said = said[0].removeprefix("slr-tiny: ")
     return status, said
 
-@pytest.mark.parametrize("kind, name, make", CASES,
-                         ids=lambda value: value if isinstance(value, str) else "")
+def every_kind(cases, step=4):
+    "The first of each kind and every fourth after it; the others are for `make test-all`"
+    seen = Counter()
+    for kind, name, make in cases:
+        marks = pytest.mark.slow if seen[kind] % step else ()
+        seen[kind] += 1
+        yield pytest.param(kind, name, make, marks=marks, id=f"{kind}-{name}")
+
+@pytest.mark.parametrize("kind, name, make", every_kind(CASES))
 def test_every_bad_input_is_answered_in_one_line(kit, tmp_path, capfd, monkeypatch, kind, name,
                                                  make):
     """InputError, or exit status 1 or 2; one line that names the file or the value; no hang, and
@@ -474,7 +482,8 @@ def test_interrupted(tmp_path):
     import signal as signals
     process = subprocess.Popen(
         [sys.executable, "-c",
-         "import sys; from slr_tiny.cli.main import _safely\ndef wait():\n print('ready', flush=True)\n "
+         "import sys; from slr_tiny.cli.main import _safely\n"
+         "def wait():\n print('ready', flush=True)\n "
          "import time; time.sleep(600)\nsys.exit(_safely(wait))"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
     assert process.stdout.readline() == "ready\n"

@@ -10,6 +10,7 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
+from conftest import sampled
 from slr_tiny.cli.main import main
 from slr_tiny.core import InputError
 from slr_tiny.datasets.extraction import extract
@@ -66,7 +67,7 @@ def write(video, codec, sound=None, options=None, pixels="yuv420p"):
         video.mux(tone.encode())
 
 
-def film(path, codec="libx264", kind=None, container=None, pipe=False, **how):
+def record(path, codec="libx264", kind=None, container=None, pipe=False, **how):
     target = Pipe(path.name) if pipe else str(path)
     with av.open(target, "w", format=kind, options=container or {}) as video:
         write(video, codec, **how)
@@ -111,9 +112,9 @@ def frames_of(path):
 
 
 @pytest.fixture(scope="module")
-def films(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("films")
-    return {name: film(folder / name, **how) for name, how in {**PAGE, **PYTHON, **BARE}.items()}
+def recordings(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("recordings")
+    return {name: record(folder / name, **how) for name, how in {**PAGE, **PYTHON, **BARE}.items()}
 
 
 def cut_at(path, folder, place):
@@ -123,18 +124,18 @@ def cut_at(path, folder, place):
 
 
 @pytest.mark.parametrize("name", [*PAGE, *PYTHON, *BARE])
-def test_whole_recordings_are_left_in_peace(films, name):
-    frames, said = frames_of(films[name])
+def test_whole_recordings_are_left_in_peace(recordings, name):
+    frames, said = frames_of(recordings[name])
     assert (len(frames), said) == (FRAMES, [])
 
 
-@pytest.mark.parametrize("name", [*PAGE, *PYTHON])
-def test_every_whole_frame_and_one_sentence(films, tmp_path, name):
+@pytest.mark.parametrize("name", sampled([*PAGE, *PYTHON], [*PAGE, *PYTHON][::3]))
+def test_every_whole_frame_and_one_sentence(recordings, tmp_path, name):
     "Wherever the file is cut within a part: whole frames only, and no other ones"
-    whole = {frame.tobytes() for frame in frames_of(films[name])[0]}
-    size, before = films[name].stat().st_size, 0
+    whole = {frame.tobytes() for frame in frames_of(recordings[name])[0]}
+    size, before = recordings[name].stat().st_size, 0
     for place in np.linspace(0.4, 0.97, 9) * size:
-        path = cut_at(films[name], tmp_path, int(place) | 1)
+        path = cut_at(recordings[name], tmp_path, int(place) | 1)
         if not find_ending(path).cut:
             continue  # between two parts, which is another test's business
         frames, said = frames_of(path)
@@ -150,12 +151,12 @@ def test_every_whole_frame_and_one_sentence(films, tmp_path, name):
 
 
 @pytest.mark.parametrize("name", BARE)
-def test_bare_streams_are_never_refused(films, tmp_path, name):
+def test_bare_streams_are_never_refused(recordings, tmp_path, name):
     "They have no parts; whether the last picture is damaged, a decoder may notice or not"
-    whole = {frame.tobytes() for frame in frames_of(films[name])[0]}
+    whole = {frame.tobytes() for frame in frames_of(recordings[name])[0]}
     for share in (0.5, 0.7, 0.9):
         frames, said = frames_of(
-            cut_at(films[name], tmp_path, int(share * films[name].stat().st_size))
+            cut_at(recordings[name], tmp_path, int(share * recordings[name].stat().st_size))
         )
         assert len({frame.tobytes() for frame in frames} - whole) <= 1 and len(said) <= 1
 
@@ -163,15 +164,15 @@ def test_bare_streams_are_never_refused(films, tmp_path, name):
 @pytest.mark.parametrize(
     "name", ["live.webm", "live.mkv", "fragments.mp4", "flash.flv", "pipe.avi"]
 )
-def test_nobody_can_know(films, tmp_path, name):
+def test_nobody_can_know(recordings, tmp_path, name):
     "Cut between two parts, a recording is a good one of a shorter sign"
-    path = cut_at(films[name], tmp_path, int(0.7 * films[name].stat().st_size))
-    frames, said = frames_of(cut_at(films[name], tmp_path, find_ending(path).whole))
+    path = cut_at(recordings[name], tmp_path, int(0.7 * recordings[name].stat().st_size))
+    frames, said = frames_of(cut_at(recordings[name], tmp_path, find_ending(path).whole))
     assert 0 < len(frames) < FRAMES and not said
 
 
 def within_first(path):
-    "A place within the first frame of a film"
+    "A place within the first frame of a recording"
     data = path.read_bytes()
     first = {
         ".webm": data.find(b"\xa3", data.find(b"\x1f\x43\xb6\x75")),
@@ -183,15 +184,15 @@ def within_first(path):
 
 
 @pytest.mark.parametrize("name", ["live.webm", "fragments.mp4", "stream.ts", "disc.mpg"])
-def test_a_file_without_a_whole_frame(films, tmp_path, name):
+def test_a_file_without_a_whole_frame(recordings, tmp_path, name):
     with pytest.raises(InputError, match=name):
-        frames_of(cut_at(films[name], tmp_path, within_first(films[name])))
+        frames_of(cut_at(recordings[name], tmp_path, within_first(recordings[name])))
 
 
 @pytest.fixture(scope="module")
 def announced(tmp_path_factory):
     "A live WebM whose header says how long it is, as programs write it afterwards"
-    path = film(tmp_path_factory.mktemp("announced") / "announced.webm", codec="libvpx")
+    path = record(tmp_path_factory.mktemp("announced") / "announced.webm", codec="libvpx")
     data = bytearray(path.read_bytes())
     segment = data.index(b"\x18\x53\x80\x67") + 4
     data[segment : segment + 8] = b"\x01" + 7 * b"\xff"
@@ -221,13 +222,13 @@ def page_sees(tab, name):
     ], found
 
 
-@pytest.mark.parametrize("name", PAGE)
-def test_the_page_sees_the_same_frames(films, tmp_path, name):
-    size = films[name].stat().st_size
+@pytest.mark.parametrize("name", sampled(PAGE, [*PAGE][::3]))
+def test_the_page_sees_the_same_frames(recordings, tmp_path, name):
+    size = recordings[name].stat().st_size
     places = [int(share * size) | 1 for share in (0.45, 0.7, 0.93)]
     with open_page("divergence.html", {"/videos/": tmp_path}) as tab:
         for place in [size, *places]:
-            path = cut_at(films[name], tmp_path, place)
+            path = cut_at(recordings[name], tmp_path, place)
             ours, said = frames_of(path)
             theirs, found = page_sees(tab, name)
             assert (found["way"], len(theirs), len(found["times"])) == (
@@ -247,8 +248,8 @@ def test_the_page_reads_the_announced_length(announced):
 
 
 @pytest.mark.parametrize("name", ["live.webm", "fragments.mp4", "stream.ts"])
-def test_the_page_refuses_a_file_without_a_whole_frame(films, tmp_path, name):
-    cut_at(films[name], tmp_path, within_first(films[name]))
+def test_the_page_refuses_a_file_without_a_whole_frame(recordings, tmp_path, name):
+    cut_at(recordings[name], tmp_path, within_first(recordings[name]))
     with (
         open_page("divergence.html", {"/videos/": tmp_path}) as tab,
         pytest.raises(InputError, match=name),

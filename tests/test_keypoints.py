@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime as ort
 import pytest
+from conftest import sampled
 from hypothesis import given, strategies as st
 from slr_tiny.pose import landmarker
 from slr_tiny.web.browser import open_page
@@ -287,7 +288,7 @@ def agree(frames, size, body):
     theirs, _ = track_frames_in_page({"clip": frames}, engine="keypoints", body=body)["clip"]
     return pool_comparisons([compare_landmarks(track(frames, body), theirs, size)])
 
-@pytest.mark.parametrize("body", BODIES)
+@pytest.mark.parametrize("body", sampled(BODIES, ["full"]))
 def test_python_and_chromium_on_a_rendered_clip(tmp_path, body):
     try: find_tflite(f"pose_landmark_{body}")
     except InputError as error: pytest.skip(str(error))

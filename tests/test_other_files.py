@@ -40,7 +40,7 @@ def packets(coder, times, size=(160, 120)):
         yield from coder.encode(image)
     yield from coder.encode()
 
-def film(path, times=EVEN, container=None, **stream):
+def record(path, times=EVEN, container=None, **stream):
     with av.open(str(path), "w", options=container or {}) as video:
         target = stream_of(video, **stream)
         for packet in packets(target, times): video.mux(packet)
@@ -49,7 +49,7 @@ def film(path, times=EVEN, container=None, **stream):
 def trimmed(path):
     """An edit list that shows the second half only: what a telephone writes after its owner has cut
     the beginning"""
-    film(path, options={"g": "24", "bf": "0"})
+    record(path, options={"g": "24", "bf": "0"})
     data = bytearray(path.read_bytes())
     at = data.index(b"elst") + 8     # version and flags, count, then duration, media time, rate
     scale = int.from_bytes(data[data.index(b"mvhd") + 16:data.index(b"mvhd") + 20])
@@ -80,18 +80,18 @@ def resized(path, *sizes):
     return path
 
 KINDS = {
-    "uneven.mkv": lambda path: film(path, np.cumsum(np.resize([.02, .05, .035], 24))),
-    "uneven.webm": lambda path: film(path, np.cumsum(np.resize([.02, .05, .035], 24)), **VP8),
-    "pause.webm": lambda path: film(path, np.where(EVEN < .3, EVEN, EVEN + 4), **VP8),
-    "pause.mp4": lambda path: film(path, np.where(EVEN < .3, EVEN, EVEN + 4)),
-    "late.mkv": lambda path: film(path, EVEN + 5),
-    "live.webm": lambda path: film(path, container={"live": "1"}, **VP8),
-    "fragments.mp4": lambda path: film(path, container={"movflags": "frag_keyframe+empty_moov"},
-                                       options={"g": "6"}),
+    "uneven.mkv": lambda path: record(path, np.cumsum(np.resize([.02, .05, .035], 24))),
+    "uneven.webm": lambda path: record(path, np.cumsum(np.resize([.02, .05, .035], 24)), **VP8),
+    "pause.webm": lambda path: record(path, np.where(EVEN < .3, EVEN, EVEN + 4), **VP8),
+    "pause.mp4": lambda path: record(path, np.where(EVEN < .3, EVEN, EVEN + 4)),
+    "late.mkv": lambda path: record(path, EVEN + 5),
+    "live.webm": lambda path: record(path, container={"live": "1"}, **VP8),
+    "fragments.mp4": lambda path: record(path, container={"movflags": "frag_keyframe+empty_moov"},
+                                         options={"g": "6"}),
     "trimmed.mp4": trimmed,
     "cover.mkv": covered,
     "smaller.webm": lambda path: resized(path, (160, 120), (80, 60), (160, 120)),
-    "av1.mp4": lambda path: film(path, codec="libsvtav1"),
+    "av1.mp4": lambda path: record(path, codec="libsvtav1"),
 }
 
 @pytest.mark.parametrize("name", KINDS)
@@ -118,7 +118,7 @@ CUT = {"index first.mp4": dict(container={"movflags": "faststart"}), "index last
 @pytest.mark.parametrize("share", [.5, .93])
 @pytest.mark.parametrize("name", CUT)
 def test_files_that_break_off(tmp_path, name, share):
-    path = film(tmp_path / name, **CUT[name])
+    path = record(tmp_path / name, **CUT[name])
     assert len(list(read_frames(path)[0])) == 24
     path.write_bytes(path.read_bytes()[:int(share * path.stat().st_size) | 1])
     with pytest.raises(InputError, match=name): list(read_frames(path)[0])

@@ -73,7 +73,8 @@ def test_training_leaves_the_sources_alone(training):
                 and not line.endswith((".ipynb", ".py", ".qmd", ".yml", "/"))]
 
 @pytest.mark.parametrize("profile, names",
-                         [("paper", ["lsa64", "autsl", "dgi305"]), ("thesis", ["aec-dgi305"])])
+                         [("thesis", ["aec-dgi305"]), pytest.param(
+                             "paper", ["lsa64", "autsl", "dgi305"], marks=pytest.mark.slow)])
 def test_grid_says_at_once_what_is_missing(profile, names, tmp_path):
     "Before any other chapter, with the command that fetches it"
     if any((ROOT / "data" / "raw" / name).exists() for name in names):

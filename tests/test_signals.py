@@ -5,6 +5,7 @@ import subprocess
 
 import psutil
 import pytest
+from conftest import sampled
 from small_project import environment, living, profile, reproduce, small_project, start, until
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ KILLS = {
     "kill -9 of all parents": (signal.SIGKILL, ["make", "pipeline", "snakemake", "chapter"]),
 }
 
-@pytest.mark.parametrize("kill", KILLS)
+@pytest.mark.parametrize("kill", sampled(KILLS, ["TERM to make", "kill -9 of all parents"]))
 def test_nothing_is_left(project, kill):
     number, kinds = KILLS[kill]
     process, tree = begun(project)
@@ -42,7 +43,7 @@ def test_nothing_is_left(project, kill):
     assert "Traceback" not in said
     if number != signal.SIGKILL: assert "the same command goes on" in said
 
-@pytest.mark.parametrize("kind", ["chapter", "kernel"])
+@pytest.mark.parametrize("kind", sampled(["chapter", "kernel"], ["kernel"]))
 def test_a_killed_chapter_takes_its_workers_along(project, kind):
     "The rest of the run goes on, or says what happened"
     process, tree = begun(project)

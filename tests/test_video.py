@@ -58,33 +58,33 @@ def make(path, codec="libx264", size=(320, 240), pixels="yuv420p", times=TIMES, 
             video.mux(stream.encode(frame))
         video.mux(stream.encode())
     if turned:     # the matrix of the track: a quarter turn
-        film = bytearray(path.read_bytes())
-        at = film.index(b"tkhd") + 44
-        film[at:at + 36] = struct.pack(">9i", 0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30)
-        path.write_bytes(film)
+        content = bytearray(path.read_bytes())
+        at = content.index(b"tkhd") + 44
+        content[at:at + 36] = struct.pack(">9i", 0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30)
+        path.write_bytes(content)
     return path
 
 @pytest.mark.parametrize("name", KINDS)
 def test_page_decodes_what_opencv_decodes(tmp_path, name):
-    film = make(tmp_path / name, **KINDS[name])
-    ours = np.stack(list(read_frames(film)[0]))
-    theirs, times = decoded_frames(film, way="codec")
+    video = make(tmp_path / name, **KINDS[name])
+    ours = np.stack(list(read_frames(video)[0]))
+    theirs, times = decoded_frames(video, way="codec")
     assert theirs.shape == ours.shape and len(times) == len(ours)
-    assert np.abs(times - frame_times(film)).max() < 1e-6
+    assert np.abs(times - frame_times(video)).max() < 1e-6
     assert np.abs(theirs.astype(int) - ours).max() <= LEVELS
 
 def test_frames_in_any_order(tmp_path):
-    film = make(tmp_path / "video.mp4", options={"bf": "2"})
-    ours = np.stack(list(read_frames(film)[0]))
+    video = make(tmp_path / "video.mp4", options={"bf": "2"})
+    ours = np.stack(list(read_frames(video)[0]))
     order = [7, 2, 2, 11, 0]
-    assert np.abs(decoded_frames(film, order)[0].astype(int) - ours[order]).max() <= LEVELS
+    assert np.abs(decoded_frames(video, order)[0].astype(int) - ours[order]).max() <= LEVELS
 
 def test_element_shows_the_same_frames(tmp_path):
     "The fall-back: the right frames at an uneven rate, in colours that differ by rounding"
-    film = make(tmp_path / "video.mp4", **KINDS["uneven.mp4"])
-    theirs, times = decoded_frames(film, way="times")
-    gap = np.abs(theirs.astype(int) - np.stack(list(read_frames(film)[0])))
-    assert np.abs(times - frame_times(film)).max() < 1e-6
+    video = make(tmp_path / "video.mp4", **KINDS["uneven.mp4"])
+    theirs, times = decoded_frames(video, way="times")
+    gap = np.abs(theirs.astype(int) - np.stack(list(read_frames(video)[0])))
+    assert np.abs(times - frame_times(video)).max() < 1e-6
     assert gap.max() <= 6 and gap.mean() < 2
 
 @pytest.mark.parametrize("missing, way", [("VideoDecoder", "times"), (None, "codec")])
@@ -98,15 +98,15 @@ def test_way_that_the_page_chooses(tmp_path, missing, way):
 
 @pytest.mark.parametrize("damage", ["half", "noise", "text"])
 def test_broken_files_get_a_sentence(tmp_path, damage):
-    film = make(tmp_path / "video.mp4")
-    data = bytearray(film.read_bytes())
+    video = make(tmp_path / "video.mp4")
+    data = bytearray(video.read_bytes())
     if damage == "half": data = data[:len(data) // 2]
     if damage == "noise":
         data[200:len(data) // 2] = np.random.default_rng(0).integers(
             0, 256, len(data) // 2 - 200, np.uint8).tobytes()
     if damage == "text": data = b"This is no video."
-    film.write_bytes(data)
-    with pytest.raises(InputError, match="convert it"): decoded_frames(film, range(12))
+    video.write_bytes(data)
+    with pytest.raises(InputError, match="convert it"): decoded_frames(video, range(12))
 
 def test_reader_is_fetched_with_the_first_file(tmp_path):
     "Who opens no file does not pay for its reader"

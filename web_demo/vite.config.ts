@@ -86,8 +86,8 @@ export default defineConfig({
     target: "es2022",
     reportCompressedSize: false,
     rolldownOptions: {
-      input: ["index.html", "bench.html", "divergence.html", "weight.html"].map((page) =>
-        join(here, page),
+      input: ["index.html", "bench.html", "divergence.html", "weight.html", "runtime.html"].map(
+        (page) => join(here, page),
       ),
     },
   },

@@ -98,10 +98,10 @@ def prepare(
     return Task(table.iloc[keep].reset_index(drop=True), *rows, group, lost, len(outside))
 
 # %% ../../nbs/16a_commands.ipynb #d16a016
-def _bar(epochs: int) -> tuple:
+def _bar(epochs: int, about: str = "training") -> tuple:
     "A progress bar on standard error, and what is called after each pass."
     from tqdm import tqdm
-    bar = tqdm(total=epochs, unit="pass", desc="training", disable=None)
+    bar = tqdm(total=epochs, unit="pass", desc=about, disable=None)
     def report(row: dict) -> None:
         bar.update(int(row["epoch"]) - bar.n)
         bar.set_postfix(loss=f"{row['loss']:.3f}")
@@ -120,6 +120,39 @@ def _score(run: object, lesson: Task) -> dict:
         right = int((answers.predictions["rank"] == 0).sum())
     return dict(right=right, asked=lesson.asked, reachable=len(lesson.outside), where=where,
                 lost=lesson.lost)
+
+# %% ../../nbs/16a_commands.ipynb #d16a015t
+def _working_point(lesson: Task, epochs: int, seed: int, out: Path) -> dict | None:
+    "Temperature and threshold by one more training; None where nothing can be held back."
+    from slr_tiny.training.recipes import RECIPES, passes_of
+    from slr_tiny.training.trainer import train
+    from slr_tiny.training.trials import working_point
+    def fit(df: object, rows: object, seed: int) -> object:
+        bar, report = _bar(max(epochs, passes_of(RECIPES[RECIPE], len(rows))), "how sure")
+        with bar:
+            return train(df, rows, recipe=RECIPE, epochs=epochs, seed=seed, report=report,
+                         state=out / "state_sure.pt")
+    try: return working_point(lesson.table, lesson.inside, fit, seed=seed)
+    except InputError: return None
+
+
+# %% ../../nbs/16a_commands.ipynb #d16a016b
+def _keep(out: Path, run: object, lesson: Task, about: dict, point: dict | None) -> None:
+    "The trained model with all that is known of it, and nothing of an earlier one."
+    from slr_tiny.models.checkpoint import save_checkpoint
+    from slr_tiny.training.rejection import cool
+    from slr_tiny.training.trials import known_score
+    from slr_tiny.training.unknown_signs import save_score
+    about |= dict(left_out=lesson.left_out, engine=", ".join(sorted(set(lesson.table.engine))))
+    if point:
+        about["working_point"] = point
+        cool(run.model, point["temperature"])
+    save_checkpoint(out, run.model, run.glosses, run.preprocess, about)
+    if point and point["score"] == "mahalanobis":
+        save_score(known_score(run.model, lesson.table, lesson.inside, run.glosses,
+                               run.preprocess), out)
+    (out / "state.pt").unlink(missing_ok=True)
+
 
 # %% ../../nbs/16a_commands.ipynb #d16a017
 def train_table(
@@ -146,20 +179,20 @@ def train_table(
     lesson = prepare(load_any(source), leave_out, seed)
     check_writable(out)
     import torch
-    from slr_tiny.models.checkpoint import save_checkpoint
-    from slr_tiny.training.trainer import RECIPES, passes_of, train
+    from slr_tiny.training.recipes import RECIPES, passes_of
+    from slr_tiny.training.trainer import train
     torch.set_num_threads(1)  # the network is small: more threads only wait for each other
     epochs = max(epochs or PASSES, passes_of(RECIPES[RECIPE], len(lesson.inside)))
     bar, report = _bar(epochs)
     with bar:
         run = train(lesson.table, lesson.inside, recipe=RECIPE, epochs=epochs, seed=seed,
-                    state=out / "state.pt", report=report)
+                    state=out / "state.pt", keep=True, report=report)
+    point = _working_point(lesson, epochs, seed, out)
     score = _score(run, lesson)
-    engines = ", ".join(sorted(set(lesson.table.engine)))
-    about = dict(run.about, table=Path(str(source)).stem, left_out=lesson.left_out, engine=engines,
-                 **score)
-    save_checkpoint(out, run.model, run.glosses, run.preprocess, about)
+    about = dict(run.about, table=Path(str(source)).stem, **score)
+    _keep(out, run, lesson, about, point)
     return dict(score, clips=len(lesson.inside), glosses=len(run.glosses))
+
 
 # %% ../../nbs/16a_commands.ipynb #d16a021
 def training_report(
@@ -180,6 +213,15 @@ def training_report(
             f"\nAt most {result['reachable']} could be right, for the others are signs that nobody "
             f"else shows: {printable(', '.join(result['lost']))}.")
     return text
+
+# %% ../../nbs/16a_commands.ipynb #d16a023s
+def _with_score(folder: Path, model: object, point: dict | None) -> tuple:
+    "The model with its score, if there is one, and the working point that can be kept with it."
+    from slr_tiny.training.unknown_signs import WithScore, load_score
+    if not point or point["score"] != "mahalanobis": return model, point
+    score = load_score(folder)
+    return (WithScore(model, score).eval(), point) if score else (model, None)
+
 
 # %% ../../nbs/16a_commands.ipynb #d16a024
 def export_folder(
@@ -202,7 +244,9 @@ def export_folder(
     from slr_tiny.models.checkpoint import load_checkpoint
     model, meta = load_checkpoint(folder)
     about = meta.get("about") if isinstance(meta.get("about"), dict) else {}
+    model, point = _with_score(folder, model, about.get("working_point"))
     notes = dict(engine=about.get("engine", "unknown"), licence="unknown", training=about)
+    if point: notes["working_point"] = point
     small = out.with_name(f"{out.stem}_int8.onnx")
     export(model, meta["glosses"], out, meta["preprocess"], notes)
     quantize(out, small, "browser_int8")
@@ -240,8 +284,8 @@ def predict_source(
     source: str | Path, # a table or other readable source, a video, or a folder of videos
     engine: str | None = None, # who watches videos; None: the engine that the model was trained on
     workers: int = 2, # processes that watch
-    # id, gloss, probability; gloss None for a clip that shows nobody; after the last, (None,
-    # failures, None)
+    # id, gloss, probability, and whether it is known (None: the model cannot tell); gloss None for
+    # a clip that shows nobody; after the last, (None, failures, None, None)
 ) -> Iterator[tuple]:
     "The gloss of each clip of a source; InputError for a model or source that is none."
     from slr_tiny.deploy.untrusted import Runner
@@ -255,11 +299,11 @@ def predict_source(
     import numpy as np
     for clip in table.itertuples():
         if not np.isfinite(clip.landmarks).any():
-            yield clip.id, None, None
+            yield clip.id, None, None, None
             continue
-        answer = runner(clip.landmarks)
-        yield clip.id, runner.glosses[answer.argmax()], float(answer.max())
-    yield None, len(failures), None
+        answer, known = runner.answer(clip.landmarks)
+        yield clip.id, runner.glosses[answer.argmax()], float(answer.max()), known
+    yield None, len(failures), None, None
 
 # %% ../../nbs/16a_commands.ipynb #d16a030
 def find_model(

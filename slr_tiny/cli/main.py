@@ -91,11 +91,13 @@ def _predict(args):
     "The gloss of every clip."
     from slr_tiny.cli.commands import predict_source
     status = 0
-    for name, gloss, probability in predict_source(args.model, args.source, args.engine,
-                                                   args.workers):
+    for name, gloss, probability, known in predict_source(args.model, args.source, args.engine,
+                                                          args.workers):
         if name is None: status = 1 if gloss else 0
         elif gloss is None: print(f"{printable(name)}\t-\tnobody")
-        else: print(f"{printable(name)}\t{printable(gloss)}\t{probability:.3f}")
+        else:
+            doubt = "\tnot sure" if known is False else ""
+            print(f"{printable(name)}\t{printable(gloss)}\t{probability:.3f}{doubt}")
     return status
 
 # %% ../../nbs/16_cli.ipynb #d00k012

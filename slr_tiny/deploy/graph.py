@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Unbatched', 'silence_export', 'to_onnx', 'session', 'logits', 'as_function', 'native_ms', 'onnx_bytes',
-           'count_operators', 'constant_matmuls']
+           'count_operators', 'leading_to', 'constant_matmuls']
 
 # %% ../../nbs/07a_graph.ipynb #c002
 import contextlib, io, logging, time, warnings
@@ -31,8 +31,9 @@ class Unbatched(nn.Module):
 
     def forward(self,
         keypoints: Tensor,  # (T, 54, 2)
-    ) -> Tensor:  # (C,)
-        return self.model(keypoints[None])[0]
+    ) -> Tensor | tuple:  # (C,), or all that the model answers
+        answer = self.model(keypoints[None])
+        return tuple(part[0] for part in answer) if isinstance(answer, tuple) else answer[0]
 
 # %% ../../nbs/07a_graph.ipynb #c009
 @contextlib.contextmanager
@@ -67,16 +68,16 @@ def to_onnx(
     example: Tensor,  # one input, such as (20, 54, 2); at least two frames
     path: str | Path,  # the file to write, whole or not at all
     input_name: str = "keypoints",  # by which the runtime is fed
-    output_name: str = "logits",  # by which the runtime answers
+    output_name: str | tuple = "logits",  # by which the runtime answers; a tuple for several
     opset: int = 20,  # version of the operators; older runtimes do not know newer ones
 ) -> Path:  # the file written
-    """Export a module of one input and one output, its first dimension dynamic, silently and
-    without notes."""
+    "Export a module of one input, its first dimension dynamic, silently and without notes."
+    outputs = [output_name] if isinstance(output_name, str) else list(output_name)
     shapes = ({0: torch.export.Dim("frames", min=1)},)
     with atomic_path(path) as draft, silence_export():
         torch.onnx.export(module.eval(), (example,), draft, dynamo=True, external_data=False,
                           verbose=False, opset_version=opset,
-                          input_names=[input_name], output_names=[output_name],
+                          input_names=[input_name], output_names=outputs,
                           dynamic_shapes=shapes)
         _tidy(draft)
     return Path(path)
@@ -149,11 +150,24 @@ def count_operators(
     "What a graph is made of."
     return Counter(node.op_type for node in onnx.load(path).graph.node)
 
+def leading_to(
+    model: onnx.ModelProto,  # a loaded file
+    output: str,  # a name in the graph
+) -> list[onnx.NodeProto]:  # in the order of the graph
+    "The nodes on which an output depends."
+    wanted, found = {output}, []
+    for node in reversed(model.graph.node):
+        if not wanted & set(node.output): continue
+        wanted |= set(node.input)
+        found.append(node)
+    return found[::-1]
+
 def constant_matmuls(
     model: onnx.ModelProto,  # a loaded file
     dimensions: tuple[int, ...] = (2,),  # of the constant
 ) -> list[onnx.NodeProto]:  # MatMul and Gemm nodes
-    "The products whose second factor is a constant matrix."
+    """The products whose second factor is a constant matrix, among those that lead to the first
+    output."""
     constant = {w.name for w in model.graph.initializer if len(w.dims) in dimensions}
-    return [n for n in model.graph.node if n.op_type in ("MatMul", "Gemm")
-            and n.input[1] in constant]
+    answering = leading_to(model, model.graph.output[0].name)
+    return [n for n in answering if n.op_type in ("MatMul", "Gemm") and n.input[1] in constant]

@@ -35,9 +35,12 @@ class Recognizer(nn.Module):
 
     def forward(self,
         landmarks: Tensor,  # (T, 75, 2)
-    ) -> Tensor:  # (C,)
+    ) -> Tensor | tuple:  # (C,); and how well it knows the clip, where the model says that
         keypoints = self.preprocess(landmarks)  # (T, 54, 2)
-        return self.network(keypoints).softmax(-1)
+        answer = self.network(keypoints)
+        if not isinstance(answer, tuple): return answer.softmax(-1)
+        logits, known = answer
+        return logits.softmax(-1), known
 
 # %% ../../nbs/08_onnx.ipynb #c007
 def awkward_clip(
@@ -56,17 +59,20 @@ def awkward_clip(
 FORMAT = "1"  # of our notes; raised when their meaning changes
 
 def export(
-    model: nn.Module,  # keypoints (B, T, 54, 2) to logits (B, C)
+    # keypoints (B, T, 54, 2) to logits (B, C), and perhaps a score (B,) as WithScore has it
+    model: nn.Module,
     glosses: list[str],  # C names in the order of the logits; InputError where their number differs
     path: str | Path,  # the .onnx file to write, whole or not at all
     preprocess: str = "ours",  # variant of Preprocess that the model was trained with
     about: dict | None = None,  # engine, licence, training (text or anything JSON can hold)
 ) -> Path:  # the file written
-    """Write one graph from landmarks (T, 75, 2) to probabilities (C,), with its glosses and history
-    inside."""
+    """Write one graph from landmarks (T, 75, 2) to `probabilities` (C,) and, where the model has a
+    score, `known`, with its glosses and history inside."""
     whole = Recognizer(model, preprocess, cut=True).eval()
     example = torch.rand(20, NUM_LANDMARKS, 2)
-    with torch.no_grad(): classes = len(whole(example))
+    with torch.no_grad(): answer = whole(example)
+    scored = isinstance(answer, tuple)
+    classes = len(answer[0] if scored else answer)
     if classes != len(glosses):
         raise InputError(
             f"The model tells {classes} glosses apart but {len(glosses)} names were given; "
@@ -75,7 +81,8 @@ def export(
              "preprocess_version": whole.preprocess.version,
              "engine": "unknown", "licence": "unknown", "training": {}, **(about or {})}
     with atomic_path(path) as draft:
-        to_onnx(whole, example, draft, "landmarks", "probabilities")
+        names = ("probabilities", "known") if scored else "probabilities"
+        to_onnx(whole, example, draft, "landmarks", names)
         graph = relu_to_max(onnx.load(draft))
         onnx.helper.set_model_props(
             graph, {k: v if isinstance(v, str) else json.dumps(v, ensure_ascii=False, default=str)

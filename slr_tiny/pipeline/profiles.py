@@ -108,7 +108,8 @@ def arm_settings() -> dict: # name -> a value of the right kind (None where seve
     import inspect
     from dataclasses import asdict
     from slr_tiny.training.distillation import distill
-    from slr_tiny.training.trainer import RECIPES, train
+    from slr_tiny.training.recipes import RECIPES
+    from slr_tiny.training.trainer import train
     known = dict(asdict(RECIPES["ours"]))
     for function in (train, distill):
         known |= {name: one.default for name, one in inspect.signature(function).parameters.items()}
@@ -122,7 +123,7 @@ def _choices() -> dict[str, tuple]:
     from slr_tiny.training.distillation import CONVENTIONS
     from slr_tiny.pose.normalization import VARIANTS
     from slr_tiny.models.spoter import POSITIONS
-    from slr_tiny.training.trainer import HIDDEN, RECIPES
+    from slr_tiny.training.recipes import HIDDEN, RECIPES
     return {"recipe": tuple(RECIPES), "convention": CONVENTIONS, "preprocess": tuple(VARIANTS),
             "augmented": (False, *HIDDEN), "position": (None, *POSITIONS)}
 

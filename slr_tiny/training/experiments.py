@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['EXPERIMENTS_VERSION', 'all_answers', 'Experiment', 'fingerprint', 'load_experiment', 'predictions_of',
-           'run_experiment', 'compute_device', 'device_name', 'run_experiments', 'make_folds', 'experiment_grid']
+           'run_experiment', 'run_experiments', 'make_folds', 'experiment_grid']
 
 # %% ../../nbs/05e_experiments.ipynb #c002
 import functools, hashlib, json, os, time
@@ -22,7 +22,6 @@ from .evaluation import Predictions, evaluate
 from ..pose.normalization import PREPROCESS_VERSION
 from ..core import InputError, atomic_path, content_hash
 from ..parallel import run_parallel
-from ..results import machine
 from ..models.checkpoint import save_checkpoint
 from ..models.spoter import count_parameters
 
@@ -170,25 +169,6 @@ def run_experiment(
         draft.write_text(json.dumps(done, ensure_ascii=False) + "\n", encoding="utf-8")
     for old in folder.glob("state-*.pt"): old.unlink()
     return done
-
-# %% ../../nbs/05e_experiments.ipynb #n70188794
-def compute_device(
-    # such as "cpu" or "cuda"; None: what SLR_TINY_DEVICE says, else the processor
-    name: str | None = None,
-) -> torch.device:  # InputError where PyTorch finds no such device
-    "Where to train."
-    name = name or os.environ.get("SLR_TINY_DEVICE") or "cpu"
-    try: return torch.empty(0, device=name).device
-    except (RuntimeError, AssertionError):
-        raise InputError(
-            f"PyTorch finds no device {name!r} here; use cpu, or install a build of PyTorch for "
-            "it.") from None
-
-def device_name(
-    device: torch.device,  # of compute_device
-) -> str:  # of the processor or the graphics card
-    "The hardware behind a device, as its maker calls it."
-    return torch.cuda.get_device_name(device) if device.type == "cuda" else machine()["cpu"]
 
 # %% ../../nbs/05e_experiments.ipynb #c023
 def _try(job, root, weights=False):
