@@ -3,7 +3,6 @@ import json
 import papermill
 import pytest
 from conftest import ROOT
-from slr_tiny.core import InputError
 from slr_tiny.datasets.synthetic import procedural_table
 from slr_tiny.datasets.table import write_table
 
