@@ -14,6 +14,7 @@ from torch import nn, Tensor
 from torch.nn import functional as F
 from ..datasets.table import labels
 from .experiments import fingerprint, experiment_grid, load_experiment
+from .experiments import seeds_of
 from ..core import InputError, project_root
 from ..models.checkpoint import load_checkpoint
 from .trainer import TrainResult, settled, train
@@ -130,7 +131,7 @@ def distillation_grid(
                 f"The arm {job.arm!r} wants the teacher {name!r}, which is no arm without a "
                 "teacher; choose from "
                 f"{', '.join(arm for arm in arms if 'teacher' not in arms[arm])}.")
-        seed = job.seed if job.fold == "stratified" else arms[name].get("seeds", seeds)[0]
+        seed = job.seed if job.fold == "stratified" else seeds_of(arms[name], job.table, seeds)[0]
         teacher = teachers.get((job.table, job.fold, name, seed))
         if teacher is None:
             raise InputError(

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['EXPERIMENTS_VERSION', 'all_answers', 'Experiment', 'fingerprint', 'load_experiment', 'predictions_of',
-           'run_experiment', 'run_experiments', 'make_folds', 'experiment_grid']
+           'run_experiment', 'run_experiments', 'make_folds', 'seeds_of', 'experiment_grid']
 
 # %% ../../nbs/05e_experiments.ipynb #c002
 import functools, hashlib, json, os, time
@@ -268,10 +268,15 @@ def make_folds(
     return [*chosen * ("loso" in split), *["stratified"] * ("stratified" in split)]
 
 # %% ../../nbs/05e_experiments.ipynb #c036a
-def _seeds(settings: dict, table: str, seeds: list) -> list:
+def seeds_of(
+    settings: dict,  # of an arm
+    table: str,  # name or path
+    seeds: list,  # of arms and tables without seeds of their own
+) -> list:
     "The seeds of an arm on a table."
     own = settings.get("seeds", seeds)
     return own.get(Path(table).stem, seeds) if isinstance(own, dict) else own
+
 
 # %% ../../nbs/05e_experiments.ipynb #c037
 def experiment_grid(
@@ -305,7 +310,7 @@ def experiment_grid(
         for table in tables:
             if Path(table).stem not in settings.get("tables", stems): continue
             listed = [kind(table, fold, arm, seed, fit, tuple(own.items()))
-                      for seed in _seeds(settings, table, seeds) for fold in tables[table]]
+                      for seed in seeds_of(settings, table, seeds) for fold in tables[table]]
             jobs += [job for job in listed if kind is not Experiment
                      or job.split in settings.get("split", "loso,stratified")]
     return jobs
