@@ -20,6 +20,7 @@ from .folding import embed_frames, fold_spoter, relu_to_max
 from .graph import Unbatched, silence_export, to_onnx
 from .quantization import quantize
 from ..core import InputError, atomic_path
+from ..models.checkpoint import NETWORKS
 from ..models.spoter import SPOTER
 
 # %% ../../nbs/08b_baselines.ipynb #c005
@@ -64,11 +65,12 @@ def chunked() -> Iterator[None]:
     with patch("torch.nn.functional._in_projection_packed", _chunked): yield
 
 # %% ../../nbs/08b_baselines.ipynb #c026
-def _check(model):
-    if not isinstance(model, SPOTER):
+def _check(model: nn.Module, kinds: tuple = (SPOTER,)) -> None:
+    "InputError for another kind of model."
+    if not isinstance(model, kinds):
         raise InputError(
-            f"The contenders are made from a SPOTER, not from a {type(model).__name__}; load a "
-            "checkpoint first.")
+            f"The files are made from a {kinds[0].__name__}, not from a {type(model).__name__}; "
+            "load a checkpoint first.")
 
 def authors_fp32(
     model: SPOTER,  # InputError for another kind of model
@@ -90,10 +92,11 @@ def authors_int8(
 
 # %% ../../nbs/08b_baselines.ipynb #c031
 def ours_fp32(
-    model: nn.Module,  # a network of models.checkpoint.NETWORKS
+    model: nn.Module,  # a network of models.checkpoint.NETWORKS; InputError for another
     path: str | Path,  # the file to write, whole or not at all
 ) -> Path:  # `keypoints` (frames, 54, 2) to `logits` (C,)
     "The float file for the browser: lean graph, Max for Relu."
+    _check(model, tuple(NETWORKS.values()))
     network = fold_spoter(model) if isinstance(model, SPOTER) else Unbatched(model)
     with atomic_path(path) as draft:
         to_onnx(network, torch.rand(20, 54, 2), draft)
@@ -101,7 +104,7 @@ def ours_fp32(
     return Path(path)
 
 def ours_int8(
-    model: nn.Module,  # a network of models.checkpoint.NETWORKS
+    model: nn.Module,  # a network of models.checkpoint.NETWORKS; InputError for another
     path: str | Path,  # the file to write, whole or not at all
 ) -> Path:  # `keypoints` (frames, 54, 2) to `logits` (C,)
     "The int8 file for the browser: the float file, quantized by the scheme browser_int8."
@@ -109,7 +112,7 @@ def ours_int8(
         return quantize(ours_fp32(model, Path(folder) / "fp32.onnx"), path, "browser_int8")
 
 def ours_int8_signed(
-    model: nn.Module,  # a network of models.checkpoint.NETWORKS
+    model: nn.Module,  # a network of models.checkpoint.NETWORKS; InputError for another
     path: str | Path,  # the file to write, whole or not at all
 ) -> Path:  # `keypoints` (frames, 54, 2) to `logits` (C,)
     """The same file with signed weights, whose answers depend on the processor; the twin of the one
