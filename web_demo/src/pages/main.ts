@@ -103,9 +103,11 @@ async function showModel(opened: Model): Promise<void> {
   element("video-label").removeAttribute("aria-disabled");
 }
 
-function showGuesses(guesses: { gloss: string; p: number }[]): void {
-  element("best").textContent = guesses[0].gloss;
-  element("best-p").textContent = `${(100 * guesses[0].p).toFixed(0)} %`;
+/** The best guesses; where none should be believed, that is said in the place of the first. */
+function showGuesses(guesses: { gloss: string; p: number }[], known?: boolean): void {
+  element("best").textContent = known === false ? "Not sure" : guesses[0].gloss;
+  element("best-p").textContent =
+    known === false ? "" : `${(100 * guesses[0].p).toFixed(0)} %`;
   element("guesses").replaceChildren(
     ...guesses.map(({ gloss, p }) => {
       const row = document.createElement("li");
@@ -132,9 +134,10 @@ async function recognise(
   if (pose === 0)
     return say("No person was found: choose a clip that shows one signer from the hips up.", true);
   const start = performance.now();
-  const probabilities = await model!.predict(sequence(frames));
+  const { probabilities, known } = await model!.answer(sequence(frames));
   const milliseconds = performance.now() - start;
-  showGuesses(ranking(probabilities, model!.glosses));
+  const guesses = ranking(probabilities, model!.glosses);
+  showGuesses(guesses, known);
   const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
   element("seen").textContent =
     `${frames.length} frames. Found: pose ${percent(pose)}, left hand ${percent(left)}, right ` +
@@ -143,7 +146,12 @@ async function recognise(
     `${milliseconds.toFixed(1)} ms.`;
   showWeight();
   if (import.meta.env.PROD && "caches" in window) void keepForOffline();
-  say(`Recognised: ${element("best").textContent}, ${element("best-p").textContent}. ${note}`);
+  if (known === false)
+    say(
+      `Not sure: this looks like no sign that the model knows, ${guesses[0].gloss} at best. ` +
+        note,
+    );
+  else say(`Recognised: ${element("best").textContent}, ${element("best-p").textContent}. ${note}`);
 }
 
 function drawFrame(landmarks: Float32Array): void {

@@ -59,6 +59,27 @@ export function readMetadata(file: Uint8Array): Record<string, string> {
 /** No model lies at the address, which is not a mistake: the visitor may choose a file. */
 export class NoModel extends Error {}
 
+/** Which number tells known signs from others, and from where on a clip is believed. */
+interface WorkingPoint {
+  score: string;
+  threshold: number;
+}
+
+/** The note `working_point` of a model, if it has one that can be compared with. */
+function workingPoint(note: string | undefined): WorkingPoint | undefined {
+  if (!note) return undefined;
+  const point = JSON.parse(note) as WorkingPoint;
+  if (typeof point.score !== "string" || !Number.isFinite(point.threshold))
+    throw new Error("The working point is no number.");
+  return point;
+}
+
+/** What a model says of a clip. `known`: undefined where the model cannot tell. */
+export interface Answer {
+  probabilities: Float32Array;
+  known?: boolean;
+}
+
 /** A model that is ready to run. */
 export class Model {
   private constructor(
@@ -67,6 +88,7 @@ export class Model {
     readonly metadata: Record<string, string>,
     readonly glosses: string[],
     private readonly session: ort.InferenceSession,
+    private readonly point?: WorkingPoint,
   ) {}
 
   /**
@@ -89,8 +111,9 @@ export class Model {
     }
     try {
       const glosses = JSON.parse(metadata.glosses) as string[];
+      const point = workingPoint(metadata.working_point);
       const session = await ort.InferenceSession.create(file, { executionProviders: ["wasm"] });
-      return new Model(name, file.byteLength, metadata, glosses, session);
+      return new Model(name, file.byteLength, metadata, glosses, session, point);
     } catch {
       throw new Error(
         `${name} is damaged, the runtime cannot read it: copy it again from the run, or choose ` +
@@ -110,6 +133,11 @@ export class Model {
 
   /** Landmarks (frames x 75 x 2, flat, NaN = missing) to one probability per gloss. */
   async predict(landmarks: Float32Array): Promise<Float32Array> {
+    return (await this.answer(landmarks)).probabilities;
+  }
+
+  /** The same, and whether the clip looks like a sign that the model was taught. */
+  async answer(landmarks: Float32Array): Promise<Answer> {
     const frames = landmarks.length / (NUM_LANDMARKS * 2);
     if (!Number.isInteger(frames) || frames < 1) {
       throw new Error(
@@ -119,7 +147,14 @@ export class Model {
     }
     const input = new ort.Tensor("float32", landmarks, [frames, NUM_LANDMARKS, 2]);
     const output = await this.session.run({ [this.session.inputNames[0]]: input });
-    return Float32Array.from(output[this.session.outputNames[0]].data as Float32Array);
+    const [answer, ...more] = this.session.outputNames.map(
+      (name) => output[name].data as Float32Array,
+    );
+    const probabilities = Float32Array.from(answer);
+    if (!this.point) return { probabilities };
+    const own = this.point.score !== "probability" && more.length > 0;
+    const score = own ? more[0][0] : Math.max(...probabilities);
+    return { probabilities, known: score >= this.point.threshold };
   }
 
   async close(): Promise<void> {
