@@ -55,7 +55,7 @@ def is_transient(
 EXTRAS = {
     "train": ("torch", "sklearn", "safetensors", "onnxscript", "brotli"),
     "browser": ("playwright",),
-    "dev": ("papermill", "jupyter_client", "nbclient", "nbformat", "nbdev", "bs4")}
+    "dev": ("papermill", "jupyter_client", "nbclient", "nbformat", "nbdev", "bs4", "pytest")}
 
 def extra_of(
     module: str, # the name of a module, such as `torch.nn`

@@ -207,7 +207,8 @@ def test_wheel_holds_modules_and_data(wheel):
     assert {"slr_tiny/data/landmarks.json", "slr_tiny/data/lexicon.yaml",
             "slr_tiny/data/signers.yaml"} <= names
     assert [name for name in names - ours if ".dist-info/" not in name] == []
-    known = re.compile(r"slr_tiny/(.*\.py|data/[^/]*|pages/.*)")
+    known = re.compile(r"slr_tiny/(.*\.py|data/[^/]*|pages/.*|csrc/.*)")
+    assert {f"slr_tiny/csrc/dist/{name}.wasm" for name in ("plain", "simd", "relaxed")} <= names
     assert [name for name in ours if not known.fullmatch(name)] == []
 
 def pages():

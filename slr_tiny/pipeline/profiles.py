@@ -127,6 +127,16 @@ def _choices() -> dict[str, tuple]:
     return {"recipe": tuple(RECIPES), "convention": CONVENTIONS, "preprocess": tuple(VARIANTS),
             "augmented": (False, *HIDDEN), "position": (None, *POSITIONS)}
 
+# %% ../../nbs/16b_profiles.ipynb #pf016s
+def _seed_problems(name: str, seeds: dict, stems: list) -> Iterator[str]:
+    "What is wrong with seeds that differ by table."
+    for table, some in seeds.items():
+        if table not in stems:
+            yield f"seeds of the arm {name!r} name the table {table!r}; {nearest(table, stems)}"
+        elif kind := wrong_kind(some, [0]):
+            yield f"seeds of the arm {name!r} for {table} are {some!r} and not {kind}; correct it."
+
+
 # %% ../../nbs/16b_profiles.ipynb #pf018
 def _arm_problems(name: str, arm: object, arms: dict, stems: list) -> Iterator[str]:
     "What is wrong with one arm."
@@ -143,6 +153,8 @@ def _arm_problems(name: str, arm: object, arms: dict, stems: list) -> Iterator[s
                 f"the arm {name!r} has a setting {key!r}, which no training knows; "
                 f"{nearest(key, list(known))}"
             )
+        elif key == "seeds" and isinstance(value, dict):
+            yield from _seed_problems(name, value, stems)
         elif kind := wrong_kind(value, known[key]):
             yield f"{key} of the arm {name!r} is {value!r} and not {kind}; correct it."
         elif isinstance(known[key], int) and not isinstance(value, int) and value is not None:
