@@ -365,8 +365,8 @@ def answer_of(bad, capfd):
         said = said[0].removeprefix("slr-tiny: ")
     return status, said
 
-def every_kind(cases, step=4):
-    "The first of each kind and every fourth after it; the others are for `make test-all`"
+def every_kind(cases, step=2):
+    "The first of each kind and every second after it; the others are for `make test-all`"
     seen = Counter()
     for kind, name, make in cases:
         marks = pytest.mark.slow if seen[kind] % step else ()
