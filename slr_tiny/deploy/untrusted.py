@@ -296,7 +296,7 @@ def answer(self: Runner,
             f"{len(self.glosses)} glosses; train it again, or choose another model.")
     point = self.notes.get("working_point")
     if not point: return answer, None
-    score = float(more[0]) if point["score"] != "probability" and more else float(answer.max())
+    score = float(answer.max() if point["score"] == "probability" else more[0])
     return answer, score >= point["threshold"]
 
 @patch

@@ -113,6 +113,8 @@ export class Model {
       const glosses = JSON.parse(metadata.glosses) as string[];
       const point = workingPoint(metadata.working_point);
       const session = await ort.InferenceSession.create(file, { executionProviders: ["wasm"] });
+      if (point && point.score !== "probability" && session.outputNames.length < 2)
+        throw new Error("The score of the working point is no output.");
       return new Model(name, file.byteLength, metadata, glosses, session, point);
     } catch {
       throw new Error(
@@ -152,8 +154,7 @@ export class Model {
     );
     const probabilities = Float32Array.from(answer);
     if (!this.point) return { probabilities };
-    const own = this.point.score !== "probability" && more.length > 0;
-    const score = own ? more[0][0] : Math.max(...probabilities);
+    const score = this.point.score === "probability" ? Math.max(...probabilities) : more[0][0];
     return { probabilities, known: score >= this.point.threshold };
   }
 
