@@ -126,7 +126,7 @@ def _working_point(lesson: Task, epochs: int, seed: int, out: Path) -> dict | No
     "Temperature and threshold by one more training; None where nothing can be held back."
     from slr_tiny.training.recipes import RECIPES, passes_of
     from slr_tiny.training.trainer import train
-    from slr_tiny.training.trials import working_point
+    from slr_tiny.training.working_points import working_point
     def fit(df: object, rows: object, seed: int) -> object:
         bar, report = _bar(max(epochs, passes_of(RECIPES[RECIPE], len(rows))), "how sure")
         with bar:
@@ -139,18 +139,10 @@ def _working_point(lesson: Task, epochs: int, seed: int, out: Path) -> dict | No
 # %% ../../nbs/16a_commands.ipynb #d16a016b
 def _keep(out: Path, run: object, lesson: Task, about: dict, point: dict | None) -> None:
     "The trained model with all that is known of it, and nothing of an earlier one."
-    from slr_tiny.models.checkpoint import save_checkpoint
-    from slr_tiny.training.rejection import cool
-    from slr_tiny.training.trials import known_score
-    from slr_tiny.training.unknown_signs import save_score
-    about |= dict(left_out=lesson.left_out, engine=", ".join(sorted(set(lesson.table.engine))))
-    if point:
-        about["working_point"] = point
-        cool(run.model, point["temperature"])
-    save_checkpoint(out, run.model, run.glosses, run.preprocess, about)
-    if point and point["score"] == "mahalanobis":
-        save_score(known_score(run.model, lesson.table, lesson.inside, run.glosses,
-                               run.preprocess), out)
+    from slr_tiny.training.working_points import save_with_point
+    run.about = about | dict(left_out=lesson.left_out,
+                             engine=", ".join(sorted(set(lesson.table.engine))))
+    save_with_point(out, run, lesson.table, lesson.inside, point)
     (out / "state.pt").unlink(missing_ok=True)
 
 
@@ -214,15 +206,6 @@ def training_report(
             f"else shows: {printable(', '.join(result['lost']))}.")
     return text
 
-# %% ../../nbs/16a_commands.ipynb #d16a023s
-def _with_score(folder: Path, model: object, point: dict | None) -> tuple:
-    "The model with its score, if there is one, and the working point that can be kept with it."
-    from slr_tiny.training.unknown_signs import WithScore, load_score
-    if not point or point["score"] != "mahalanobis": return model, point
-    score = load_score(folder)
-    return (WithScore(model, score).eval(), point) if score else (model, None)
-
-
 # %% ../../nbs/16a_commands.ipynb #d16a024
 def export_folder(
     folder: str | Path, # of `train_table`
@@ -241,10 +224,9 @@ def export_folder(
                     [folder / "model.json", folder / "model.safetensors"])
     from slr_tiny.deploy.recognizer import export
     from slr_tiny.deploy.quantization import quantize
-    from slr_tiny.models.checkpoint import load_checkpoint
-    model, meta = load_checkpoint(folder)
+    from slr_tiny.training.working_points import load_with_point
+    model, meta, point = load_with_point(folder)
     about = meta.get("about") if isinstance(meta.get("about"), dict) else {}
-    model, point = _with_score(folder, model, about.get("working_point"))
     notes = dict(engine=about.get("engine", "unknown"), licence="unknown", training=about)
     if point: notes["working_point"] = point
     small = out.with_name(f"{out.stem}_int8.onnx")

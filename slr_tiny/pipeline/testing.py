@@ -19,8 +19,8 @@ from ..supervision import supervised
 # the last two lines: what PyTorch's exporter imports at its first use, two seconds a notebook
 PRELOADED = ["torch", "mediapipe", "onnxruntime", "onnx", "onnxscript", "pandas", "pyarrow.parquet",
              "scipy.stats", "sklearn.pipeline", "cv2", "av", "h5py", "joblib", "nbdev.test",
-             "playwright.sync_api", "pytest", "hypothesis", "torch._dynamo", "torch.export",
-             "onnxscript.optimizer", "torch.fx.experimental.symbolic_shapes",
+             "playwright.sync_api", "pytest", "hypothesis", "nbformat", "psutil", "torch._dynamo",
+             "torch.export", "onnxscript.optimizer", "torch.fx.experimental.symbolic_shapes",
              "torch.onnx._internal.exporter._core"]
 
 # %% ../../nbs/16h_testing.ipynb #te008
@@ -36,7 +36,7 @@ def _file_passes(path: Path, marks: str) -> bool:
     import torch
     torch.set_num_threads(1)  # as tests/conftest.py says, but PyTorch is there already
     os.chdir(project_root())
-    options = ["-m", marks, "-p", "no:cacheprovider"]
+    options = ["-m", marks, "-p", "no:cacheprovider", "--durations=8"]
     return pytest.main([str(path), *options]) in (pytest.ExitCode.OK,
                                                   pytest.ExitCode.NO_TESTS_COLLECTED)
 

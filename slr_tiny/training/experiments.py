@@ -62,6 +62,7 @@ class Experiment:
     fit: Callable  # returns model, history, glosses, preprocess, about; called as in run_experiment
     settings: tuple = ()  # pairs (name, value) for `fit`
     watched: ClassVar[bool] = True  # evaluate after each epoch, too?
+    apart: ClassVar[bool] = True  # must no group be on both sides, if one is left out?
     findings: ClassVar[Callable] = staticmethod(all_answers)
 
     @property
@@ -147,7 +148,7 @@ def run_experiment(
     torch.set_num_threads(1)
     df, folder = load(job.table), job.folder(root)
     inside, outside = job.rows(df)
-    check_no_leak(df, inside, outside, groups=job.split != "stratified")
+    check_no_leak(df, inside, outside, groups=job.apart and job.split != "stratified")
     folder.mkdir(parents=True, exist_ok=True)
     state = folder / f"state-{fingerprint(job)}.pt"
     run = job.fit(df, inside, seed=job.seed, state=state, keep=True,
