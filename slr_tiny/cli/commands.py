@@ -80,7 +80,8 @@ def prepare(
 ) -> Task: # InputError for a table that teaches nothing
     "What to learn from a table, and what to ask."
     import numpy as np
-    from slr_tiny.datasets.splits import check_no_leak, fold_rows
+    from slr_tiny.datasets.splits import check_no_leak, drop_copies, fold_rows
+    table, _ = drop_copies(table)
     group = choose_group(sorted(table.group.unique()), leave_out)
     if group == "none": inside, outside = np.arange(len(table)), np.arange(0)
     else: inside, outside = fold_rows(table, group, seed)
