@@ -51,6 +51,7 @@ def _execute(path: Path, log: Path, marks: str) -> None:
     "The life of a process: one notebook or file, all that it writes in a log, an exit status."
     with open(log, "wb") as file:
         for stream in (1, 2): os.dup2(file.fileno(), stream)
+    os.environ["SLR_TINY_SHARE_BROWSER"] = "1" # see section 9a
     with supervised(): # else we would wait for workers that joblib keeps for five minutes
         fine = _notebook_passes(path) if path.suffix == ".ipynb" else _file_passes(path, marks)
     sys.stdout.flush()
