@@ -155,7 +155,7 @@ def train_table(
     leave_out: str | None = None,
     epochs: int | None = None, # passes, more where the clips are few; None: PASSES
     seed: int = 0, # of all chance
-    # right, asked, reachable, where, lost (empty if nobody was left out), and clips, glosses;
+    # right, asked, reachable, where, lost (empty if nobody was left out), and clips, glosses, sure;
     # InputError as in `prepare`
 ) -> dict:
     "Train the recommended recipe, and evaluate it."
@@ -184,7 +184,7 @@ def train_table(
     score = _score(run, lesson)
     about = dict(run.about, table=Path(str(source)).stem, **score)
     _keep(out, run, lesson, about, point)
-    return dict(score, clips=len(lesson.inside), glosses=len(run.glosses))
+    return dict(score, clips=len(lesson.inside), glosses=len(run.glosses), sure=bool(point))
 
 
 # %% ../../nbs/16a_commands.ipynb #d16a021
@@ -193,6 +193,9 @@ def training_report(
 ) -> str: # one or two lines
     "The result of a training in words."
     text = f"Learnt {result['glosses']} signs from {result['clips']} clips."
+    if not result["sure"]:
+        text += (" It names one of them for every clip, for there were too few clips to learn when "
+                 "to say nothing; two signers, or five clips of a sign, would do.")
     if "asked" not in result:
         return (
             f"{text} Nobody was left out, so nothing is known of how well it does with a new "
