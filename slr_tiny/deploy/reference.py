@@ -118,6 +118,7 @@ def _spread(frames: int, rows: int) -> np.ndarray:
     "Numbers of evenly spread frames, the first and the last among them."
     return (2 * np.arange(rows) * (frames - 1) + rows - 1) // (2 * (rows - 1))
 
+# %% ../../nbs/08h_reference.ipynb #w8h053h
 def _chosen(memory: Memory, step: np.void, frames: int) -> np.ndarray:
     "Evenly spread frames."
     rows = memory.rows(step["in"], frames, int(step["columns"]))
@@ -158,7 +159,7 @@ def _result(memory: Memory, step: np.void, frames: int) -> np.ndarray:
 def answer_steps(
     model: RuntimeModel | str | Path,  # a file of `pack`, or what `read_model` returns
     landmarks: np.ndarray,  # (T, 75, 2), NaN where missing; InputError for another shape
-) -> tuple[np.ndarray, np.float32 | None]:  # (C,) float32, and the score of the clip if there is one
+) -> tuple[np.ndarray, np.float32 | None]:  # (C,) float32, and the score if there is one
     "Probabilities and score of one clip, by numpy: the reference of our runtime, to the last bit."
     model = model if isinstance(model, RuntimeModel) else read_model(model)
     landmarks, memory = np.asarray(landmarks, np.float32), Memory(model)

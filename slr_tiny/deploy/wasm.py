@@ -16,6 +16,7 @@ import numpy as np
 from fastcore.basics import patch
 from ..core import InputError
 from .untrusted import check_point
+from ..failures import printable
 
 # %% ../../nbs/08e_wasm_runtime.ipynb #w8e011
 MAGIC = b"\x89SLR\r\n\x1a\n"
@@ -232,18 +233,19 @@ class RuntimeModel:
 # %% ../../nbs/08e_wasm_runtime.ipynb #w8e081b
 def _broken(path: Path, what: str) -> InputError:
     "One sentence for a file that cannot be used."
-    return InputError(f"{path} {what}; export the model again, or copy the file anew.")
+    return InputError(f"{printable(path)} {what}; export the model again, or copy the file anew.")
 
 # %% ../../nbs/08e_wasm_runtime.ipynb #w8e081c
 def _read_header(path: Path, content: bytes) -> np.void:
     "The header; InputError where it contradicts the file."
     if content[:8] != MAGIC or len(content) < HEADER.itemsize:
-        raise InputError(f"{path} is not a model of our runtime; choose a file that ends in .slr, "
-                         "as `pack` writes it.")
+        raise InputError(f"{printable(path)} is not a model of our runtime; choose a file that "
+                         "ends in .slr, as `slr-tiny export` writes it.")
     header = np.frombuffer(content, HEADER, 1)[0]
     if header["version"] != VERSION:
-        raise InputError(f"{path} has version {header['version']} of the layout, and this is a "
-                         f"reader of version {VERSION}; update slr_tiny or export the model again.")
+        raise InputError(f"{printable(path)} has version {header['version']} of the layout, and "
+                         f"this is a reader of version {VERSION}; update slr_tiny or export the "
+                         "model again.")
     parts = int(header["steps"]) * STEP.itemsize, int(header["weight_bytes"])
     if HEADER.itemsize + sum(parts) + int(header["metadata_bytes"]) != len(content):
         raise _broken(path, f"is cut off or has something at its end (it has {len(content)} bytes)")
@@ -279,12 +281,13 @@ def read_model(
     "Read a file for our own runtime; nothing in it is run."
     path = Path(path)
     if not path.is_file():
-        raise InputError(f"{path} does not exist; write it with `pack_checkpoint` first.")
+        raise InputError(f"{printable(path)} does not exist; write it with `slr-tiny pack`.")
     if path.stat().st_size > LARGEST_FILE:
-        raise InputError(f"{path} is larger than any model of ours; choose another file.")
+        raise InputError(f"{printable(path)} is larger than any model of ours; choose another.")
     try: content = path.read_bytes()
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}); check its rights.") from None
+        said = f"{printable(path)} cannot be read ({error.strerror}); check its rights."
+        raise InputError(said) from None
     header = _read_header(path, content)
     _check_sizes(path, header)
     steps_end = HEADER.itemsize + int(header["steps"]) * STEP.itemsize
