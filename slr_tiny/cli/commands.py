@@ -245,6 +245,7 @@ def _inputs(folder: Path) -> list:
     "Files that no result may take the place of."
     return [folder / "model.json", folder / "model.safetensors", folder / "known.safetensors"]
 
+# %% ../../nbs/16a_commands.ipynb #d16a024y
 def export_folder(
     folder: str | Path, # of `train_table`
     out: str | Path | None = None, # the .onnx file; None: model.onnx in the folder
@@ -269,7 +270,8 @@ def export_folder(
 # %% ../../nbs/16a_commands.ipynb #d16a025n
 def _origin(model: Path) -> Path:
     "The folder of the checkpoint that an ONNX file was made from; InputError where there is none."
-    if not model.is_file(): raise InputError(f"There is no file {printable(model)}; check the path.")
+    if not model.is_file():
+        raise InputError(f"There is no file {printable(model)}; check the path.")
     run = model.absolute().parent.parent
     places = [model.parent, run / "checkpoints" / model.stem.split("_")[0]]
     for place in places:

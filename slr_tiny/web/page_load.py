@@ -120,8 +120,8 @@ def _visit(tab, url): # what the page says of its visit, flat
 
 # %% ../../nbs/09d_page_load.ipynb #c025
 def first_prediction(
-    # ONNX file with one input whose first dimension is the number of frames, or a file of `pack` for
-    # the entry `runtime`; InputError where there is none
+    # ONNX file with one input whose first dimension is the number of frames, or, for the entry
+    # `runtime`, a file of `pack`; InputError where there is none
     model: str | Path,
     network: str = "localhost", # a key of NETWORKS
     entry: str = "ort", # a key of ENTRY_POINTS
