@@ -17,8 +17,8 @@ from slr_tiny.models.frame_features import FrameFeatureCNN
 from slr_tiny.pose.landmarker import landmarker_name
 from slr_tiny.pose.tflite2onnx import engine_folder
 from slr_tiny.training.unknown_signs import RelativeMahalanobis, WithScore
-from slr_tiny.web.browser import Tab, landmarks_text
-from slr_tiny.web.server import page_folder, serve
+from slr_tiny.web.browser import landmarks_text, open_page
+from slr_tiny.web.server import page_folder
 
 GLOSSES = ["up", "down", "sideways"]
 LEAST = {"sure": -1e9, "unsure": 1e9}  # of the score, for a clip to be believed
@@ -86,14 +86,10 @@ class Visitor:
 @pytest.fixture(scope="module")
 def visitor(files):
     if not (page_folder() / "index.html").exists(): pytest.skip("the pages are not built")
-    folders = {"/": page_folder(), "/models": next(iter(files.values())).parent,
-               "/engine": engine_folder()}
-    with serve(folders) as address:
-        tab = Tab(address)
-        try:
-            yield Visitor(tab)
-            assert tab.errors == [] and tab.outside == []
-        finally: tab.close()
+    folders = {"/models": next(iter(files.values())).parent, "/engine": engine_folder()}
+    with open_page("runtime.html", folders) as tab:
+        yield Visitor(tab)
+        assert tab.errors == [] and tab.outside == []
 
 def foreign(asked):
     "Requests for ONNX Runtime, whatever it is called"
