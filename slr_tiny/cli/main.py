@@ -79,11 +79,21 @@ def _train(args):
     return 0
 
 # %% ../../nbs/16_cli.ipynb #d00k010a
+def _say_size(path):
+    "A file that was written."
+    print(f"{printable(path)}\t{path.stat().st_size / 1e3:.0f} kB")
+
 def _export(args):
     "Files for everywhere."
     from slr_tiny.cli.commands import export_folder
-    for path in export_folder(args.folder, args.out):
-        print(f"{printable(path)}\t{path.stat().st_size / 1e3:.0f} kB")
+    for path in export_folder(args.folder, args.out): _say_size(path)
+    return 0
+
+# %% ../../nbs/16_cli.ipynb #d00k010p
+def _pack(args):
+    "A file for the page's own runtime."
+    from slr_tiny.cli.commands import pack_model
+    _say_size(pack_model(args.model, args.out, args.form, args.frames))
     return 0
 
 # %% ../../nbs/16_cli.ipynb #d00k010b
@@ -103,8 +113,8 @@ def _predict(args):
 # %% ../../nbs/16_cli.ipynb #d00k012
 def _demo(args):
     "The page, served here."
-    from slr_tiny.cli.commands import find_model, page_folders
-    find_model(args.run)  # a missing model is said before anything slow
+    from slr_tiny.cli.pages import find_models, page_folders
+    find_models(args.run)  # a missing model is said before anything slow
     from slr_tiny.web.server import PORT, free_port, serve
     port = args.port or free_port()
     if not args.port and port != PORT:
@@ -119,8 +129,8 @@ def _demo(args):
 # %% ../../nbs/16_cli.ipynb #d00k012a
 def _site(args):
     "The page, as files."
-    from slr_tiny.cli.commands import find_model, write_site
-    find_model(args.model)
+    from slr_tiny.cli.pages import find_models, write_site
+    find_models(args.model)
     print(
         f"{printable(write_site(args.out, args.model))} holds the site; copy it to any host that "
         "serves files over https.")
@@ -221,22 +231,28 @@ COMMANDS |= {
               help="the signer to test on, or none to learn from everybody (the last by name)")),
         ("--epochs", dict(type=_count, help="passes over the clips (30, more for few)")),
         ("--seed", dict(type=int, default=0, help="of all chance (0)"))]),
-    "export": (_export, "a trained model as ONNX files", [
+    "export": (_export, "a trained model as files for browsers and other places", [
         ("folder", dict(help="of train")),
         ("--out", dict(type=_place, help="the file (model.onnx in the folder)"))]),
+    "pack": (_pack, "a trained model as a file for the page's own runtime", [
+        ("model", dict(help="a folder of train, or an .onnx file of export")),
+        ("--out", dict(type=_place, help="the file, .slr (beside the model)")),
+        ("--form", dict(choices=["int8", "fp32"], default="int8",
+                        help="whole numbers, or floats (int8)")),
+        ("--frames", dict(type=_count, default=512, help="of the longest clip (512)"))]),
     "predict": (_predict, "the gloss of every clip", [
-        ("model", dict(help="an .onnx file")),
+        ("model", dict(help="an .onnx or .slr file")),
         ("source", dict(help="a table, a video, or a folder of videos")),
         ("--engine",
          {**ENGINE, "help": "who watches videos (the engine that the model was trained on)"}),
         ("--workers", WORKERS)]),
     "demo": (_demo, "the web page with a model, on this computer", [
-        ("run", {**RUN, "help": "a run, a folder of export, or an .onnx file (_run/quick)"}),
+        ("run", {**RUN, "help": "a run, a folder of export, or a model file (_run/quick)"}),
         ("--port", dict(type=_port, help="of the address (8017, or the next free one)"))]),
     "site": (_site, "the web page with a model, as a folder for any host", [
         ("out", dict(type=_place, help="the folder")),
         ("--model",
-         dict(default="_run/quick", help="a run, a folder of export, or an .onnx file"))]),
+         dict(default="_run/quick", help="a run, a folder of export, or a model file"))]),
     "results": (_results, "all figures of a run, one a line", [("run", RUN),
         ("--table", dict(action="store_true", help="only those of data/headline.yaml, as a table")),
         ("--update",

@@ -7,6 +7,7 @@ __all__ = ['FORMS', 'pack', 'pack_checkpoint', 'pack_like']
 
 # %% ../../nbs/08f_packing.ipynb #w8f003
 from pathlib import Path
+from types import SimpleNamespace
 import numpy as np
 import torch
 from torch import nn
@@ -27,11 +28,11 @@ def _numpy(tensor: torch.Tensor) -> np.ndarray:
 
 # %% ../../nbs/08f_packing.ipynb #w8f047a
 def _dense(program: Program, source: Place, rows: int, layer: nn.Linear, form: str,
-           relu: bool = False) -> Place:
+           relu: bool = False, out: Place | None = None) -> Place:
     "A linear layer, as a step; its depth a multiple of four."
     weights = _numpy(layer.weight).T
     weights = np.pad(weights, ((0, -len(weights) % 4), (0, 0)))
-    return product(program, source, rows, weights, _numpy(layer.bias), form, relu)
+    return product(program, source, rows, weights, _numpy(layer.bias), form, relu, out)
 
 # %% ../../nbs/08f_packing.ipynb #w8f047b
 def _begin(max_frames: int) -> tuple[Program, Place]:
@@ -41,9 +42,11 @@ def _begin(max_frames: int) -> tuple[Program, Place]:
 
 # %% ../../nbs/08f_packing.ipynb #w8f047c
 def _finish(program: Program, source: Place, layer: nn.Linear, form: str) -> Place:
-    "Logits, then probabilities."
-    logits = _dense(program, source, 1, layer, form)
-    return program.add("softmax", logits, 1, layer.out_features)
+    "Logits, then probabilities, with room for a score behind them."
+    classes = layer.out_features
+    logits = program.buffer(1, round_up(classes, 4) + 4)
+    _dense(program, source, 1, layer, form, out=logits)
+    return program.add("softmax", logits, 1, classes)
 
 # %% ../../nbs/08f_packing.ipynb #w8f051
 def _fill(program: Program, out: Place, rows: int, columns: int,
@@ -71,10 +74,25 @@ def _convolution(layer: nn.Linear, inputs: int, wide: int) -> tuple[np.ndarray, 
     weights = np.pad(weights, ((0, more), (0, 0), (0, wide - inputs)))
     return weights.reshape(channels + more, -1).T, np.pad(_numpy(layer.bias), (0, more))
 
+# %% ../../nbs/08f_packing.ipynb #w8f051n
+def _score(program: Program, mean: Place, score: nn.Module, answer: Place) -> None:
+    "A further number behind the probabilities of `answer`: how well the clip is known."
+    glosses, inputs = score.weight.shape
+    more = -inputs % 4
+    middle = np.pad(_numpy(score.middle), (0, more))
+    square = np.pad(_numpy(score.square), ((0, more), (0, more)))
+    weights = np.pad(_numpy(score.weight).T, ((0, more), (0, 0)))
+    bias = np.concatenate([np.zeros(inputs + more), _numpy(score.bias)])
+    centred = program.add("embed", program.buffer(1, inputs + more), 1, inputs + more,
+                          weights=[program.store(np.float32(-middle))], **{"in": mean})
+    both = product(program, centred, 1, np.concatenate([square, weights], 1), bias, "fp32")
+    program.add("known_score", Place(answer.buffer, round_up(glosses, 4)), 1, inputs + more,
+                depth=glosses, other=both, **{"in": centred})
+
 # %% ../../nbs/08f_packing.ipynb #w8f052
-def _over_time(program: Program, windows: Place, model: TemporalCNN, inputs: int,
-               form: str) -> Place:
-    "Two convolutions, the pooling and the answer."
+def _over_time(program: Program, windows: Place, model: TemporalCNN, inputs: int, form: str,
+               score: nn.Module | None = None) -> Place:
+    "Two convolutions, the pooling, the answer, and the score if there is one."
     frames, reach = model.frames, model.reach
     channels = model.first.out_features
     wide = round_up(channels, 4)
@@ -90,11 +108,13 @@ def _over_time(program: Program, windows: Place, model: TemporalCNN, inputs: int
         answer.weight[:, :channels] = model.classifier.weight[:, :channels]
         answer.weight[:, wide:wide + channels] = model.classifier.weight[:, channels:]
         answer.bias.copy_(model.classifier.bias)
-    return _finish(program, pooled, answer, form)
+    probabilities = _finish(program, pooled, answer, form)
+    if score is not None: _score(program, Place(pooled.buffer, wide), score, probabilities)
+    return probabilities
 
 # %% ../../nbs/08f_packing.ipynb #w8f054
-def _pack_over_time(model: nn.Module, variant: str, form: str,
-                    max_frames: int) -> tuple[Program, Place]:
+def _pack_over_time(model: nn.Module, variant: str, form: str, max_frames: int,
+                    score: nn.Module | None = None) -> tuple[Program, Place]:
     "A network that looks at a fixed number of frames."
     program, clip = _begin(max_frames)
     chosen = program.add("resample", program.buffer(model.frames, 150, 150), model.frames, 150,
@@ -102,13 +122,13 @@ def _pack_over_time(model: nn.Module, variant: str, form: str,
     if isinstance(model, FrameFeatureCNN):
         windows, rows = _between_zeros(program, model.frames, NUM_FEATURES, model.reach)
         program.add("features", rows, model.frames, NUM_FEATURES, **{"in": chosen})
-        return program, _over_time(program, windows, model, NUM_FEATURES, form)
+        return program, _over_time(program, windows, model, NUM_FEATURES, form, score)
     reach = model.reach if isinstance(model, TemporalCNN) else 1
     windows, rows = _between_zeros(program, model.frames, D_MODEL, reach)
     program.add("keypoints", rows, model.frames, D_MODEL, param=PREPROCESSINGS.index(variant),
                 **{"in": chosen})
     if isinstance(model, TemporalCNN):
-        return program, _over_time(program, windows, model, D_MODEL, form)
+        return program, _over_time(program, windows, model, D_MODEL, form, score)
     return program, _finish(program, windows, model.classifier, form)
 
 # %% ../../nbs/08f_packing.ipynb #w8f061
@@ -229,6 +249,12 @@ def _pack_spoter(model: SPOTER, variant: str, form: str, max_frames: int) -> tup
 # %% ../../nbs/08f_packing.ipynb #w8f073
 FORMS = ("int8", "fp32")  # of the products
 
+# %% ../../nbs/08f_packing.ipynb #w8f073p
+def _parts(model: nn.Module) -> tuple[nn.Module, nn.Module | None]:
+    "A network and its score; None where it has none."
+    score = getattr(model, "score", None)
+    return (model, None) if score is None else (model.model, score)
+
 # %% ../../nbs/08f_packing.ipynb #w8f073a
 def _check_choice(model: nn.Module, glosses: list, preprocess: str, form: str,
                   max_frames: int) -> None:
@@ -249,9 +275,27 @@ def _check_choice(model: nn.Module, glosses: list, preprocess: str, form: str,
             f"The model tells {count} glosses apart but {len(glosses)} names were given; "
             "pass the glosses of its own checkpoint.")
 
+# %% ../../nbs/08f_packing.ipynb #w8f073q
+def _check_score(network: nn.Module, score: nn.Module | None, about: dict) -> None:
+    "InputError for a score that cannot be packed, and for a working point without its score."
+    point = about.get("working_point") or {}
+    if score is None and point.get("score", "probability") != "probability":
+        raise InputError(f"The working point compares the score {point['score']!r}, and the model "
+                         "comes without it; pass both, or no working point.")
+    if score is None: return
+    if not isinstance(network, TemporalCNN):
+        raise InputError(f"A {type(network).__name__} with a score has steps that our runtime does "
+                         "not know; export it as ONNX.")
+    inputs, glosses = network.second.out_features, network.classifier.out_features
+    if tuple(score.weight.shape) != (glosses, inputs):
+        raise InputError(f"The score is one of {score.weight.shape[0]} glosses and "
+                         f"{score.weight.shape[1]} numbers, the model has {glosses} and {inputs}; "
+                         "pass the score of the same training.")
+
 # %% ../../nbs/08f_packing.ipynb #w8f073b
 def pack(
-    model: nn.Module,  # SPOTER, FrameFeatureCNN, TemporalCNN or LinearClassifier; else InputError
+    # SPOTER, FrameFeatureCNN, TemporalCNN or LinearClassifier, or WithScore; InputError for another
+    model: nn.Module,
     glosses: list[str],  # C names in the order of the logits; InputError where their number differs
     path: str | Path,  # the .slr file to write, whole or not at all
     preprocess: str = "ours",  # variant of Preprocess that the model was trained with
@@ -260,13 +304,16 @@ def pack(
     max_frames: int = MAX_FRAMES,  # of the longest clip that it shall take
 ) -> Path:  # the file written
     "Write one file from landmarks (T, 75, 2) to probabilities (C,), for our own runtime."
-    _check_choice(model, glosses, preprocess, form, max_frames)
-    version = Recognizer(model, preprocess).preprocess.version
-    packer = _pack_spoter if isinstance(model, SPOTER) else _pack_over_time
+    network, score = _parts(model)
+    _check_choice(network, glosses, preprocess, form, max_frames)
+    _check_score(network, score, about or {})
+    version = Recognizer(network, preprocess).preprocess.version
     notes = {"slr_tiny": FORMAT, "glosses": list(glosses), "preprocess": preprocess,
              "preprocess_version": version, "engine": "unknown", "licence": "unknown",
              "training": {}, **(about or {}), "scheme": f"runtime_{form}"}
-    content = assemble(*packer(model.eval(), preprocess, form, max_frames), notes)
+    how = (network.eval(), preprocess, form, max_frames)
+    steps = _pack_spoter(*how) if isinstance(network, SPOTER) else _pack_over_time(*how, score)
+    content = assemble(*steps, notes, round_up(len(glosses), 4) if score is not None else 0)
     with atomic_path(path) as draft: draft.write_bytes(content)
     return Path(path)
 
@@ -289,6 +336,7 @@ def pack_like(
     path: str | Path,  # the .slr file to write
     form: str = "int8",  # or "fp32"
     max_frames: int = MAX_FRAMES,  # of the longest clip that it shall take
+    score: nn.Module | None = None,  # of the checkpoint, where the notes have a working point
 ) -> Path:  # the file written
     "A checkpoint as a file for our own runtime, with the notes of its ONNX file."
     notes = read_metadata(onnx_path)
@@ -296,4 +344,5 @@ def pack_like(
     if (notes["glosses"], notes["preprocess"]) != (meta["glosses"], meta["preprocess"]):
         raise InputError(f"{onnx_path} was not made from the checkpoint in {folder} (other glosses "
                          "or another preprocessing); name the one that it was exported from.")
-    return pack(model, meta["glosses"], path, meta["preprocess"], notes, form, max_frames)
+    whole = model if score is None else SimpleNamespace(model=model, score=score)
+    return pack(whole, meta["glosses"], path, meta["preprocess"], notes, form, max_frames)

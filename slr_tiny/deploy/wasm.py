@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 from fastcore.basics import patch
 from ..core import InputError
-from .qdq import quantization_params, quantize_linear
+from .untrusted import check_point
+from ..failures import printable
 
 # %% ../../nbs/08e_wasm_runtime.ipynb #w8e011
 MAGIC = b"\x89SLR\r\n\x1a\n"
@@ -25,7 +26,7 @@ HEADER = np.dtype([
     ("magic", "V8"), ("version", "<u4"), ("crc32", "<u4"),
     ("steps", "<u4"), ("weight_bytes", "<u4"), ("metadata_bytes", "<u4"),
     ("arena_floats", "<u4"), ("max_frames", "<u4"), ("output", "<u4"), ("classes", "<u4"),
-    ("reserved", "<u4", 5)])
+    ("known", "<u4"), ("reserved", "<u4", 4)])
 
 # %% ../../nbs/08e_wasm_runtime.ipynb #w8e013
 STEP = np.dtype([
@@ -34,7 +35,7 @@ STEP = np.dtype([
     ("scratch", "<u4"), ("weights", "<u4", 4), ("param", "<u4"), ("reserved", "<u4", 2)])
 OPERATIONS = {name: number for number, name in enumerate((
     "resample", "keypoints", "features", "fill", "embed", "convolve_time", "product_f32",
-    "product_int8", "normalize", "attention", "max_and_mean", "softmax"), 1)}
+    "product_int8", "normalize", "attention", "max_and_mean", "softmax", "known_score"), 1)}
 PREPROCESSINGS = ("raw", "ours", "pucp", "spoter", "flagged")  # in the order of their numbers
 
 # %% ../../nbs/08e_wasm_runtime.ipynb #w8e021
@@ -164,6 +165,7 @@ def product(
     out: Place | None = None,  # None: a new array
 ) -> Place:  # of the result
     "Add a product with constant weights."
+    from slr_tiny.deploy.qdq import quantization_params, quantize_linear
     depth, columns = weights.shape
     out = out or program.buffer(rows, columns)
     bias = np.zeros(columns) if bias is None else bias
@@ -195,6 +197,7 @@ def assemble(
     program: Program,  # finished
     output: Place,  # where it leaves the probabilities
     metadata: dict,  # what JSON can hold; `glosses` among it
+    known: int = 0,  # floats from there to the score of the clip; 0: there is none
 ) -> bytes:  # the file
     "Header, steps, weights and metadata, one behind the other."
     program.buffers[0].first = 0
@@ -207,7 +210,8 @@ def assemble(
     header = np.zeros(1, HEADER)
     known = dict(magic=MAGIC, version=VERSION, steps=len(steps), weight_bytes=len(program.weights),
                  metadata_bytes=len(text), arena_floats=floats, max_frames=program.max_frames,
-                 output=output.buffer.offset + output.at, classes=len(metadata["glosses"]))
+                 output=output.buffer.offset + output.at, classes=len(metadata["glosses"]),
+                 known=known)
     for name, value in known.items(): header[name] = value
     body = header.tobytes()[16:] + steps.tobytes() + bytes(program.weights) + text
     header["crc32"] = zlib.crc32(body)
@@ -229,18 +233,19 @@ class RuntimeModel:
 # %% ../../nbs/08e_wasm_runtime.ipynb #w8e081b
 def _broken(path: Path, what: str) -> InputError:
     "One sentence for a file that cannot be used."
-    return InputError(f"{path} {what}; export the model again, or copy the file anew.")
+    return InputError(f"{printable(path)} {what}; export the model again, or copy the file anew.")
 
 # %% ../../nbs/08e_wasm_runtime.ipynb #w8e081c
 def _read_header(path: Path, content: bytes) -> np.void:
     "The header; InputError where it contradicts the file."
     if content[:8] != MAGIC or len(content) < HEADER.itemsize:
-        raise InputError(f"{path} is not a model of our runtime; choose a file that ends in .slr, "
-                         "as `pack` writes it.")
+        raise InputError(f"{printable(path)} is not a model of our runtime; choose a file that "
+                         "ends in .slr, as `slr-tiny export` writes it.")
     header = np.frombuffer(content, HEADER, 1)[0]
     if header["version"] != VERSION:
-        raise InputError(f"{path} has version {header['version']} of the layout, and this is a "
-                         f"reader of version {VERSION}; update slr_tiny or export the model again.")
+        raise InputError(f"{printable(path)} has version {header['version']} of the layout, and "
+                         f"this is a reader of version {VERSION}; update slr_tiny or export the "
+                         "model again.")
     parts = int(header["steps"]) * STEP.itemsize, int(header["weight_bytes"])
     if HEADER.itemsize + sum(parts) + int(header["metadata_bytes"]) != len(content):
         raise _broken(path, f"is cut off or has something at its end (it has {len(content)} bytes)")
@@ -253,7 +258,8 @@ def _check_sizes(path: Path, header: np.void) -> None:
     limits = dict(steps=4096, max_frames=4096, classes=65536, arena_floats=LARGEST_ARENA)
     if not all(1 <= header[name] <= most for name, most in limits.items()):
         raise _broken(path, "has sizes that no model of ours has")
-    if int(header["output"]) + int(header["classes"]) > header["arena_floats"]:
+    answer = max(int(header["classes"]), int(header["known"]) + 1)
+    if int(header["output"]) + answer > header["arena_floats"]:
         raise _broken(path, "leaves its answer outside of its memory")
 
 # %% ../../nbs/08e_wasm_runtime.ipynb #w8e082
@@ -275,16 +281,18 @@ def read_model(
     "Read a file for our own runtime; nothing in it is run."
     path = Path(path)
     if not path.is_file():
-        raise InputError(f"{path} does not exist; write it with `pack_checkpoint` first.")
+        raise InputError(f"{printable(path)} does not exist; write it with `slr-tiny pack`.")
     if path.stat().st_size > LARGEST_FILE:
-        raise InputError(f"{path} is larger than any model of ours; choose another file.")
+        raise InputError(f"{printable(path)} is larger than any model of ours; choose another.")
     try: content = path.read_bytes()
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}); check its rights.") from None
+        said = f"{printable(path)} cannot be read ({error.strerror}); check its rights."
+        raise InputError(said) from None
     header = _read_header(path, content)
     _check_sizes(path, header)
     steps_end = HEADER.itemsize + int(header["steps"]) * STEP.itemsize
     weights_end = steps_end + int(header["weight_bytes"])
     notes = _read_notes(path, content[weights_end:], int(header["classes"]))
+    check_point(path, notes.get("working_point"), 2 if header["known"] else 1)
     steps = np.frombuffer(content[HEADER.itemsize:steps_end], STEP)
     return RuntimeModel(header, steps, content[steps_end:weights_end], notes)

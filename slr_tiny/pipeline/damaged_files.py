@@ -6,7 +6,7 @@
 __all__ = ['damaged', 'shown_path', 'span', 'mend']
 
 # %% ../../nbs/16g_damaged_files.ipynb #pl003s
-import json, re, struct
+import json, re, struct, zlib
 from pathlib import Path
 
 from ..core import InputError, clear_drafts, project_root, run_dir
@@ -30,9 +30,12 @@ def _cut(path: Path) -> bool:
         import onnx
         try: return not onnx.load_model_from_string(content).graph.node
         except Exception: return True  # the parser's own errors have no common class
+    if path.suffix == ".slr":  # the checksum stands in the header, and covers what comes after it
+        return zlib.crc32(content[16:]).to_bytes(4, "little") != content[12:16]
     return not content
 
-_HANDED_ON = ("tables/*.parquet", "models/*.onnx", "checkpoints/*/model.safetensors", "index.html")
+_HANDED_ON = ("tables/*.parquet", "models/*.onnx", "models/*.slr",
+              "checkpoints/*/model.safetensors", "index.html")
 
 def damaged(
     run: str | Path, # the run's folder

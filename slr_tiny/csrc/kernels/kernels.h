@@ -57,6 +57,11 @@ void convolve_time(struct matrix in, const float *weights, uint32_t reach, uint3
 /* out = concatenate(in.max(0), in.mean(0)) */
 void max_and_mean(struct matrix in, uint32_t rows, uint32_t columns, float *out);
 
+/* sum(centred * products[:columns]) + max(products[columns:columns + glosses]), where
+ * products = centred @ concatenate([square, weight.T], 1) + bias: RelativeMahalanobis */
+float known_score(const float *centred, const float *products, uint32_t columns,
+                  uint32_t glosses);
+
 /* landmarks (75, 2) to keypoints (54, 2), NaN where missing: pose.landmarks.select */
 void select_keypoints(const float *landmarks, float points[KEYPOINTS][2]);
 /* rows of landmarks to rows of keypoints without NaN: pose.normalization.Preprocess */

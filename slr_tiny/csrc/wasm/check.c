@@ -87,6 +87,10 @@ static int step_fits(const struct header *h, const struct step *s) {
       return columns % 4 == 0 && inside(h, s->in, rows, columns) &&
              inside(h, s->out, 1, 2 * columns);
     case SOFTMAX: return inside(h, s->out, 1, up(columns, 4));
+    case KNOWN_SCORE:
+      return columns % 4 == 0 && s->depth && s->depth <= MOST_COLUMNS &&
+             inside(h, s->in, 1, columns) && inside(h, s->other, 1, columns + s->depth) &&
+             inside(h, s->out, 1, 1);
     default: return 0;
   }
 }
@@ -117,9 +121,10 @@ int check_model(const uint8_t *file, uint64_t bytes) {
   if (h->version != SLR_VERSION) return FILE_OTHER_VERSION;
   if (!sizes_fit(h, bytes)) return FILE_LENGTH;
   const struct place input = {0, FRAME_FLOATS}, output = {h->output, 0};
+  const uint64_t answer = h->known ? (uint64_t)h->known + 1 : 0; /* probabilities, then the score */
   if (h->arena_floats > MOST_FLOATS || h->max_frames > MOST_FRAMES || !h->classes ||
       h->classes > MOST_CLASSES || !inside(h, input, h->max_frames, FRAME_FLOATS) ||
-      !inside(h, output, 1, h->classes))
+      !inside(h, output, 1, h->classes > answer ? h->classes : answer))
     return FILE_SIZES;
   for (uint32_t i = 0; i < h->steps; i++) {
     if (!step_fits(h, steps + i)) return FILE_STEP;

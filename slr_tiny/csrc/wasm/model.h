@@ -25,12 +25,14 @@ struct header {
   uint32_t max_frames;     /* 32: of a clip */
   uint32_t output;         /* 36: where in the arena the probabilities are */
   uint32_t classes;        /* 40: how many */
-  uint32_t reserved[5];    /* 44: zeros */
+  uint32_t known;          /* 44: floats from `output` to the score of the clip; 0: there is none */
+  uint32_t reserved[4];    /* 48: zeros */
 };
 
 enum operation {
   RESAMPLE_ROWS = 1, KEYPOINT_ROWS, FEATURE_ROWS, FILL, EMBED, CONVOLVE_TIME,
-  PRODUCT_F32, PRODUCT_INT8, NORMALIZE, ATTENTION, MAX_AND_MEAN, SOFTMAX, OPERATIONS
+  PRODUCT_F32, PRODUCT_INT8, NORMALIZE, ATTENTION, MAX_AND_MEAN, SOFTMAX, KNOWN_SCORE,
+  OPERATIONS
 };
 
 struct place { uint32_t offset, stride; }; /* in the arena, in floats; offset NONE: not there */

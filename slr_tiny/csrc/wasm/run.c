@@ -62,6 +62,9 @@ static void run_step(const struct context *c, uint32_t frames) {
     case ATTENTION: attention_heads(c, rows, frames); break;
     case MAX_AND_MEAN: max_and_mean(in, rows, s->columns, out.data); break;
     case SOFTMAX: softmax_row(out.data, s->columns); break;
+    case KNOWN_SCORE:
+      out.data[0] = known_score(in.data, matrix(c, s->other).data, s->columns, s->depth);
+      break;
   }
 }
 

@@ -5,12 +5,13 @@ import "../ui/style.css";
 import { type Choice, expected, type Finder, freshFinder, warning } from "../landmarks/trackers";
 import { sequence } from "../landmarks/holistic";
 import { drawSkeleton, EXAMPLE, foundShares, mostSeen } from "../landmarks/landmarks";
-import { Model, NoModel, ranking } from "../runtime/model";
+import { fetchModel, loadModel, NoModel, ranking, type RuntimeModel } from "../runtime/runtime";
 import { keepFetched } from "../ui/offline";
 import { count, element, megabytes, message, paint, say, weight } from "../ui/page";
 import { MAX_FRAMES, openClip } from "../video/video";
 
-const DEFAULT_MODEL = "./models/student_int8.onnx";
+/** The model beside the page: for our runtime, or else for ONNX Runtime. */
+const DEFAULT_MODELS = ["./models/student_int8.slr", "./models/student_int8.onnx"];
 
 const stage = element<HTMLCanvasElement>("stage");
 const pen = stage.getContext("2d", { willReadFrequently: true })!;
@@ -20,13 +21,13 @@ const videoFile = element<HTMLInputElement>("video-file");
 const modelFile = element<HTMLInputElement>("model-file");
 const chooser = element<HTMLSelectElement>("engine");
 
-let model: Model | undefined;
+let model: RuntimeModel | undefined;
 let finder: Finder | undefined;
 let busy = false;
 let recording = false;
 let kept = false;
 
-const modelEngine = () => model?.metadata.engine ?? "unknown";
+const modelEngine = () => String(model?.metadata.engine ?? "unknown");
 
 /** The engine that the visitor chose, or the one that the model was trained on. */
 const choice = (): Choice =>
@@ -57,7 +58,7 @@ function showWeight(): void {
   const total = Object.values(kinds).reduce((a, b) => a + b, 0);
   const names: Record<string, string> = {
     page: "page",
-    runtime: "ONNX Runtime",
+    runtime: "runtime",
     mediapipe: "MediaPipe",
     models: "model",
   };
@@ -86,10 +87,10 @@ async function keepForOffline(): Promise<void> {
   note.classList.toggle("error", !kept);
 }
 
-async function showModel(opened: Model): Promise<void> {
+async function showModel(opened: RuntimeModel): Promise<void> {
   const old = model;
   model = opened;
-  await old?.close();
+  await old?.dispose();
   element("model-about").textContent =
     `${opened.name}: ${opened.glosses.length} glosses, ${megabytes(opened.bytes)}.`;
   const list = element("glosses");
@@ -290,7 +291,7 @@ modelFile.addEventListener("change", () => {
   modelFile.value = "";
   if (!file) return;
   void once(async () => {
-    await showModel(await Model.open(file.name, new Uint8Array(await file.arrayBuffer())));
+    await showModel(await loadModel(file.name, new Uint8Array(await file.arrayBuffer())));
     say("Model loaded. Choose a video or use the camera.");
   });
 });
@@ -299,11 +300,11 @@ async function start(): Promise<void> {
   [stage.width, stage.height] = [640, 480];
   drawSkeleton(stage, EXAMPLE);
   try {
-    await showModel(await Model.fetch("student_int8.onnx", DEFAULT_MODEL));
+    await showModel(await fetchModel(DEFAULT_MODELS));
     say("Choose a video or use the camera.");
   } catch (error) {
     if (error instanceof NoModel)
-      say("Choose a model file to begin: a run of the book writes models/student_int8.onnx.");
+      say("Choose a model file to begin: a run of the book writes models/student_int8.slr.");
     else say(message(error), true);
   }
   showWeight();

@@ -1,10 +1,13 @@
 /**
  * Our own runtime alone, for tests and measurements: `slr` in the console. With `?model=URL` in
- * the address the page fetches that model, predicts once, and says what it took.
+ * the address the page fetches that model, predicts once, and says what it took; with `&keep` it
+ * then opens without a network too.
  */
-import { bestBuild, BUILDS, type Build } from "../runtime/builds";
+import { ranking } from "../runtime/answer";
+import { bestBuild, BUILDS, type Build, moduleOf } from "../runtime/builds";
 import { SlrModel } from "../runtime/slr";
-import { element, say } from "../ui/page";
+import { element, message, say } from "../ui/page";
+import { files, keep, show, timed, type Visit } from "../ui/visit";
 
 const models: Record<string, SlrModel> = {};
 
@@ -33,6 +36,11 @@ const slr = {
   },
   /** Landmarks as `landmarks_text` writes them. */
   predict: (name: string, text: string) => Array.from(models[name].run(numbers(text))),
+  /** The score of a clip, and whether it is believed; null where the model cannot tell. */
+  async known(name: string, text: string) {
+    const { known } = await models[name].answer(numbers(text));
+    return [models[name].score ?? null, known ?? null];
+  },
   /** Answers to clips of changing lengths, and the bytes of memory after them. */
   many(name: string, count: number) {
     for (let k = 0; k < count; k++) models[name].run(someClip(1 + ((k * 37) % 128)));
@@ -59,26 +67,28 @@ const slr = {
   dispose: (name: string) => models[name].dispose(),
 };
 
-declare global {
-  interface Window {
-    slr: typeof slr;
-    visit?: Promise<Record<string, number | string>>;
-  }
-}
-window.slr = slr;
-
-/** From the navigation to the first answer. */
-async function visit(url: string, frames: number) {
-  const { bytes, runtime } = await slr.load("visit", url);
-  const loaded = performance.now();
-  models.visit.run(someClip(frames));
+/** From the navigation to the first answer; runtime and model come at the same time. */
+async function visit(url: string, frames: number): Promise<Visit> {
+  moduleOf(slr.best).catch(() => {}); // said by `open`
+  const file = await download(url);
+  const here = performance.now();
+  const [model, session] = await timed(SlrModel.open(url.split("/").pop()!, file));
+  const clip = someClip(frames);
+  const [probabilities, first] = await timed(model.predict(clip));
   const total = performance.now();
-  say(`First prediction after ${total.toFixed(0)} ms (${runtime}).`);
-  return { bytes, runtime, loaded, first: total - loaded, total };
+  const [best] = ranking(probabilities, model.glosses);
+  element("gloss").textContent = `${best.gloss}, ${(100 * best.p).toFixed(0)} %`;
+  const [, second] = await timed(model.predict(clip));
+  const milliseconds = { model: here, session, first, second, total };
+  return { milliseconds, files: files(), runtime: `slr_tiny ${model.runtime}` };
 }
 
 const query = new URLSearchParams(location.search);
 const url = query.get("model");
+const done = url ? visit(url, Number(query.get("frames") ?? 70)) : undefined;
 element("build").textContent = slr.best;
-if (url) window.visit = visit(url, Number(query.get("frames") ?? 70));
+if (done) done.then(show).catch((error) => say(message(error), true));
 else say("Ready.");
+const kept = done?.then(() => (query.has("keep") ? keep() : false));
+kept?.catch(() => {}); // said by the line above, or by whoever waits for it
+Object.assign(window, { slr: Object.assign(slr, { visit: done, kept }) });

@@ -1,9 +1,13 @@
 /**
- * One of our models in the page: landmarks in, probabilities out. The preprocessing is inside the
- * ONNX graph.
+ * One of our models as an ONNX file: landmarks in, probabilities out. The preprocessing is inside
+ * the graph. Whoever imports this file fetches ONNX Runtime with it.
  */
 import * as ort from "onnxruntime-web/wasm";
 import { NUM_LANDMARKS } from "../landmarks/landmarks";
+import type { Answer, RuntimeModel, WorkingPoint } from "./answer";
+import { CHOOSE, judged, workingPoint } from "./answer";
+
+export { NoModel } from "./answer";
 
 // The runtime lies beside the page, so nothing is fetched from elsewhere.
 ort.env.wasm.wasmPaths = new URL("./ort/", document.baseURI).href;
@@ -56,89 +60,82 @@ export function readMetadata(file: Uint8Array): Record<string, string> {
   return found;
 }
 
-/** No model lies at the address, which is not a mistake: the visitor may choose a file. */
-export class NoModel extends Error {}
-
-/** Which number tells known signs from others, and from where on a clip is believed. */
-interface WorkingPoint {
-  score: string;
-  threshold: number;
+/** Notes as `read_metadata` of Python gives them: lists and records are parsed. */
+function parsed(notes: Record<string, string>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(notes).map(([key, value]) => [
+      key,
+      /^[[{]/.test(value) ? JSON.parse(value) : value,
+    ]),
+  );
 }
 
-/** The note `working_point` of a model, if it has one that can be compared with. */
-function workingPoint(note: string | undefined): WorkingPoint | undefined {
-  if (!note) return undefined;
-  const point = JSON.parse(note) as WorkingPoint;
-  if (typeof point.score !== "string" || !Number.isFinite(point.threshold))
-    throw new Error("The working point is no number.");
-  return point;
+/** A session; one sentence where the file cannot be read, and another where the runtime is missing. */
+async function createSession(name: string, file: Uint8Array): Promise<ort.InferenceSession> {
+  try {
+    return await ort.InferenceSession.create(file, { executionProviders: ["wasm"] });
+  } catch (error) {
+    if (/backend|fetch/i.test(String(error)))
+      throw new Error(
+        `The runtime for ${name} did not start: check the connection and choose the file again.`,
+      );
+    throw damaged(name);
+  }
 }
 
-/** What a model says of a clip. `known`: undefined where the model cannot tell. */
-export interface Answer {
-  probabilities: Float32Array;
-  known?: boolean;
-}
+const damaged = (name: string) =>
+  new Error(`${name} is damaged, the runtime cannot read it: ${CHOOSE}`);
 
-/** A model that is ready to run. */
-export class Model {
+/** A model that ONNX Runtime runs. */
+export class OnnxModel implements RuntimeModel {
+  readonly runtime = "onnxruntime-web";
+
   private constructor(
     readonly name: string,
     readonly bytes: number,
-    readonly metadata: Record<string, string>,
-    readonly glosses: string[],
+    readonly metadata: Record<string, unknown>,
     private readonly session: ort.InferenceSession,
     private readonly point?: WorkingPoint,
   ) {}
 
+  get glosses(): string[] {
+    return this.metadata.glosses as string[];
+  }
+
   /**
    * Opens a model from the bytes of its file; says in one sentence what is wrong with another file.
    */
-  static async open(name: string, file: Uint8Array): Promise<Model> {
-    let metadata: Record<string, string>;
+  static async open(name: string, file: Uint8Array): Promise<OnnxModel> {
+    let notes: Record<string, string>;
     try {
-      metadata = readMetadata(file);
+      notes = readMetadata(file);
     } catch {
       throw new Error(
-        `${name} is not an ONNX file: choose a file that chapter 8 of the book wrote.`,
+        `${name} is no model file: choose one that ends in .slr or .onnx, as chapter 8 of the ` +
+          "book writes them.",
       );
     }
-    if (!metadata.glosses) {
+    if (!notes.glosses) {
       throw new Error(
         `${name} names no glosses: choose a landmarks-to-probabilities model, such as ` +
           "student_int8.onnx.",
       );
     }
+    const session = await createSession(name, file);
     try {
-      const glosses = JSON.parse(metadata.glosses) as string[];
-      const point = workingPoint(metadata.working_point);
-      const session = await ort.InferenceSession.create(file, { executionProviders: ["wasm"] });
-      if (point && point.score !== "probability" && session.outputNames.length < 2)
-        throw new Error("The score of the working point is no output.");
-      return new Model(name, file.byteLength, metadata, glosses, session, point);
+      const metadata = parsed(notes);
+      const point = workingPoint(metadata.working_point, session.outputNames.length > 1);
+      return new OnnxModel(name, file.byteLength, metadata, session, point);
     } catch {
-      throw new Error(
-        `${name} is damaged, the runtime cannot read it: copy it again from the run, or choose ` +
-          "another model file.",
-      );
+      await session.release();
+      throw damaged(name);
     }
   }
 
-  static async fetch(name: string, url: string): Promise<Model> {
-    const response = await fetch(url).catch(() => undefined);
-    if (!response?.ok)
-      throw new NoModel(
-        `${url} was not found (${response?.status ?? "no answer"}): choose a model file.`,
-      );
-    return Model.open(name, new Uint8Array(await response.arrayBuffer()));
-  }
-
-  /** Landmarks (frames x 75 x 2, flat, NaN = missing) to one probability per gloss. */
   async predict(landmarks: Float32Array): Promise<Float32Array> {
     return (await this.answer(landmarks)).probabilities;
   }
 
-  /** The same, and whether the clip looks like a sign that the model was taught. */
   async answer(landmarks: Float32Array): Promise<Answer> {
     const frames = landmarks.length / (NUM_LANDMARKS * 2);
     if (!Number.isInteger(frames) || frames < 1) {
@@ -149,27 +146,13 @@ export class Model {
     }
     const input = new ort.Tensor("float32", landmarks, [frames, NUM_LANDMARKS, 2]);
     const output = await this.session.run({ [this.session.inputNames[0]]: input });
-    const [answer, ...more] = this.session.outputNames.map(
+    const [answer, score] = this.session.outputNames.map(
       (name) => output[name].data as Float32Array,
     );
-    const probabilities = Float32Array.from(answer);
-    if (!this.point) return { probabilities };
-    const score = this.point.score === "probability" ? Math.max(...probabilities) : more[0][0];
-    return { probabilities, known: score >= this.point.threshold };
+    return judged(Float32Array.from(answer), this.point, score?.[0]);
   }
 
-  async close(): Promise<void> {
+  async dispose(): Promise<void> {
     await this.session.release();
   }
-}
-
-/** The best guesses, best first. */
-export function ranking(
-  probabilities: Float32Array,
-  glosses: string[],
-  count = 5,
-): { gloss: string; p: number }[] {
-  return Array.from(probabilities, (p, k) => ({ gloss: glosses[k], p }))
-    .sort((a, b) => b.p - a.p)
-    .slice(0, count);
 }

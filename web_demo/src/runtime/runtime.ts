@@ -1,36 +1,37 @@
 /**
- * One interface for two runtimes: ours for `.slr` files, ONNX Runtime for `.onnx`. Ours comes with
- * the page (some kilobytes); the other one is fetched when somebody opens such a file.
+ * One way to open a model for two runtimes: ours for `.slr` files, ONNX Runtime for `.onnx`. Ours
+ * comes with the page (some kilobytes); the other one is fetched when somebody opens such a file.
  */
+import { NoModel, type RuntimeModel } from "./answer";
+import { bestBuild, moduleOf } from "./builds";
 import { isSlr, SlrModel } from "./slr";
 
-/** A model that is ready: landmarks in, probabilities out. */
-export interface RuntimeModel {
-  readonly name: string;
-  readonly bytes: number;
-  /** What the file says of itself: preprocessing, engine, licence, training ... */
-  readonly metadata: Record<string, unknown>;
-  readonly glosses: string[];
-  /** Which runtime computes: `relaxed`, `simd`, `plain` (ours), or `onnxruntime-web`. */
-  readonly runtime: string;
-  /** Landmarks (frames x 75 x 2, flat, NaN = missing) to one probability per gloss. */
-  predict(landmarks: Float32Array): Promise<Float32Array>;
-  /** Gives the memory back; afterwards the model answers no more. */
-  dispose(): Promise<void>;
-}
+export { type Answer, NoModel, ranking, type RuntimeModel } from "./answer";
 
 /** Opens a model from the bytes of its file; says in one sentence what is wrong with a bad one. */
 export async function loadModel(name: string, file: Uint8Array): Promise<RuntimeModel> {
   if (isSlr(file) || name.endsWith(".slr")) return SlrModel.open(name, file);
-  const { Model } = await import("./model");
-  const model = await Model.open(name, file);
-  return {
-    name,
-    bytes: model.bytes,
-    metadata: model.metadata,
-    glosses: model.glosses,
-    runtime: "onnxruntime-web",
-    predict: (landmarks) => model.predict(landmarks),
-    dispose: () => model.close(),
-  };
+  const other = await import("./model").catch(() => {
+    throw new Error(
+      `The runtime for ${name} could not be fetched: check the connection, or choose a model ` +
+        "that ends in .slr, whose runtime is here.",
+    );
+  });
+  return other.OnnxModel.open(name, file);
+}
+
+async function download(url: string): Promise<Uint8Array | undefined> {
+  const response = await fetch(url).catch(() => undefined);
+  return response?.ok ? new Uint8Array(await response.arrayBuffer()) : undefined;
+}
+
+/** The first of some addresses where a model lies; NoModel where none does. */
+export async function fetchModel(urls: string[]): Promise<RuntimeModel> {
+  // our runtime comes at the same time as the model
+  if (urls.some((url) => url.endsWith(".slr"))) moduleOf(bestBuild()).catch(() => {});
+  for (const url of urls) {
+    const file = await download(url);
+    if (file) return loadModel(url.split("/").pop()!, file);
+  }
+  throw new NoModel(`${urls.join(" and ")} were not found: choose a model file.`);
 }

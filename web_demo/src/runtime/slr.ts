@@ -2,8 +2,9 @@
  * A model file of our own runtime, read and run. The layout is that of `slr_tiny.deploy.wasm`
  * (section 8e of the book): a header of 64 bytes, steps, weights, and metadata as JSON.
  */
+import type { Answer, RuntimeModel, WorkingPoint } from "./answer";
+import { CHOOSE, judged, workingPoint } from "./answer";
 import { bestBuild, type Build, moduleOf } from "./builds";
-import type { RuntimeModel } from "./runtime";
 
 const MAGIC = [0x89, 0x53, 0x4c, 0x52, 0x0d, 0x0a, 0x1a, 0x0a];
 const VERSION = 1;
@@ -22,6 +23,7 @@ const FIELD = {
   arenaFloats: 28,
   maxFrames: 32,
   classes: 40,
+  known: 44,
 };
 type Header = Record<keyof typeof FIELD, number>;
 
@@ -61,7 +63,7 @@ export function crc32(bytes: Uint8Array): number {
 }
 
 function broken(name: string, what: string): Error {
-  return new Error(`${name} ${what}: copy it again from the run, or choose another model file.`);
+  return new Error(`${name} ${what}: ${CHOOSE}`);
 }
 
 /** The header, if it fits the file. */
@@ -96,6 +98,14 @@ function readNotes(name: string, file: Uint8Array, header: Header): Record<strin
   throw broken(name, "does not name its glosses");
 }
 
+function readPoint(name: string, notes: Record<string, unknown>, header: Header) {
+  try {
+    return workingPoint(notes.working_point, header.known > 0);
+  } catch {
+    throw broken(name, "has a working point that is not one of ours");
+  }
+}
+
 /** An instance with room for the file and its arena; its memory never grows afterwards. */
 async function instantiate(name: string, header: Header, bytes: number, build: Build) {
   const instance = await WebAssembly.instantiate(await moduleOf(build));
@@ -117,9 +127,14 @@ export class SlrModel implements RuntimeModel {
     readonly bytes: number,
     readonly metadata: Record<string, unknown>,
     readonly runtime: Build,
-    readonly maxFrames: number,
+    private readonly header: Header,
+    private readonly point: WorkingPoint | undefined,
     private program: Exports | undefined,
   ) {}
+
+  get maxFrames(): number {
+    return this.header.maxFrames;
+  }
 
   get glosses(): string[] {
     return this.metadata.glosses as string[];
@@ -128,11 +143,12 @@ export class SlrModel implements RuntimeModel {
   static async open(name: string, file: Uint8Array, build = bestBuild()): Promise<SlrModel> {
     const header = readHeader(name, file);
     const notes = readNotes(name, file, header);
+    const point = readPoint(name, notes, header);
     const program = await instantiate(name, header, file.length, build);
     new Uint8Array(program.memory.buffer).set(file, program.file_address());
     const reason = program.load(file.length);
     if (reason) throw broken(name, REASONS[reason] ?? "is damaged");
-    return new SlrModel(name, file.length, notes, build, header.maxFrames, program);
+    return new SlrModel(name, file.length, notes, build, header, point, program);
   }
 
   /** The same as `predict`, without a promise: it only computes. */
@@ -147,11 +163,22 @@ export class SlrModel implements RuntimeModel {
     const { memory, input, output, predict } = this.program;
     new Float32Array(memory.buffer, input(), landmarks.length).set(landmarks);
     predict(frames);
-    return new Float32Array(memory.buffer, output(), this.glosses.length).slice();
+    return new Float32Array(memory.buffer, output(), this.header.classes).slice();
+  }
+
+  /** How well the last clip is known; undefined where the file has no score, and before a clip. */
+  get score(): number | undefined {
+    if (!this.program || !this.header.known) return undefined;
+    const { memory, output } = this.program;
+    return new Float32Array(memory.buffer, output() + 4 * this.header.known, 1)[0];
   }
 
   async predict(landmarks: Float32Array): Promise<Float32Array> {
     return this.run(landmarks);
+  }
+
+  async answer(landmarks: Float32Array): Promise<Answer> {
+    return judged(this.run(landmarks), this.point, this.score);
   }
 
   /** Bytes of the memory that the model holds: the program, the file, the arena. */

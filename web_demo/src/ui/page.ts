@@ -23,11 +23,11 @@ export function weight(): Record<string, number> {
   for (const entry of entries as PerformanceResourceTiming[]) {
     const path = new URL(entry.name).pathname;
     if (entry.name.startsWith("blob:") || path.includes("/frames/")) continue;
-    const kind = path.includes("/ort/")
+    const kind = path.includes("/ort/") || /\/assets\/(ort|relaxed|simd|plain)[.-]/.test(path)
       ? "runtime"
       : path.includes("/holistic/")
         ? "mediapipe"
-        : path.endsWith(".onnx")
+        : /\.(onnx|slr)$/.test(path)
           ? "models"
           : "page";
     kinds[kind] += entry.decodedBodySize;
