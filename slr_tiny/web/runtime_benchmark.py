@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['BUILD_NAMES', 'LOADER', 'best_build', 'write_runtime_models', 'with_builds', 'wire_bytes', 'first_steps',
-           'step_groups', 'profile_steps', 'page_answers', 'joined', 'answer_figures']
+           'step_groups', 'profile_steps', 'peak_gops_int8', 'product_operations', 'page_answers', 'joined',
+           'answer_figures']
 
 # %% ../../nbs/09g_runtime_benchmark.ipynb #w9g003
 import zlib
@@ -15,7 +16,7 @@ import pandas as pd
 from ..core import InputError, atomic_path
 from ..deploy.kernels import CSRC
 from ..deploy.packing import FORMS, pack
-from ..deploy.wasm import HEADER, OPERATIONS, STEP
+from ..deploy.wasm import HEADER, OPERATIONS, STEP, read_model
 from ..models.spoter import random_spoter
 from ..training.evaluation import Predictions, paired_accuracy_drop
 from .browser import Tab, landmarks_text, open_models, predict_in_page
@@ -131,6 +132,25 @@ def profile_steps(
     spent = np.diff([0, *(np.quantile(times[str(count)], .1) for _, count in groups)])
     rows = pd.DataFrame({"step": [name for name, _ in groups], "milliseconds": spent.clip(0)})
     return rows.assign(share=rows.milliseconds / rows.milliseconds.sum())
+
+# %% ../../nbs/09g_runtime_benchmark.ipynb #w9g901
+def peak_gops_int8(
+    tab: Tab,  # of `bench.html`
+) -> float:  # thousand million operations in a second, of one thread; 0 without SIMD
+    "The fastest that WebAssembly multiplies and adds bytes in this browser."
+    return max(tab.evaluate("slr.peakOfBytes()") for _ in range(3))
+
+# %% ../../nbs/09g_runtime_benchmark.ipynb #w9g902
+def product_operations(
+    path: str | Path,  # a file of our runtime
+    frames: int,  # of the clip
+) -> int:  # multiplications and additions together
+    "What the products of a file have to compute for a clip."
+    steps = read_model(path).steps
+    products = [OPERATIONS[f"product_{kind}"] for kind in ("f32", "int8")]
+    steps = steps[np.isin(steps["operation"], products)]
+    rows = np.where(steps["rows"] == 0, frames, steps["rows"]).astype(np.int64)
+    return int(2 * (rows * steps["columns"] * steps["depth"]).sum())
 
 # %% ../../nbs/09g_runtime_benchmark.ipynb #w9g034
 def page_answers(

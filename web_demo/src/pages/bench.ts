@@ -5,7 +5,7 @@ import "../ui/style.css";
 import * as ort from "onnxruntime-web/wasm";
 import { fetchContender, openContender, type Options, stem } from "../bench/contenders";
 import type { Contender } from "../bench/model";
-import { peak } from "../bench/peak";
+import { peak, peakOfBytes } from "../bench/peak";
 import { benchmark, median, turn, type Plan, type Turn } from "../bench/rounds";
 import { bestBuild } from "../runtime/builds";
 import { RUNTIME_VERSION } from "../runtime/model";
@@ -71,6 +71,7 @@ const api = {
   benchmark: (plan: Plan) => benchmark(plan, model, () => {}),
   endProfiling: (name: string) => model(name).endProfiling(),
   peak,
+  peakOfBytes,
   weight,
   environment,
 };
