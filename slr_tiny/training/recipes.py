@@ -22,7 +22,8 @@ from .batching import bucket_batches, pad_batch
 
 # %% ../../nbs/05m_recipes.ipynb #c007
 HIDDEN = {True: {}, "hands_kept": dict(lost=0., flicker=0.),  # what `augment` is told
-          "camera": dict(bent=0., tilted=0., squeezed=0.)}
+          "camera": dict(bent=0., tilted=0., squeezed=0.),
+          "people": dict(bent=0., tilted=0., squeezed=0., shoulders=1.)}
 
 @dataclass(frozen=True)
 class Recipe:
@@ -66,7 +67,8 @@ class Solved:
 # %% ../../nbs/05m_recipes.ipynb #ot0003
 _QUICK = dict(peak=3e-3, batch=32, smoothing=.1, augmented="camera", dropout=0.)
 RECIPES |= {"temporal_cnn": OverTime(**_QUICK, network="temporal_cnn", channels=64),
-            "frame_features": OverTime(**_QUICK, preprocess="raw", exchanged=.25),
+            "frame_features": OverTime(**_QUICK | dict(augmented="people"), preprocess="raw",
+                                       exchanged=.25),
             "linear": Solved(), "linear_mirrored": Solved(mirrored=True)}
 
 def passes_of(
