@@ -16,6 +16,7 @@ TABLES = {
     "05_training": dict(table=TABLE, more=MORE),
     "06_distillation": dict(table=TABLE, more=MORE),
     "07_quantization": dict(table=TABLE),
+    "09_wasm_benchmark": dict(table=TABLE),
 }
 CLIPS = "tables/clips.parquet"
 STUDENT, TEACHER = (f"checkpoints/{name}/model.safetensors" for name in ("student", "teacher"))
@@ -32,7 +33,7 @@ GRAPH = {
     "06_distillation": ([TABLE, *MORE, TEACHER], [STUDENT]),
     "07_quantization": ([TABLE, STUDENT], []),
     "08_onnx": ([CLIPS, STUDENT, TEACHER], [FP32, INT8, SLR]),
-    "09_wasm_benchmark": ([CLIPS, FP32, INT8, SLR], ["tables/web_predictions.parquet"]),
+    "09_wasm_benchmark": ([CLIPS, TABLE, FP32, INT8, SLR], ["tables/web_predictions.parquet"]),
     "10_divergence": ([CLIPS, TABLE, *MORE, FP32], ["tables/web_landmarks.parquet"]),
 }
 SILENT = {"01_landmarks"}  # it measures nothing, but its figures belong to the run's page

@@ -1,5 +1,5 @@
-"""Our own runtime: numpy, C on this computer and three builds in Chromium give the same bits;
-damaged files get a sentence; what is compiled is what the sources say.
+"""Our own runtime: numpy, C on this computer and three builds in Chromium give the same bits (floats
+in the build with relaxed SIMD: nearly the same); damaged files get a sentence; what is compiled is what the sources say.
 
 SLR_TINY_MUTATIONS=10000 pytest tests/test_runtime.py -k mutation    # for longer than make test
 """
@@ -121,7 +121,9 @@ def test_builds_give_the_same_bits(page, files, build):
             clip = awkward_clip(frames)
             answer = page.evaluate("([name, text]) => slr.predict(name, text)",
                                    [name, landmarks_text(clip)])
-            assert (np.array(answer, np.float32) == run_steps(path, clip)).all(), (name, frames)
+            far = abs(np.array(answer, np.float32) - run_steps(path, clip)).max()
+            rounded_once = build == "relaxed" and name.endswith("fp32")
+            assert far < 1e-5 if rounded_once else far == 0, (name, frames)
 
 @pytest.mark.parametrize("name", ["student_int8", "spoter_int8"])
 @pytest.mark.parametrize("count", [500, pytest.param(100_000, marks=pytest.mark.slow)])

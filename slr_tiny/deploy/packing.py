@@ -14,7 +14,7 @@ from torch import nn
 from ..core import InputError, atomic_path
 from .folding import fold_spoter
 from .recognizer import FORMAT, Recognizer, read_metadata
-from .wasm import MAX_FRAMES, NONE, PREPROCESSINGS, Place, Program
+from .wasm import MAX_FRAMES, NONE, PANEL, PREPROCESSINGS, Place, Program
 from .wasm import assemble, product, round_up
 from ..models.checkpoint import load_checkpoint
 from ..models.frame_features import NUM_FEATURES, FrameFeatureCNN
@@ -152,8 +152,7 @@ def _encoder_layer(program: Program, frames: Place, layer: nn.Module, form: str)
 def _attention(program: Program, out: Place, rows: int, size: int, heads: int,
                places: list[Place]) -> Place:
     "Queries, keys and values to what was seen."
-    frames, width = round_up(program.max_frames), round_up(size)
-    scratch = program.buffer(1, max(frames, width) + frames * (size + width + 5))
+    scratch = program.buffer(1, PANEL * (size + program.max_frames + size + 1))
     query, key, value = places
     return program.add("attention", out, rows, size, depth=size, param=heads, scratch=scratch,
                        other=key, third=value, **{"in": query})

@@ -101,10 +101,10 @@ class Program:
     def buffer(self,
         rows: int,  # 0: one for each frame
         columns: int,  # floats of a row
-        stride: int | None = None,  # floats from one row to the next; None: a multiple of eight
+        stride: int | None = None,  # floats from one row to the next; None: a good one
     ) -> Place:  # its beginning
         "A new array."
-        stride = round_up(columns) if stride is None else stride
+        if stride is None: stride = round_up(columns) + 16 * (round_up(columns) % 128 == 0)
         self.buffers.append(Buffer(round_up((rows or self.max_frames) * stride), stride))
         return Place(self.buffers[-1])
 
@@ -178,7 +178,7 @@ def product(
     sums = np.pad(codes.astype(np.int32).sum(0, dtype=np.int32), (0, -columns % PANEL))
     stored = [program.store(values) for values in (
         pack_panels(codes), _padded(bias), _padded(scale[0]), sums)]
-    scratch = program.buffer(1, (rows or program.max_frames) * (2 + depth // 4))
+    scratch = program.buffer(1, (rows or program.max_frames) * (2 + depth // 2))
     return program.add("product_int8", out, rows, columns, weights=stored, scratch=scratch, **more)
 
 # %% ../../nbs/08e_wasm_runtime.ipynb #w8e071

@@ -151,8 +151,9 @@ def _prepare(stack, models, clips, turns, threads):
     tab, _ = stack.enter_context(
         open_models({name: models[name] for name in dict.fromkeys(m for _, m, _ in mine)}, threads))
     for name in dict.fromkeys(c for _, _, c in mine):
-        tab.evaluate("([name, values]) => slr.give(name, values)",
-                     [name, landmarks_text(clips[name])])
+        points = clips[name].shape[1] if clips[name].ndim == 3 else None
+        tab.evaluate("([name, values, points]) => slr.give(name, values, points ?? undefined)",
+                     [name, landmarks_text(clips[name]), points])
     return tab, cpu_clock(tab, threads) or (lambda: float("nan"))
 
 def _turn(page, model, clip, runs):

@@ -2,61 +2,89 @@
 #include "kernels.h"
 #include "numbers.h"
 
+/* the first `count` of four numbers, zeros instead of the others */
+INLINE f4 first_of4(f4 x, uint32_t count) {
+  return (f4)((u4)x & (u4)((u4){0, 1, 2, 3} < (u4){count, count, count, count}));
+}
+
 void softmax_row(float *row, uint32_t count) {
-  const uint32_t end = (count + 3) & ~3u;
-  float highest = row[0];
-  for (uint32_t i = 1; i < count; i++) highest = max1(highest, row[i]);
-  for (uint32_t i = count; i < end; i++) row[i] = highest;
-  f4 sums = splat4(0.0f);
-  for (uint32_t i = 0; i < end; i += 4) {
-    f4 e = exp4(load4(row + i) - splat4(highest));
-    for (uint32_t j = 0; j < 4; j++) /* nothing beyond the end */
-      if (i + j >= count) e[j] = 0.0f;
+  const uint32_t last = (count - 1) & ~3u;
+  for (uint32_t i = count; i < last + 4; i++) row[i] = row[0];
+  f4 highest = load4(row), sums = splat4(0.0f);
+  for (uint32_t i = 4; i <= last; i += 4) highest = max4(highest, load4(row + i));
+  highest = splat4(max_of4(highest));
+  for (uint32_t i = 0; i <= last; i += 4) {
+    f4 e = exp4(load4(row + i) - highest);
+    if (i == last) e = first_of4(e, count - last); /* nothing beyond the end */
     store4(row + i, e);
     sums = sums + e;
   }
   const f4 inverse = splat4(1.0f / sum4(sums));
-  for (uint32_t i = 0; i < end; i += 4) store4(row + i, load4(row + i) * inverse);
+  for (uint32_t i = 0; i <= last; i += 4) store4(row + i, load4(row + i) * inverse);
 }
 
-/* The rows of a matrix as columns of weights: panels of 8, each (width, 8), as a product reads
- * them; zeros beyond the last row. */
-static void rows_as_columns(struct matrix in, uint32_t rows, uint32_t width, float *panels) {
-  for (uint32_t first = 0; first < rows; first += PANEL)
-    for (uint32_t k = 0; k < width; k++)
-      for (uint32_t j = 0; j < PANEL; j++)
-        *panels++ = first + j < rows ? in.data[(first + j) * in.stride + k] : 0.0f;
+/* four rows of four numbers: rows become columns */
+INLINE void transpose4(const float *in, uint32_t stride, float *out, uint32_t out_stride) {
+  const f4 a = load4(in), b = load4(in + stride);
+  const f4 c = load4(in + 2 * stride), d = load4(in + 3 * stride);
+  const f4 ab = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+  const f4 cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+  const f4 ab_right = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+  const f4 cd_right = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+  store4(out, __builtin_shufflevector(ab, cd, 0, 1, 4, 5));
+  store4(out + out_stride, __builtin_shufflevector(ab, cd, 2, 3, 6, 7));
+  store4(out + 2 * out_stride, __builtin_shufflevector(ab_right, cd_right, 0, 1, 4, 5));
+  store4(out + 3 * out_stride, __builtin_shufflevector(ab_right, cd_right, 2, 3, 6, 7));
 }
 
-/* A matrix as it stands, cut into panels of 8 columns; zeros beyond the last column. */
-static void columns_as_panels(struct matrix in, uint32_t rows, uint32_t width, float *panels) {
-  for (uint32_t first = 0; first < width; first += PANEL)
-    for (uint32_t k = 0; k < rows; k++)
-      for (uint32_t j = 0; j < PANEL; j++)
-        *panels++ = first + j < width ? in.data[k * in.stride + first + j] : 0.0f;
+/* out = in.T */
+static void transpose(struct matrix in, uint32_t rows, uint32_t columns, struct result out) {
+  for (uint32_t r = 0; r < rows; r += 4)
+    for (uint32_t c = 0; c < columns; c += 4) {
+      if (r + 4 <= rows && c + 4 <= columns) {
+        transpose4(in.data + r * in.stride + c, in.stride, out.data + c * out.stride + r,
+                   out.stride);
+        continue;
+      }
+      for (uint32_t i = r; i < rows && i < r + 4; i++)
+        for (uint32_t j = c; j < columns && j < c + 4; j++)
+          out.data[j * out.stride + i] = in.data[i * in.stride + j];
+    }
 }
 
-enum { BLOCK = 5 }; /* queries at a time */
+/* (frames, 8) scores of eight queries: exp(scores - their maximum); inverse = 1 / their sum */
+static void exponentials(float *scores, uint32_t frames, float inverse[PANEL]) {
+  for (uint32_t q = 0; q < PANEL; q += 4) {
+    f4 highest = load4(scores + q), sum = splat4(0.0f);
+    for (uint32_t t = 1; t < frames; t++) highest = max4(highest, load4(scores + t * PANEL + q));
+    for (uint32_t t = 0; t < frames; t++) {
+      const f4 e = exp4(load4(scores + t * PANEL + q) - highest);
+      store4(scores + t * PANEL + q, e);
+      sum = sum + e;
+    }
+    store4(inverse + q, splat4(1.0f) / sum);
+  }
+}
 
-/* scratch, with T the frames and all sizes up to a multiple of 8:
- *   bias: max(T, width) zeros; keys: T * size; values: T * width; scores: 5 * T */
+/* Eight queries at a time, as columns: what belongs to one query stays in one place of a vector.
+ * scratch: queries (size, 8); scores (frames, 8); answers (width, 8); 8 zeros */
 void attend(struct attention a, struct result out, float *scratch) {
-  const uint32_t frames = (a.frames + PANEL - 1) / PANEL * PANEL;
-  const uint32_t width = (a.width + PANEL - 1) / PANEL * PANEL;
-  const uint32_t zeros = frames > width ? frames : width;
-  float *bias = scratch, *keys = bias + zeros, *values = keys + frames * a.size;
-  float *scores = values + frames * width;
-  for (uint32_t i = 0; i < zeros; i++) bias[i] = 0.0f;
-  rows_as_columns(a.keys, a.frames, a.size, keys);
-  columns_as_panels(a.values, a.frames, a.width, values);
-  for (uint32_t row = 0; row < a.rows; row += BLOCK) {
-    const uint32_t rows = a.rows - row < BLOCK ? a.rows - row : BLOCK;
-    const struct matrix queries = {a.queries.data + row * a.queries.stride, a.queries.stride};
-    product_f32(queries, keys, bias, (struct sizes){rows, a.frames, a.size}, 0,
-                (struct result){scores, frames});
-    for (uint32_t r = 0; r < rows; r++) softmax_row(scores + r * frames, a.frames);
-    product_f32((struct matrix){scores, frames}, values, bias,
-                (struct sizes){rows, a.width, a.frames}, 0,
-                (struct result){out.data + row * out.stride, out.stride});
+  float *queries = scratch, *scores = queries + a.size * PANEL;
+  float *answers = scores + a.frames * PANEL, *zeros = answers + a.width * PANEL, inverse[PANEL];
+  for (uint32_t i = 0; i < PANEL; i++) zeros[i] = 0.0f;
+  for (uint32_t i = 0; i < a.size * PANEL; i++) queries[i] = 0.0f;
+  for (uint32_t row = 0; row < a.rows; row += PANEL) {
+    const uint32_t rows = a.rows - row < PANEL ? a.rows - row : PANEL;
+    const struct matrix some = {a.queries.data + row * a.queries.stride, a.queries.stride};
+    transpose(some, rows, a.size, (struct result){queries, PANEL});
+    product_f32_exact(a.keys, 1, queries, zeros, (struct sizes){a.frames, PANEL, a.size},
+                      (struct result){scores, PANEL});
+    exponentials(scores, a.frames, inverse);
+    product_f32_exact((struct matrix){a.values.data, 1}, a.values.stride, scores, zeros,
+                      (struct sizes){a.width, PANEL, a.frames}, (struct result){answers, PANEL});
+    for (uint32_t i = 0; i < a.width * PANEL; i += 4)
+      store4(answers + i, load4(answers + i) * load4(inverse + i % PANEL));
+    transpose((struct matrix){answers, PANEL}, a.width, rows,
+              (struct result){out.data + row * out.stride, out.stride});
   }
 }

@@ -17,14 +17,18 @@ struct result { float *data; uint32_t stride; };
 struct sizes { uint32_t rows, columns, depth; };
 
 /* out = in @ weights + bias; relu: maximum(out, 0). weights: panels of 8 columns, each (depth, 8);
- * bias: one number a column, up to a multiple of 8. */
+ * bias: one number a column, up to a multiple of 8. The last bits are the processor's affair. */
 void product_f32(struct matrix in, const float *weights, const float *bias, struct sizes sizes,
                  int relu, struct result out);
+/* The same, rounded after each operation: equal bits on all processors. Neighbours in a row of `in`
+ * lie `step` floats apart. */
+void product_f32_exact(struct matrix in, uint32_t step, const float *weights, const float *bias,
+                       struct sizes sizes, struct result out);
 
 /* The same with whole numbers: weights of 8 bits and a scale for each column, inputs of 7 bits
  * with scale and zero point of each row. `sums`: of each column of the weights. */
 struct weights_int8 { const int8_t *codes; const float *scales; const int32_t *sums; };
-/* scratch: 8 bytes for each row, then `depth` bytes for each row */
+/* scratch: 8 bytes for each row, then twice `depth` bytes for each row */
 void product_int8(struct matrix in, struct weights_int8 weights, const float *bias,
                   struct sizes sizes, int relu, struct result out, void *scratch);
 

@@ -59,20 +59,19 @@ INLINE int missing(float x) { return x != x; } /* only NaN is not equal to itsel
 INLINE u4 rounded4(f4 x) { return (u4)(x + splat4(ROUNDER)) - ROUNDER_BITS; }
 
 /* exp(x) for x <= 0: x = n log 2 + r; a polynomial for exp(r), the exponent's bits for 2^n
- * (coefficients of Cephes, Stephen Moshier). Below -87 the answer stays at exp(-87). */
+ * (coefficients of Cephes, Stephen Moshier). Below -87 the answer stays at exp(-87). The terms are
+ * added in pairs (Estrin), so that fewer steps wait for the one before. */
 INLINE f4 exp4(f4 x) {
   x = max4(x, splat4(-87.0f));
   const f4 shifted = x * splat4(1.44269504f) + splat4(ROUNDER);
   const f4 n = shifted - splat4(ROUNDER);
   f4 r = x - n * splat4(0.693359375f);
   r = r - n * splat4(-2.12194440e-4f);
-  f4 p = splat4(1.9875691500e-4f);
-  p = p * r + splat4(1.3981999507e-3f);
-  p = p * r + splat4(8.3334519073e-3f);
-  p = p * r + splat4(4.1665795894e-2f);
-  p = p * r + splat4(1.6666665459e-1f);
-  p = p * r + splat4(5.0000001201e-1f);
-  p = (p * (r * r) + r) + splat4(1.0f);
+  const f4 square = r * r;
+  const f4 low = splat4(5.0000001201e-1f) + r * splat4(1.6666665459e-1f);
+  const f4 middle = splat4(4.1665795894e-2f) + r * splat4(8.3334519073e-3f);
+  const f4 high = splat4(1.3981999507e-3f) + r * splat4(1.9875691500e-4f);
+  const f4 p = (low + square * (middle + square * high)) * square + (splat4(1.0f) + r);
   const u4 power = ((u4)shifted - ROUNDER_BITS + 127) << 23;
   return p * (f4)power;
 }

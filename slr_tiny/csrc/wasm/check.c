@@ -29,7 +29,7 @@ static int product_fits(const struct header *h, const struct step *s, uint64_t r
   const int whole = s->operation == PRODUCT_INT8;
   const struct place scratch = {s->scratch, 0};
   if (!s->depth || s->depth > MOST_COLUMNS || (whole && s->depth % 4)) return 0;
-  if (whole && !inside(h, scratch, 1, rows * (2 + s->depth / 4))) return 0;
+  if (whole && !inside(h, scratch, 1, rows * (2 + s->depth / 2))) return 0;
   if (whole && !(stored(h, s->weights[2], floats) && stored(h, s->weights[3], floats))) return 0;
   return stored(h, s->weights[0], columns * s->depth * (whole ? 1 : sizeof(float))) &&
          stored(h, s->weights[1], floats) && inside(h, s->in, rows, s->depth) &&
@@ -37,15 +37,13 @@ static int product_fits(const struct header *h, const struct step *s, uint64_t r
 }
 
 static int attention_fits(const struct header *h, const struct step *s, uint64_t rows) {
-  const uint64_t frames = up(h->max_frames, PANEL), width = up(s->columns, PANEL);
-  const uint64_t heads = s->param, zeros = frames > width ? frames : width;
+  const uint64_t heads = s->param, frames = h->max_frames, columns = s->columns;
   const struct place scratch = {s->scratch, 0};
   if (!heads || heads > 64 || !s->depth || s->depth > MOST_COLUMNS) return 0;
   return inside(h, s->in, rows, heads * s->depth) &&
-         inside(h, s->other, h->max_frames, heads * s->depth) &&
-         inside(h, s->third, h->max_frames, heads * s->columns) &&
-         inside(h, s->out, rows, (heads - 1) * s->columns + up(s->columns, 4)) &&
-         inside(h, scratch, 1, zeros + frames * (s->depth + width + 5));
+         inside(h, s->other, frames, heads * s->depth) &&
+         inside(h, s->third, frames, heads * columns) && inside(h, s->out, rows, heads * columns) &&
+         inside(h, scratch, 1, PANEL * (s->depth + frames + columns + 1));
 }
 
 static int norm_fits(const struct header *h, const struct step *s, uint64_t rows) {
@@ -101,7 +99,7 @@ static int step_fits(const struct header *h, const struct step *s) {
 static uint64_t work(const struct header *h, const struct step *s) {
   const uint64_t rows = s->rows ? s->rows : h->max_frames, each = s->columns;
   if (s->operation == ATTENTION)
-    return rows * h->max_frames * s->param * (up(each, PANEL) + s->depth);
+    return up(rows, PANEL) * h->max_frames * s->param * (each + s->depth);
   if (s->operation == PRODUCT_F32 || s->operation == PRODUCT_INT8) return rows * each * s->depth;
   return rows * each * (s->operation == CONVOLVE_TIME ? s->param : 1);
 }

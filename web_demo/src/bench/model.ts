@@ -3,7 +3,44 @@
  * the comparison (keypoints).
  */
 import * as ort from "onnxruntime-web/wasm";
-import { NoModel, readMetadata } from "../runtime/model";
+import { readMetadata } from "../runtime/model";
+
+/** A model that is timed, whatever runs it. */
+export interface Contender {
+  readonly name: string;
+  readonly bytes: number;
+  readonly metadata: Record<string, unknown>;
+  readonly glosses: string[];
+  /** Sizes of the input after the number of frames, such as 54 x 2. */
+  readonly frame: number[];
+  /** What runs it: `onnxruntime-web`, or a build of our own runtime. */
+  readonly runtime: string;
+  /**
+   * Milliseconds from the bytes to a model that is ready (for the first one: and to start its
+   * runtime).
+   */
+  readonly sessionMilliseconds: number;
+  /** A prediction that only has to be made: the clip is prepared before anything is timed. */
+  ready(values: Float32Array, points?: number): () => Promise<Float32Array>;
+  /** Prints what the runtime noted of each operator to the console. */
+  endProfiling(): void;
+  close(): Promise<void>;
+}
+
+/** Numbers in one frame. */
+export function frameNumbers(model: Contender): number {
+  return model.frame.reduce((a, b) => a * b);
+}
+
+/** The frames of a clip; says in one sentence what is wrong with another number of numbers. */
+export function framesOf(model: Contender, values: Float32Array, numbers: number): number {
+  const frames = values.length / numbers;
+  if (Number.isInteger(frames) && frames >= 1) return frames;
+  throw new Error(
+    `${model.name} takes frames x ${model.frame.join(" x ")} numbers, but there are ` +
+      `${values.length}: give it clips of its own kind.`,
+  );
+}
 
 /**
  * The size of one frame: a product of the dimensions after the first, all of which the file must
@@ -20,22 +57,23 @@ function frameSize(name: string, shape: readonly (number | string)[]): number[] 
   return rest as number[];
 }
 
-export class TimedModel {
+export class OnnxContender implements Contender {
+  readonly runtime = "onnxruntime-web";
+
   private constructor(
     readonly name: string,
     readonly bytes: number,
     readonly metadata: Record<string, string>,
-    /** Sizes of the input after the number of frames, such as 54 x 2. */
     readonly frame: number[],
-    /**
-     * Milliseconds that the runtime needed to make a session of the bytes (for the first model: and
-     * to start itself).
-     */
     readonly sessionMilliseconds: number,
     private readonly session: ort.InferenceSession,
   ) {}
 
-  static async open(name: string, file: Uint8Array, enableProfiling = false): Promise<TimedModel> {
+  static async open(
+    name: string,
+    file: Uint8Array,
+    enableProfiling = false,
+  ): Promise<OnnxContender> {
     let metadata: Record<string, string>;
     try {
       metadata = readMetadata(file);
@@ -55,43 +93,22 @@ export class TimedModel {
     const spent = performance.now() - start;
     const [input] = session.inputMetadata;
     const frame = frameSize(name, input?.isTensor ? input.shape : []);
-    return new TimedModel(name, file.byteLength, metadata, frame, spent, session);
+    return new OnnxContender(name, file.byteLength, metadata, frame, spent, session);
   }
 
-  static async fetch(name: string, url: string, enableProfiling = false): Promise<TimedModel> {
-    const response = await fetch(url).catch(() => undefined);
-    if (!response?.ok)
-      throw new NoModel(
-        `${url} was not found (${response?.status ?? "no answer"}): choose a model file.`,
-      );
-    return TimedModel.open(name, new Uint8Array(await response.arrayBuffer()), enableProfiling);
+  get glosses(): string[] {
+    return JSON.parse(this.metadata.glosses ?? "[]");
   }
 
-  /** Numbers in one frame. */
-  get size(): number {
-    return this.frame.reduce((a, b) => a * b);
+  ready(values: Float32Array): () => Promise<Float32Array> {
+    const frames = framesOf(this, values, frameNumbers(this));
+    const clip = new ort.Tensor("float32", values, [frames, ...this.frame]);
+    return async () => {
+      const output = await this.session.run({ [this.session.inputNames[0]]: clip });
+      return output[this.session.outputNames[0]].data as Float32Array;
+    };
   }
 
-  /**
-   * One clip as the runtime wants it; a turn makes it once, so that only the prediction is timed.
-   */
-  clip(values: Float32Array): ort.Tensor {
-    const frames = values.length / this.size;
-    if (!Number.isInteger(frames) || frames < 1) {
-      throw new Error(
-        `${this.name} takes frames x ${this.frame.join(" x ")} numbers, but there are ` +
-          `${values.length}: give it clips of its own kind.`,
-      );
-    }
-    return new ort.Tensor("float32", values, [frames, ...this.frame]);
-  }
-
-  async run(clip: ort.Tensor): Promise<Float32Array> {
-    const output = await this.session.run({ [this.session.inputNames[0]]: clip });
-    return output[this.session.outputNames[0]].data as Float32Array;
-  }
-
-  /** Prints what the runtime noted of each operator to the console. */
   endProfiling(): void {
     this.session.endProfiling();
   }

@@ -1,5 +1,5 @@
 /** Turns and rounds: who is timed when, on which clip. */
-import { TimedModel } from "./model";
+import { type Contender, frameNumbers } from "./model";
 import { paint } from "../ui/page";
 
 export interface Plan {
@@ -47,15 +47,16 @@ export function median(values: number[]): number {
 
 /** Predicts the same clip several times and notes how long each took. */
 export async function turn(
-  model: TimedModel,
+  model: Contender,
   values: Float32Array,
   runs: number,
+  points?: number,
 ): Promise<number[]> {
-  const clip = model.clip(values);
+  const predict = model.ready(values, points);
   const times: number[] = [];
   for (let k = 0; k < runs; k++) {
     const start = performance.now();
-    await model.run(clip);
+    await predict();
     times.push(performance.now() - start);
   }
   return times;
@@ -67,17 +68,15 @@ export async function turn(
  */
 export async function benchmark(
   plan: Plan,
-  find: (name: string) => TimedModel,
+  find: (name: string) => Contender,
   progress: (share: number) => void,
 ): Promise<Turn[]> {
   const random = generator(plan.seed);
-  const values = Float32Array.from(
-    { length: Math.max(...plan.lengths) * Math.max(...plan.models.map((name) => find(name).size)) },
-    random,
-  );
+  const widest = Math.max(...plan.models.map((name) => frameNumbers(find(name))));
+  const values = Float32Array.from({ length: Math.max(...plan.lengths) * widest }, random);
   const pairs = plan.models.flatMap((model) => plan.lengths.map((frames) => ({ model, frames })));
   const take = ({ model, frames }: { model: string; frames: number }, runs: number) =>
-    turn(find(model), values.subarray(0, frames * find(model).size), runs);
+    turn(find(model), values.subarray(0, frames * frameNumbers(find(model))), runs);
   for (const pair of pairs) await take(pair, plan.warmUps);
   const turns: Turn[] = [];
   for (let round = 0; round < plan.rounds; round++) {

@@ -3,9 +3,11 @@
  */
 import "../ui/style.css";
 import * as ort from "onnxruntime-web/wasm";
-import { TimedModel } from "../bench/model";
-import { peak } from "../bench/peak";
+import { fetchContender, openContender, type Options, stem } from "../bench/contenders";
+import type { Contender } from "../bench/model";
+import { peak, peakOfBytes } from "../bench/peak";
 import { benchmark, median, turn, type Plan, type Turn } from "../bench/rounds";
+import { bestBuild } from "../runtime/builds";
 import { RUNTIME_VERSION } from "../runtime/model";
 import { element, megabytes, message, say, weight } from "../ui/page";
 
@@ -16,16 +18,16 @@ const threads = Math.max(1, Math.trunc(Number(query.get("threads") ?? 1)) || 1);
 // threads need shared memory, and that an isolated page
 ort.env.wasm.numThreads = window.crossOriginIsolated ? threads : 1;
 
-const models = new Map<string, TimedModel>();
-const clips = new Map<string, Float32Array>();
+const models = new Map<string, Contender>();
+const clips = new Map<string, { values: Float32Array; points?: number }>();
 
 /** Takes a model in; one of the same name is freed. */
-async function keep(name: string, opened: TimedModel): Promise<void> {
+async function keep(name: string, opened: Contender): Promise<void> {
   await models.get(name)?.close();
   models.set(name, opened);
 }
 
-function model(name: string): TimedModel {
+function model(name: string): Contender {
   const found = models.get(name);
   if (!found) throw new Error(`The page has no model "${name}": load it first.`);
   return found;
@@ -37,14 +39,8 @@ function decode(text: string): Float32Array {
 }
 
 function about(name: string) {
-  const { bytes, frame, metadata, sessionMilliseconds } = model(name);
-  return {
-    bytes,
-    frame,
-    metadata,
-    sessionMilliseconds,
-    glosses: JSON.parse(metadata.glosses ?? "[]") as string[],
-  };
+  const { bytes, frame, glosses, metadata, runtime, sessionMilliseconds } = model(name);
+  return { bytes, frame, glosses, metadata, runtime, sessionMilliseconds };
 }
 
 const environment = () => ({
@@ -52,24 +48,30 @@ const environment = () => ({
   cores: navigator.hardwareConcurrency,
   isolated: window.crossOriginIsolated,
   runtime: RUNTIME_VERSION,
+  build: bestBuild(), // of our own runtime
   threads: ort.env.wasm.numThreads,
   milliseconds_since_navigation: performance.now(),
 });
 
 const api = {
-  async load(name: string, url: string, profiling = false) {
-    await keep(name, await TimedModel.fetch(name, url, profiling));
+  async load(name: string, url: string, options?: Options) {
+    await keep(name, await fetchContender(name, url, options));
     return about(name);
   },
   predict: async (name: string, values: string) =>
-    Array.from(await model(name).run(model(name).clip(decode(values)))),
-  /** Keeps a clip under a name, for turns. */
-  give: (clip: string, values: string) => void clips.set(clip, decode(values)),
+    Array.from(await model(name).ready(decode(values))()),
+  /** Keeps a clip under a name, for turns; `points`: of a frame. */
+  give: (clip: string, values: string, points?: number) =>
+    void clips.set(clip, { values: decode(values), points }),
   /** The times of some predictions of one model on one clip; none where `runs` is 0. */
-  turn: (name: string, clip: string, runs: number) => turn(model(name), clips.get(clip)!, runs),
+  turn(name: string, clip: string, runs: number) {
+    const { values, points } = clips.get(clip)!;
+    return turn(model(name), values, runs, points);
+  },
   benchmark: (plan: Plan) => benchmark(plan, model, () => {}),
   endProfiling: (name: string) => model(name).endProfiling(),
   peak,
+  peakOfBytes,
   weight,
   environment,
 };
@@ -158,8 +160,8 @@ files.addEventListener("change", async () => {
   for (const file of chosen) {
     try {
       await keep(
-        file.name.replace(/\.onnx$/, ""),
-        await TimedModel.open(file.name, new Uint8Array(await file.arrayBuffer())),
+        stem(file.name),
+        await openContender(file.name, new Uint8Array(await file.arrayBuffer())),
       );
     } catch (error) {
       wrong.push(message(error));
@@ -271,14 +273,7 @@ async function offerModels(): Promise<void> {
     : ((await (await fetch("./models/bench.json")).json()) as string[]).map(
         (file) => `./models/${file}`,
       );
-  for (const url of urls)
-    waiting.set(
-      url
-        .split("/")
-        .pop()!
-        .replace(/\.onnx$/, ""),
-      url,
-    );
+  for (const url of urls) waiting.set(stem(url), url);
 }
 
 for (const [key, id] of [

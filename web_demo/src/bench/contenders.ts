@@ -1,0 +1,43 @@
+/** Opens a model for a benchmark, of whichever kind it is. */
+import { NoModel } from "../runtime/answer";
+import type { Build } from "../runtime/builds";
+import { isSlr } from "../runtime/slr";
+import { type Contender, OnnxContender } from "./model";
+import { SlrContender } from "./ours";
+
+export interface Options {
+  /** Whether the runtime takes notes of its operators. */
+  profiling?: boolean;
+  /** A build of our own runtime; the best that this browser can run, if none is named. */
+  build?: Build;
+}
+
+export async function openContender(
+  name: string,
+  file: Uint8Array,
+  { profiling, build }: Options = {},
+): Promise<Contender> {
+  if (isSlr(file) || name.endsWith(".slr")) return SlrContender.open(name, file, build);
+  return OnnxContender.open(name, file, profiling);
+}
+
+export async function fetchContender(
+  name: string,
+  url: string,
+  options?: Options,
+): Promise<Contender> {
+  const response = await fetch(url).catch(() => undefined);
+  if (!response?.ok)
+    throw new NoModel(
+      `${url} was not found (${response?.status ?? "no answer"}): choose a model file.`,
+    );
+  return openContender(name, new Uint8Array(await response.arrayBuffer()), options);
+}
+
+/** The name of a contender: that of its file, without the ending. */
+export function stem(path: string): string {
+  return path
+    .split("/")
+    .pop()!
+    .replace(/\.(onnx|slr)$/, "");
+}
