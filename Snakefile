@@ -21,6 +21,7 @@ TABLES = {
 CLIPS = "tables/clips.parquet"
 STUDENT, TEACHER = (f"checkpoints/{name}/model.safetensors" for name in ("student", "teacher"))
 FP32, INT8 = (f"models/student_{name}.onnx" for name in ("fp32", "int8"))
+SLR = "models/student_int8.slr"
 
 # chapter: (what it needs of the run, what it makes there beside results/<chapter>.json)
 GRAPH = {
@@ -31,8 +32,8 @@ GRAPH = {
     "05_training": ([TABLE, *MORE], [TEACHER]),
     "06_distillation": ([TABLE, *MORE, TEACHER], [STUDENT]),
     "07_quantization": ([TABLE, STUDENT], []),
-    "08_onnx": ([CLIPS, STUDENT, TEACHER], [FP32, INT8]),
-    "09_wasm_benchmark": ([CLIPS, TABLE, FP32, INT8], ["tables/web_predictions.parquet"]),
+    "08_onnx": ([CLIPS, STUDENT, TEACHER], [FP32, INT8, SLR]),
+    "09_wasm_benchmark": ([CLIPS, TABLE, FP32, INT8, SLR], ["tables/web_predictions.parquet"]),
     "10_divergence": ([CLIPS, TABLE, *MORE, FP32], ["tables/web_landmarks.parquet"]),
 }
 SILENT = {"01_landmarks"}  # it measures nothing, but its figures belong to the run's page

@@ -34,7 +34,7 @@ MAKES = {
     "03_extraction": "tables/clips.parquet",
     "05_training": "checkpoints/teacher/model.safetensors",
     "06_distillation": "checkpoints/student/model.safetensors",
-    "08_onnx": "models/student_fp32.onnx models/student_int8.onnx",
+    "08_onnx": "models/student_fp32.onnx models/student_int8.onnx models/student_int8.slr",
     "09_wasm_benchmark": "tables/web_predictions.parquet",
     "10_divergence": "tables/web_landmarks.parquet",
     "15_results": "index.html",
@@ -70,6 +70,7 @@ def smallest(kind):
             graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "small",
                                       [value("x")], [value("y")])
             onnx.save(helper.make_model(graph), path)
+        elif kind == "slr": path.write_bytes(b"\x89SLR\r\n\x1a\n\1\0\0\0" + bytes(4))
         else: path.write_text("<!doctype html>")
         return base64.b64encode(path.read_bytes()).decode()
 

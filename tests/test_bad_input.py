@@ -499,3 +499,33 @@ def test_importing_the_command_line_loads_nothing_slow():
     )
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True,
                           cwd=ROOT).stdout == "[]\n"
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "text", "empty", "a long step", "no step"])
+def test_damaged_file_of_our_runtime(kit, tmp_path, capfd, damage):
+    "One line on the command line that names the file, and what to do"
+    import zlib
+    from slr_tiny.deploy.packing import pack_checkpoint
+    from slr_tiny.deploy.wasm import HEADER, STEP
+    path = pack_checkpoint(kit["checkpoint"], tmp_path / "bad.slr")
+    assert main(["predict", str(path), kit["parquet"]]) == 0
+    content = bytearray(path.read_bytes())
+    steps = np.frombuffer(content, STEP, 1, HEADER.itemsize)
+    if damage == "flipped": content[len(content) // 2] ^= 1
+    if damage.endswith("step"):
+        steps["rows" if "long" in damage else "operation"] = 1 << 30
+        content[12:16] = zlib.crc32(content[16:]).to_bytes(4, "little")
+    whole = {"cut": bytes(content[:300]), "text": b"no model", "empty": b""}
+    path.write_bytes(whole.get(damage, bytes(content)))
+    capfd.readouterr()
+    with watchdog(HANG): status = main(["predict", str(path), kit["parquet"]])
+    assert status == 2
+    sentence(capfd.readouterr().err.removeprefix("slr-tiny: "), "bad.slr")
+
+@pytest.mark.parametrize("source", ["nowhere", "{parquet}", "{model}", "alone.onnx"])
+def test_what_cannot_be_packed(kit, tmp_path, capfd, source):
+    "Neither a checkpoint nor a file beside one: a sentence, and nothing is written"
+    (tmp_path / "alone.onnx").write_bytes(Path(kit["model"]).read_bytes())
+    place = source.format(**kit)
+    assert main(["pack", str(tmp_path / place), "--out", str(tmp_path / "x.slr")]) == 2
+    sentence(capfd.readouterr().err.removeprefix("slr-tiny: "), Path(place).name)
+    assert not (tmp_path / "x.slr").exists()

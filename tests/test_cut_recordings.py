@@ -48,6 +48,7 @@ def write(video, codec, sound=None, options=None, pixels="yuv420p"):
         120,
         "yuvj420p" if codec == "mjpeg" else pixels,
     )
+    stream.codec_context.thread_count = 1  # the same file whatever the processors
     tick = Fraction(1, 30) if codec[:4] in ("mpeg", "mjpe") else Fraction(1, 90000)
     stream.time_base = stream.codec_context.time_base = tick
     tone = video.add_stream(sound, rate=48000) if sound else None

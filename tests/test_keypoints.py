@@ -336,9 +336,6 @@ def models(tmp_path_factory):
     for name, engine in engines.items():
         export(SPOTER(2, layers=1, feedforward=32).eval(), ["up", "down"], folder / f"{name}.onnx",
                about=dict(engine=engine))
-    for name, least in (("sure", 0.), ("unsure", 2.)):
-        export(SPOTER(2, layers=1, feedforward=32).eval(), ["up", "down"], folder / f"{name}.onnx",
-               about=dict(working_point=dict(score="probability", threshold=least)))
     return folder
 
 def test_page_warns_of_another_engine(models):
@@ -375,27 +372,6 @@ def test_page_recognises_with_the_engine(models, tmp_path):
         assert tab.evaluate(
             "document.getElementById('status').textContent").startswith("Recognised: ")
         assert (tab.outside, tab.errors) == ([], [])
-
-def test_page_says_that_it_is_not_sure(models, tmp_path):
-    "A model with a working point that no clip, and one that every clip passes"
-    motion, signer = signing(5)
-    render_clip(motion, signer, tmp_path / "clip.mp4", size=(160, 120))
-    said = {}
-    with open_page("index.html", {"/models/": models, "/engine/": engine_folder()}) as tab:
-        tab.call(tab.page.wait_for_selector, "#video-file:not([disabled])")
-        tab.evaluate("document.getElementById('engine').value = 'lite'")
-        for name, first in (("unsure", "Not sure"), ("sure", "Recognised")):
-            tab.call(tab.page.set_input_files, "#model-file", str(models / f"{name}.onnx"))
-            tab.call(tab.page.wait_for_function,
-                     f"document.getElementById('model-about').textContent.startsWith('{name}')")
-            tab.call(tab.page.set_input_files, "#video-file", [])
-            tab.call(tab.page.set_input_files, "#video-file", str(tmp_path / "clip.mp4"))
-            tab.call(lambda start=first: tab.page.wait_for_function(
-                f"document.getElementById('status').textContent.startsWith('{start}')",
-                timeout=180_000))
-            said[name] = tab.evaluate("document.getElementById('best').textContent")
-        assert (said["unsure"], tab.errors) == ("Not sure", [])
-    assert said["sure"] in ("up", "down")
 
 if __name__ == "__main__":
     FILE.write_text("[\n" + ",\n".join(json.dumps([name, given, in_python(name, given)])

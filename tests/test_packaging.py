@@ -387,8 +387,8 @@ def test_site(installed, model):
     done(installed("site", "public", "--model", model))
     assert [name for name in names if not (installed.work / "public" / name).is_file()] == []
 
-@pytest.mark.parametrize("arguments", [["train", "mine.parquet", "--out", "m"], ["export", "m"]],
-                         ids=["train", "export"])
+@pytest.mark.parametrize("arguments", [["train", "mine.parquet", "--out", "m"], ["export", "m"],
+                                       ["pack", "m"]], ids=["train", "export", "pack"])
 def test_what_needs_an_extra_names_it(installed, arguments):
     run = installed(*arguments)
     assert (run.returncode, run.stdout, run.stderr.count("\n")) == (2, "", 1)

@@ -1,6 +1,4 @@
-"""A run: one notebook alone by papermill, the whole graph planned by Snakemake, and no half-written
-file after a kill."""
-import json
+"""A run: the whole graph planned by Snakemake, and no half-written file after a kill."""
 import os
 import re
 import signal
@@ -8,22 +6,19 @@ import subprocess
 import sys
 from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
 import torch
-from book_lint import lint
 from conftest import ROOT
 from slr_tiny.datasets.synthetic import procedural_table
 from slr_tiny.training.distillation import distill
 from slr_tiny.core import atomic_path, content_hash
-from slr_tiny.results import read_result, read_results, write_result
+from slr_tiny.results import read_results, write_result
 from slr_tiny.models.spoter import SPOTER
 from slr_tiny.training.trainer import train
 
 PYTHON = Path(sys.executable)
 ENV = os.environ | {"PATH": f"{PYTHON.parent}:{os.environ['PATH']}", "PYTHONWARNINGS": "ignore"}
-del ENV["MPLBACKEND"]      # a notebook's kernel chooses its own, which keeps the images
 
 def call(*command, seconds=280):
     """A finished process; after too many seconds it ends with all its children, such as a
@@ -36,41 +31,6 @@ def call(*command, seconds=280):
         os.killpg(process.pid, signal.SIGKILL)
         raise
     return subprocess.CompletedProcess(command, process.returncode, out, err)
-
-@pytest.fixture(scope="module")
-def training(tmp_path_factory):
-    """The training chapter, run alone in a run of its own, as in `papermill nbs/05_training.ipynb
-    out.ipynb -p speed_clips 16`"""
-    folder = tmp_path_factory.mktemp("run")
-    run = call(PYTHON, "-m", "papermill", "nbs/05_training.ipynb", folder / "05_training.ipynb",
-               "-p", "speed_clips", 16, "-p", "run", folder, "--no-progress-bar")
-    assert run.returncode == 0, run.stderr[-3000:]
-    return folder
-
-def test_training_runs_alone(training):
-    copy = nbformat.read(training / "05_training.ipynb", as_version=4)
-    assert copy.metadata.papermill.parameters["speed_clips"] == 16
-    assert "Passed unknown parameter" not in json.dumps(copy.metadata.papermill)
-    chapter = ROOT / "nbs" / "05_training.ipynb"
-    said = [str(problem) for problem in lint(chapter.parent, [chapter], executed=training)]
-    assert [line for line in said if "image" in line or "failed" in line
-            or "executed" in line] == []
-
-def test_training_writes_its_result_and_checkpoint(training):
-    result = read_result(training, "05_training")
-    assert result["figures"] and all(isinstance(value, (int, float))
-                                     for value in result["figures"].values())
-    assert {"data", "content_hash", "split", "seeds", "samples", "git_commit", "package_versions",
-            "cpu", "started", "seconds"} <= result["provenance"].keys()
-    assert result["provenance"]["package_versions"]["torch"].startswith("2.13")
-    assert list((training / "checkpoints").rglob("*.safetensors"))
-
-def test_training_leaves_the_sources_alone(training):
-    "Nothing is written beside the notebooks"
-    run = call("git", "status", "--porcelain", "--", "nbs", "slr_tiny")
-    if run.returncode: pytest.skip("not a git clone")
-    assert not [line for line in run.stdout.splitlines() if line.startswith("??")
-                and not line.endswith((".ipynb", ".py", ".qmd", ".yml", "/"))]
 
 @pytest.mark.parametrize("profile, names",
                          [("thesis", ["aec-dgi305"]), pytest.param(
@@ -104,8 +64,6 @@ def test_graph_is_whole(profile, tmp_path):
 
 HALF = """
 import os, signal, sys
-from slr_tiny.datasets.synthetic import procedural_table
-from slr_tiny.training.distillation import distill
 from slr_tiny.core import atomic_path
 with atomic_path(sys.argv[1]) as draft:
     draft.write_text("half")

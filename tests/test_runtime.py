@@ -125,17 +125,22 @@ def test_builds_give_the_same_bits(page, files, build):
             rounded_once = build == "relaxed" and name.endswith("fp32")
             assert far < 1e-5 if rounded_once else far == 0, (name, frames)
 
-def test_memory_stays(page, files):
+@pytest.mark.parametrize("name", ["student_int8", "spoter_int8"])
+@pytest.mark.parametrize("count", [500, pytest.param(100_000, marks=pytest.mark.slow)])
+def test_memory_stays(page, files, name, count):
     "After many predictions of changing length as much as after a hundred"
-    page.evaluate("url => slr.load('many', url)", f"./models/{files['spoter_int8'].name}")
-    first, last = (page.evaluate("count => slr.many('many', count)", count) for count in (100, 900))
+    page.evaluate("url => slr.load('many', url)", f"./models/{files[name].name}")
+    first = page.evaluate("slr.many('many', 100)")
+    for _ in range(count // 500): last = page.evaluate("slr.many('many', 500)")
+    print(f"{name}: {first} bytes after 100 predictions, {last} after {count}")
     assert first == last
 
 def test_wire_bytes(page):
     "Loader and the build with most features, compressed as a server sends them"
-    loaders = page_folder().glob("assets/runtime-*.js")
+    loaders = [path for name in ("slr", "answer")
+               for path in page_folder().glob(f"assets/{name}-*.js")]
     parts = [*loaders, CSRC / "dist/relaxed.wasm"]
-    assert len(parts) == 2
+    assert len(parts) == 3
     assert sum(len(brotli.compress(part.read_bytes(), quality=11)) for part in parts) <= 12_000
 
 def test_page_refuses_with_a_sentence(page, files):

@@ -1,10 +1,16 @@
-"""Chapter 5 with its further questions: one group against all others, and unknown signs."""
+"""Chapter 5, executed by papermill in a run of its own, with its further questions: one group
+against all others, and unknown signs."""
 import json
+import subprocess
+
+import nbformat
 import papermill
 import pytest
+from book_lint import lint
 from conftest import ROOT
 from slr_tiny.datasets.synthetic import procedural_table
 from slr_tiny.datasets.table import write_table
+from slr_tiny.results import read_result
 
 SIGNS = ["CLOSE", "EAT", "PEDAL", "SAY", "SUNRISE"]
 ARMS = {"mirrored": {"recipe": "linear_mirrored"}, "plain": {"recipe": "linear"}}
@@ -22,9 +28,40 @@ def ran(tmp_path_factory):
     (run / "tables").mkdir()
     write_table(table, run / "tables/toy.parquet")
     told = dict(ASKED, run=str(run), table="tables/toy.parquet", workers=1)
-    papermill.execute_notebook(ROOT / "nbs/05_training.ipynb", run / "done.ipynb", told,
-                               progress_bar=False, cwd=ROOT / "nbs")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("MPLBACKEND")  # the kernel chooses its own, which keeps the images
+        papermill.execute_notebook(ROOT / "nbs/05_training.ipynb", run / "05_training.ipynb", told,
+                                   progress_bar=False, cwd=ROOT / "nbs")
     return run
+
+
+def test_training_runs_alone(ran):
+    copy = nbformat.read(ran / "05_training.ipynb", as_version=4)
+    assert copy.metadata.papermill.parameters["workers"] == 1
+    assert "Passed unknown parameter" not in json.dumps(copy.metadata.papermill)
+    chapter = ROOT / "nbs" / "05_training.ipynb"
+    said = [str(problem) for problem in lint(chapter.parent, [chapter], executed=ran)]
+    assert [line for line in said if "image" in line or "failed" in line
+            or "executed" in line] == []
+
+
+def test_training_writes_its_result_and_checkpoint(ran):
+    result = read_result(ran, "05_training")
+    assert result["figures"] and all(isinstance(value, (int, float))
+                                     for value in result["figures"].values())
+    assert {"data", "content_hash", "split", "seeds", "samples", "git_commit", "package_versions",
+            "cpu", "started", "seconds"} <= result["provenance"].keys()
+    assert result["provenance"]["package_versions"]["torch"].startswith("2.13")
+    assert list((ran / "checkpoints").rglob("*.safetensors"))
+
+
+def test_training_leaves_the_sources_alone(ran):
+    "Nothing is written beside the notebooks"
+    run = subprocess.run(["git", "status", "--porcelain", "--", "nbs", "slr_tiny"], cwd=ROOT,
+                         capture_output=True, text=True)
+    if run.returncode: pytest.skip("not a git clone")
+    assert not [line for line in run.stdout.splitlines() if line.startswith("??")
+                and not line.endswith((".ipynb", ".py", ".qmd", ".yml", "/"))]
 
 
 def test_the_figures_are_there(ran):

@@ -80,7 +80,8 @@ def prepare(
 ) -> Task: # InputError for a table that teaches nothing
     "What to learn from a table, and what to ask."
     import numpy as np
-    from slr_tiny.datasets.splits import check_no_leak, fold_rows
+    from slr_tiny.datasets.splits import check_no_leak, drop_copies, fold_rows
+    table, _ = drop_copies(table)
     group = choose_group(sorted(table.group.unique()), leave_out)
     if group == "none": inside, outside = np.arange(len(table)), np.arange(0)
     else: inside, outside = fold_rows(table, group, seed)
@@ -126,7 +127,7 @@ def _working_point(lesson: Task, epochs: int, seed: int, out: Path) -> dict | No
     "Temperature and threshold by one more training; None where nothing can be held back."
     from slr_tiny.training.recipes import RECIPES, passes_of
     from slr_tiny.training.trainer import train
-    from slr_tiny.training.trials import working_point
+    from slr_tiny.training.working_points import working_point
     def fit(df: object, rows: object, seed: int) -> object:
         bar, report = _bar(max(epochs, passes_of(RECIPES[RECIPE], len(rows))), "how sure")
         with bar:
@@ -139,18 +140,10 @@ def _working_point(lesson: Task, epochs: int, seed: int, out: Path) -> dict | No
 # %% ../../nbs/16a_commands.ipynb #d16a016b
 def _keep(out: Path, run: object, lesson: Task, about: dict, point: dict | None) -> None:
     "The trained model with all that is known of it, and nothing of an earlier one."
-    from slr_tiny.models.checkpoint import save_checkpoint
-    from slr_tiny.training.rejection import cool
-    from slr_tiny.training.trials import known_score
-    from slr_tiny.training.unknown_signs import save_score
-    about |= dict(left_out=lesson.left_out, engine=", ".join(sorted(set(lesson.table.engine))))
-    if point:
-        about["working_point"] = point
-        cool(run.model, point["temperature"])
-    save_checkpoint(out, run.model, run.glosses, run.preprocess, about)
-    if point and point["score"] == "mahalanobis":
-        save_score(known_score(run.model, lesson.table, lesson.inside, run.glosses,
-                               run.preprocess), out)
+    from slr_tiny.training.working_points import save_with_point
+    run.about = about | dict(left_out=lesson.left_out,
+                             engine=", ".join(sorted(set(lesson.table.engine))))
+    save_with_point(out, run, lesson.table, lesson.inside, point)
     (out / "state.pt").unlink(missing_ok=True)
 
 
@@ -162,7 +155,7 @@ def train_table(
     leave_out: str | None = None,
     epochs: int | None = None, # passes, more where the clips are few; None: PASSES
     seed: int = 0, # of all chance
-    # right, asked, reachable, where, lost (empty if nobody was left out), and clips, glosses;
+    # right, asked, reachable, where, lost (empty if nobody was left out), and clips, glosses, sure;
     # InputError as in `prepare`
 ) -> dict:
     "Train the recommended recipe, and evaluate it."
@@ -191,7 +184,7 @@ def train_table(
     score = _score(run, lesson)
     about = dict(run.about, table=Path(str(source)).stem, **score)
     _keep(out, run, lesson, about, point)
-    return dict(score, clips=len(lesson.inside), glosses=len(run.glosses))
+    return dict(score, clips=len(lesson.inside), glosses=len(run.glosses), sure=bool(point))
 
 
 # %% ../../nbs/16a_commands.ipynb #d16a021
@@ -200,6 +193,9 @@ def training_report(
 ) -> str: # one or two lines
     "The result of a training in words."
     text = f"Learnt {result['glosses']} signs from {result['clips']} clips."
+    if not result["sure"]:
+        text += (" It names one of them for every clip, for there were too few clips to learn when "
+                 "to say nothing; two signers, or five clips of a sign, would do.")
     if "asked" not in result:
         return (
             f"{text} Nobody was left out, so nothing is known of how well it does with a new "
@@ -214,15 +210,6 @@ def training_report(
             f"else shows: {printable(', '.join(result['lost']))}.")
     return text
 
-# %% ../../nbs/16a_commands.ipynb #d16a023s
-def _with_score(folder: Path, model: object, point: dict | None) -> tuple:
-    "The model with its score, if there is one, and the working point that can be kept with it."
-    from slr_tiny.training.unknown_signs import WithScore, load_score
-    if not point or point["score"] != "mahalanobis": return model, point
-    score = load_score(folder)
-    return (WithScore(model, score).eval(), point) if score else (model, None)
-
-
 # %% ../../nbs/16a_commands.ipynb #d16a024
 def _trained(
     folder: Path, # of `train_table`
@@ -233,10 +220,9 @@ def _trained(
         raise InputError(
             f"There is no trained model in {name}; make one with `slr-tiny train TABLE --out "
             f"{name}`.")
-    from slr_tiny.models.checkpoint import load_checkpoint
-    model, meta = load_checkpoint(folder)
+    from slr_tiny.training.working_points import load_with_point
+    model, meta, point = load_with_point(folder)
     about = meta.get("about") if isinstance(meta.get("about"), dict) else {}
-    model, point = _with_score(folder, model, about.get("working_point"))
     notes = dict(engine=about.get("engine", "unknown"), licence="unknown", training=about)
     return model, meta, notes | (dict(working_point=point) if point else {})
 
@@ -245,6 +231,7 @@ def _inputs(folder: Path) -> list:
     "Files that no result may take the place of."
     return [folder / "model.json", folder / "model.safetensors", folder / "known.safetensors"]
 
+# %% ../../nbs/16a_commands.ipynb #d16a024y
 def export_folder(
     folder: str | Path, # of `train_table`
     out: str | Path | None = None, # the .onnx file; None: model.onnx in the folder
@@ -269,7 +256,8 @@ def export_folder(
 # %% ../../nbs/16a_commands.ipynb #d16a025n
 def _origin(model: Path) -> Path:
     "The folder of the checkpoint that an ONNX file was made from; InputError where there is none."
-    if not model.is_file(): raise InputError(f"There is no file {printable(model)}; check the path.")
+    if not model.is_file():
+        raise InputError(f"There is no file {printable(model)}; check the path.")
     run = model.absolute().parent.parent
     places = [model.parent, run / "checkpoints" / model.stem.split("_")[0]]
     for place in places:

@@ -171,7 +171,7 @@ def answer_steps(
     memory.rows((0, 150), frames, 150)[:] = landmarks.reshape(frames, -1)
     for step in model.steps:
         if not 1 <= step["operation"] <= len(OPERATIONS):
-            raise InputError("A step of this model is unknown; update slr_tiny.")
+            raise InputError("A step of this model is unknown; export it again with this version.")
         result = _result(memory, step, frames)
         memory.rows(step["out"], *result.shape)[:] = result
     output, known = int(model.header["output"]), int(model.header["known"])

@@ -83,6 +83,7 @@ def execute(
     cwd: str | Path, # where it works
 ) -> str: # the reason of a failure in one line; empty if there was none
     "Execute a notebook; its kernel ends with us."
+    sys.modules.setdefault("rfc3987_syntax", None) # see above
     import papermill
     from jupyter_client.manager import AsyncKernelManager
     from nbclient.exceptions import DeadKernelError

@@ -97,7 +97,7 @@ def wrong_kind(
                                                        for one in value) else ""
 
 # %% ../../nbs/16b_profiles.ipynb #pf015
-_PLANNED = {"seeds": [0], "tables": ["asl10"], "split": "loso"}  # of jobs.plan
+_PLANNED = {"seeds": [0], "tables": ["asl10"], "split": "loso", "members": ["arm"]}
 _NOT_IN_PROFILES = {"df", "rows", "seed", "loss", "watch", "state", "keep", "report", "noted",
                     "changes",
                     "settings", "meta"}
@@ -137,6 +137,18 @@ def _seed_problems(name: str, seeds: dict, stems: list) -> Iterator[str]:
             yield f"seeds of the arm {name!r} for {table} are {some!r} and not {kind}; correct it."
 
 
+# %% ../../nbs/16b_profiles.ipynb #pf016m
+def _member_problems(name: str, arm: dict, arms: dict) -> Iterator[str]:
+    "What is wrong with the members of an ensemble."
+    members = arm.get("members", [])
+    trained = [one for one, its in arms.items()
+               if isinstance(its, dict) and not {"teacher", "members"} & set(its)]
+    for one in members if isinstance(members, list) else []:
+        if one not in trained:
+            yield (f"the arm {name!r} has the member {one!r}, which is no arm that is trained "
+                   f"without a teacher; {nearest(one, trained)}")
+
+
 # %% ../../nbs/16b_profiles.ipynb #pf018
 def _arm_problems(name: str, arm: object, arms: dict, stems: list) -> Iterator[str]:
     "What is wrong with one arm."
@@ -166,6 +178,7 @@ def _arm_problems(name: str, arm: object, arms: dict, stems: list) -> Iterator[s
                 f"{key} of the arm {name!r} is {value!r}; "
                 f"{nearest(value, [one for one in choices[key] if one is not None])}"
             )
+    yield from _member_problems(name, arm, arms)
     pupils = [one for one, its in arms.items() if isinstance(its, dict) and "teacher" not in its]
     if "teacher" in arm and arm["teacher"] not in pupils:
         yield (
@@ -182,8 +195,9 @@ def _named_arms(told: dict) -> Iterator[tuple]:
     "The parameters that name arms, each with the name."
     for key in ("teacher", "baseline", "keep"):
         if key in told: yield key, told[key]
-    for arm, others in told["compare"].items():
-        yield from (("compare", name)
+    pairs = [(key, pair) for key in ("compare", "by_cells") for pair in told.get(key, {}).items()]
+    for key, (arm, others) in pairs:
+        yield from ((key, name)
                     for name in [arm, *([others] if isinstance(others, str) else others or [])])
     sweep = told.get("sweep") or {}
     if sweep: yield "sweep", sweep.get("teacher")

@@ -19,8 +19,8 @@ from ..supervision import supervised
 # the last two lines: what PyTorch's exporter imports at its first use, two seconds a notebook
 PRELOADED = ["torch", "mediapipe", "onnxruntime", "onnx", "onnxscript", "pandas", "pyarrow.parquet",
              "scipy.stats", "sklearn.pipeline", "cv2", "av", "h5py", "joblib", "nbdev.test",
-             "playwright.sync_api", "pytest", "hypothesis", "torch._dynamo", "torch.export",
-             "onnxscript.optimizer", "torch.fx.experimental.symbolic_shapes",
+             "playwright.sync_api", "pytest", "hypothesis", "nbformat", "psutil", "torch._dynamo",
+             "torch.export", "onnxscript.optimizer", "torch.fx.experimental.symbolic_shapes",
              "torch.onnx._internal.exporter._core"]
 
 # %% ../../nbs/16h_testing.ipynb #te008
@@ -36,7 +36,7 @@ def _file_passes(path: Path, marks: str) -> bool:
     import torch
     torch.set_num_threads(1)  # as tests/conftest.py says, but PyTorch is there already
     os.chdir(project_root())
-    options = ["-m", marks, "-p", "no:cacheprovider"]
+    options = ["-m", marks, "-p", "no:cacheprovider", "--durations=8"]
     return pytest.main([str(path), *options]) in (pytest.ExitCode.OK,
                                                   pytest.ExitCode.NO_TESTS_COLLECTED)
 
@@ -51,6 +51,7 @@ def _execute(path: Path, log: Path, marks: str) -> None:
     "The life of a process: one notebook or file, all that it writes in a log, an exit status."
     with open(log, "wb") as file:
         for stream in (1, 2): os.dup2(file.fileno(), stream)
+    os.environ["SLR_TINY_SHARE_BROWSER"] = "1" # see section 9a
     with supervised(): # else we would wait for workers that joblib keeps for five minutes
         fine = _notebook_passes(path) if path.suffix == ".ipynb" else _file_passes(path, marks)
     sys.stdout.flush()

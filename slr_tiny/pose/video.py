@@ -165,6 +165,19 @@ def _refuse_text(path: str | Path) -> None:
         raise InputError(f"{path} cannot be decoded as a video, for it is text; download the video "
                          "itself, or remove it.")
 
+# %% ../../nbs/03a_video.ipynb #va021mj
+def _recognised(path: str | Path, source: object) -> av.container.InputContainer:
+    "A file that FFmpeg opens; InputError where neither its guess nor the first bytes tell how."
+    try: return av.open(source, metadata_errors="replace")
+    except (av.FFmpegError, ValueError): pass
+    try:
+        with open(path, "rb") as file: jpeg = file.read(3) == b"\xff\xd8\xff"
+        if hasattr(source, "seek"): source.seek(0)
+        if jpeg: return av.open(source, format="mjpeg", metadata_errors="replace")
+    except (av.FFmpegError, ValueError, OSError): pass
+    raise _unreadable(path) from None
+
+
 # %% ../../nbs/03a_video.ipynb #va021a
 @contextlib.contextmanager
 def _opened(
@@ -175,9 +188,7 @@ def _opened(
         source = str(path)
         if ending and ending.cut and ending.part == "frame":
             source = stack.enter_context(contextlib.closing(_Beginning(path, ending.whole)))
-        try: video = av.open(source, metadata_errors="replace")
-        except (av.FFmpegError, ValueError): raise _unreadable(path) from None
-        yield stack.enter_context(video)
+        yield stack.enter_context(_recognised(path, source))
 
 # %% ../../nbs/03a_video.ipynb #va021demux
 def _demuxed(

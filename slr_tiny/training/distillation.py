@@ -13,6 +13,7 @@ import numpy as np, pandas as pd, torch
 from torch import nn, Tensor
 from torch.nn import functional as F
 from ..datasets.table import labels
+from .ensembles import load_ensemble, union_grid
 from .experiments import fingerprint, experiment_grid, load_experiment
 from .experiments import seeds_of
 from ..core import InputError, project_root
@@ -89,12 +90,15 @@ def distill(
 def distill_from_checkpoint(
     df: pd.DataFrame,  # a table, see datasets
     rows: np.ndarray,  # row numbers to train on
-    teacher: str,  # folder of the teacher's checkpoint, from the project's root
+    # folder of the teacher's checkpoint, from the project's root; several for an ensemble of them
+    teacher: str | tuple,
     origin: str,  # mark of the teacher's training, which only marks this one
     **settings: object,  # of distill
 ) -> TrainResult:  # InputError as distill
     "Train a student with the teacher that lies in a folder."
-    return distill(df, rows, *load_checkpoint(project_root() / teacher), **settings)
+    if isinstance(teacher, str): known = load_checkpoint(project_root() / teacher)
+    else: known = load_ensemble([project_root() / folder for folder in teacher])
+    return distill(df, rows, *known, **settings)
 
 def _settled(teacher, origin, alpha=.5, temperature=3., convention="paper", **settings):
     "All settings of a lesson; where the teacher lies is not one of them, how it was trained is."
@@ -104,12 +108,17 @@ def _settled(teacher, origin, alpha=.5, temperature=3., convention="paper", **se
 distill_from_checkpoint.settled = _settled
 
 # %% ../../nbs/06_distillation.ipynb #c027c
-def _teachers(tables, arms, seeds):
-    "The job of each arm that may be a teacher, by table, fold, arm and seed."
-    jobs = experiment_grid(
-        tables, {name: arm for name, arm in arms.items() if "teacher" not in arm}, train, seeds)
-    return {(job.table, job.fold, job.arm, job.seed): job for job in jobs}
+def _teachers(tables: dict, arms: dict, seeds: list, root: str | Path) -> dict:
+    """The job of each arm that may be a teacher and the folders of its weights, by table, fold, arm
+    and seed."""
+    bare = {name: arm for name, arm in arms.items() if not {"teacher", "members"} & set(arm)}
+    found = [(job, [job]) for job in experiment_grid(tables, bare, train, seeds)]
+    found += union_grid(tables, arms, seeds, root)
+    place = lambda job: os.path.relpath(job.folder(root), project_root())
+    return {(job.table, job.fold, job.arm, job.seed):
+            (job, place(job) if some == [job] else tuple(map(place, some))) for job, some in found}
 
+# %% ../../nbs/06_distillation.ipynb #c027d
 def distillation_grid(
     tables: dict,  # as in jobs.plan
     arms: dict,  # as in jobs.plan; `teacher` names another arm, which has none itself
@@ -120,7 +129,7 @@ def distillation_grid(
     # InputError for a wrong teacher
 ) -> tuple:
     "All trainings with a teacher, by table, fold, arm and seed."
-    ready, waiting, teachers = [], [], _teachers(tables, arms, seeds)
+    ready, waiting, teachers = [], [], _teachers(tables, arms, seeds, root)
     for job in experiment_grid(tables,
                                {name: arm for name, arm in arms.items() if "teacher" in arm},
                                distill_from_checkpoint, seeds):
@@ -131,14 +140,14 @@ def distillation_grid(
                 f"The arm {job.arm!r} wants the teacher {name!r}, which is no arm without a "
                 "teacher; choose from "
                 f"{', '.join(arm for arm in arms if 'teacher' not in arms[arm])}.")
-        seed = job.seed if job.fold == "stratified" else seeds_of(arms[name], job.table, seeds)[0]
-        teacher = teachers.get((job.table, job.fold, name, seed))
+        own = [0] if "members" in arms[name] else seeds_of(arms[name], job.table, seeds)
+        seed = job.seed if job.fold == "stratified" else own[0]
+        teacher, place = teachers.get((job.table, job.fold, name, seed), (None, None))
         if teacher is None:
             raise InputError(
                 f"The teacher {name!r} of {job.arm!r} is not trained on {job.data} without "
                 f"{job.fold}, seed {seed}; plan it.")
-        settings |= dict(teacher=os.path.relpath(teacher.folder(root), project_root()),
-                         origin=fingerprint(teacher))
+        settings |= dict(teacher=place, origin=fingerprint(teacher))
         (ready if load_experiment(teacher, root) else waiting).append(
             replace(job, settings=tuple(settings.items())))
     return ready, waiting

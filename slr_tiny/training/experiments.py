@@ -62,6 +62,8 @@ class Experiment:
     fit: Callable  # returns model, history, glosses, preprocess, about; called as in run_experiment
     settings: tuple = ()  # pairs (name, value) for `fit`
     watched: ClassVar[bool] = True  # evaluate after each epoch, too?
+    apart: ClassVar[bool] = True  # must no group be on both sides, if one is left out?
+    kept: ClassVar[bool] = True  # the weights as well, and not the answers only?
     findings: ClassVar[Callable] = staticmethod(all_answers)
 
     @property
@@ -133,7 +135,7 @@ def predictions_of(
 # %% ../../nbs/05e_experiments.ipynb #c015
 def _done(job, root, weights=False):
     "As read_job; None also where the weights are wanted and not here."
-    return load_experiment(job, root) if not weights or (
+    return load_experiment(job, root) if not (weights and job.kept) or (
         job.folder(root) / "model.safetensors").is_file() else None
 
 # %% ../../nbs/05e_experiments.ipynb #n30838207
@@ -147,7 +149,7 @@ def run_experiment(
     torch.set_num_threads(1)
     df, folder = load(job.table), job.folder(root)
     inside, outside = job.rows(df)
-    check_no_leak(df, inside, outside, groups=job.split != "stratified")
+    check_no_leak(df, inside, outside, groups=job.apart and job.split != "stratified")
     folder.mkdir(parents=True, exist_ok=True)
     state = folder / f"state-{fingerprint(job)}.pt"
     run = job.fit(df, inside, seed=job.seed, state=state, keep=True,
@@ -162,7 +164,7 @@ def run_experiment(
     about = dict(run.about, table=job.data, split=row["split"], left_out=job.fold,
                  fold_seed=job.seed,
                  engine=", ".join(df.engine.unique()), top1=row["top1"])
-    save_checkpoint(folder, run.model, run.glosses, run.preprocess, about)
+    if job.kept: save_checkpoint(folder, run.model, run.glosses, run.preprocess, about)
     done = dict(mark=fingerprint(job), row=row, glosses=run.glosses,
                 history=run.history.to_dict("list"), **job.findings(df, run, scores))
     with atomic_path(folder / "scores.json") as draft:

@@ -8,7 +8,7 @@ __all__ = ['ENCODINGS', 'NETWORKS', 'ENTRY_POINTS', 'compressed', 'network_condi
            'page_load_table', 'draw_page_loads']
 
 # %% ../../nbs/09d_page_load.ipynb #c002
-import asyncio, gzip, os
+import asyncio, gzip, os, re
 from functools import cache
 from pathlib import Path
 import brotli
@@ -91,8 +91,9 @@ def throttle(
     tab.call(tab.tools.send, "Network.emulateNetworkConditions", dict(offline=False, **slowness))
 
 # %% ../../nbs/09d_page_load.ipynb #c020
-# name to file of the package; empty: what our pages are built with
-ENTRY_POINTS = {"ort": "", "bundle": "ort.wasm.bundle.min.mjs", "default": "ort.min.mjs"}
+# name to page and file of the package; empty: what our pages are built with
+ENTRY_POINTS = {"ort": ("weight.html", ""), "bundle": ("weight.html", "ort.wasm.bundle.min.mjs"),
+                "default": ("weight.html", "ort.min.mjs"), "runtime": ("runtime.html", "")}
 
 def runtime_folder() -> Path: # InputError where the npm packages are not installed
     "Where the files of onnxruntime-web are."
@@ -102,14 +103,11 @@ def runtime_folder() -> Path: # InputError where the npm packages are not instal
     return folder
 
 # %% ../../nbs/09d_page_load.ipynb #c024
-def _kind(name):
-    return (
-        "model"
-        if name.endswith(".onnx")
-        else "runtime"
-        if "/ort/" in name or "ort.wasm" in name
-        else "page"
-    )
+def _kind(name: str) -> str:
+    "What a file of a visit belongs to: `model`, `runtime` or `page`."
+    if name.endswith((".onnx", ".slr")): return "model"
+    ours = re.search(r"/assets/(relaxed|simd|plain|slr|answer)-", name)
+    return "runtime" if ours or "/ort/" in name or "ort.wasm" in name else "page"
 
 def _visit(tab, url): # what the page says of its visit, flat
     tab.call(tab.page.goto, "about:blank")
@@ -118,12 +116,12 @@ def _visit(tab, url): # what the page says of its visit, flat
     bytes = {kind: sum(f["wire"] for f in said["files"] if _kind(f["name"]) == kind)
              for kind in ("page", "runtime", "model")}
     return dict(**said["milliseconds"], bytes=bytes, wire=sum(bytes.values()), files=said["files"],
-                runtime=f"onnxruntime-web {said['runtime']}")
+                runtime=said["runtime"])
 
 # %% ../../nbs/09d_page_load.ipynb #c025
 def first_prediction(
-    # ONNX file with one input whose first dimension is the number of frames; InputError where there
-    # is none
+    # ONNX file with one input whose first dimension is the number of frames, or, for the entry
+    # `runtime`, a file of `pack`; InputError where there is none
     model: str | Path,
     network: str = "localhost", # a key of NETWORKS
     entry: str = "ort", # a key of ENTRY_POINTS
@@ -140,8 +138,8 @@ def first_prediction(
         with serve(folders, _Packing) as address:
             tab = Tab(address)
             throttle(tab, network)
-            asked = f"model=./models/{Path(model).name}&entry={ENTRY_POINTS[entry]}"
-            url = f"{address}/weight.html?{asked}"
+            page, file = ENTRY_POINTS[entry]
+            url = f"{address}/{page}?model=./models/{Path(model).name}&entry={file}"
             found["cold"] = _visit(tab, url)
             if again:
                 found["warm"] = _visit(tab, url)
@@ -156,11 +154,11 @@ def first_prediction(
 # %% ../../nbs/09d_page_load.ipynb #c034
 def file_sizes(
     visit: dict, # from `first_prediction`
-    model: str | Path, # the ONNX file that was visited
+    model: str | Path, # the model file that was visited
 ) -> pd.DataFrame: # columns file, raw, gzip, brotli (bytes), the heaviest first
     "The files of a visit and their sizes."
     def place(name):
-        if name.endswith(".onnx"): return Path(model)
+        if _kind(name) == "model": return Path(model)
         return (
             runtime_folder() / Path(name).name
             if "/ort/" in name
@@ -200,7 +198,7 @@ def list_resources(
 
 # %% ../../nbs/09d_page_load.ipynb #c039
 def measure_page_loads(
-    # name to entry point (a key of ENTRY_POINTS) and ONNX file
+    # name to entry point (a key of ENTRY_POINTS) and model file
     pages: dict[str, tuple[str, str | Path]],
     networks: list[str], # keys of NETWORKS; the last one is also visited again, warm and offline
     # a Parquet file that is written after each visit, and continued if nothing has changed

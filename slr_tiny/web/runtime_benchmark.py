@@ -140,7 +140,7 @@ def profile_steps(
     header = np.frombuffer(content[:HEADER.itemsize], HEADER)[0]
     steps = np.frombuffer(content, STEP, int(header["steps"]), HEADER.itemsize)
     groups = step_groups(steps)
-    for name, count in groups:
+    for _, count in groups:
         place = Path(path).parent / "beginnings" / f"{Path(path).stem}_{count}.slr"
         with atomic_path(place) as draft: draft.write_bytes(first_steps(content, count))
         beginnings[str(count)] = place

@@ -50,7 +50,7 @@ async function visit(): Promise<Visit> {
   return {
     milliseconds: { model, session: creation, first, second, total },
     files: files(),
-    runtime: ort.env.versions.web ?? "unknown",
+    runtime: `onnxruntime-web ${ort.env.versions.web ?? "unknown"}`,
   };
 }
 
