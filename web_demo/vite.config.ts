@@ -15,6 +15,11 @@ const RUNTIME: Record<string, string[]> = {
     "ort-wasm-simd-threaded.asyncify.mjs",
     "ort-wasm-simd-threaded.asyncify.wasm",
   ],
+  // for a comparison on the page of the benchmark
+  "@tensorflow/tfjs-backend-wasm/dist:tfjs": [
+    "tfjs-backend-wasm-simd.wasm",
+    "tfjs-backend-wasm.wasm",
+  ],
   "@mediapipe/holistic:holistic": [
     "holistic.js",
     "holistic.binarypb",

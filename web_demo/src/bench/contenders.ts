@@ -12,12 +12,21 @@ export interface Options {
   build?: Build;
 }
 
+/** A safetensors file: the length of a JSON text, in 64 bits, and the text. */
+function isWeights(file: Uint8Array): boolean {
+  return file[8] === 0x7b && file.subarray(4, 8).every((byte) => byte === 0);
+}
+
 export async function openContender(
   name: string,
   file: Uint8Array,
   { profiling, build }: Options = {},
 ): Promise<Contender> {
   if (isSlr(file) || name.endsWith(".slr")) return SlrContender.open(name, file, build);
+  if (isWeights(file)) {
+    const { TfjsContender } = await import("./tfjs"); // half a megabyte that few need
+    return TfjsContender.open(name, file);
+  }
   return OnnxContender.open(name, file, profiling);
 }
 
@@ -39,5 +48,5 @@ export function stem(path: string): string {
   return path
     .split("/")
     .pop()!
-    .replace(/\.(onnx|slr)$/, "");
+    .replace(/\.(onnx|slr|safetensors)$/, "");
 }
