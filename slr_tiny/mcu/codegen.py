@@ -17,7 +17,8 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 from ..core import InputError, atomic_path
-from ..deploy.image_int8 import integer_core, to_input
+from ..datasets.alphabet import to_input
+from ..deploy.image_int8 import integer_core
 from ..deploy.kernels import CSRC
 from ..deploy.wasm import Buffer, plan_memory, round_up
 

@@ -73,4 +73,6 @@ void clock_start(void) {
   systick[2] = 0;
   systick[0] = 5;
 }
-uint32_t clock_ticks(void) { return 0xFFFFFF - systick[2]; }
+uint32_t clock_ticks(void) {
+  return 0xFFFFFF - systick[2];
+}
