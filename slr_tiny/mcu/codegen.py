@@ -4,22 +4,18 @@
 
 # %% auto #0
 __all__ = ['OPERATORS', 'TYPES', 'TEMPLATE', 'HEADER', 'pack_filters', 'Step', 'Translation', 'translate', 'widen', 'plan',
-           'Generated', 'generate', 'write_c', 'HostModel']
+           'Generated', 'generate']
 
 # %% ../../nbs/13b_codegen.ipynb #fb003
-import ctypes
-import shutil
-import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
 import numpy as np
 import onnx
 from onnx import helper, numpy_helper
-from ..core import InputError, atomic_path
+from ..core import InputError
 from ..datasets.alphabet import to_input
 from ..deploy.image_int8 import integer_core
-from ..deploy.kernels import CSRC
 from ..deploy.wasm import Buffer, plan_memory, round_up
 
 # %% ../../nbs/13b_codegen.ipynb #fb010
@@ -70,20 +66,26 @@ class Translation:
         return f"array_{len(self.arrays) - 1}"
 
 # %% ../../nbs/13b_codegen.ipynb #fb015
+def _struct(name: str, *values: object) -> str:
+    "A value of a struct in C."
+    return f"(struct {name}){{{', '.join(map(str, values))}}}"
+
+# %% ../../nbs/13b_codegen.ipynb #fb015x
 def _image(shape: tuple) -> str:
     "A size in C."
-    return "(struct image){%d, %d, %d}" % tuple(shape)
+    return _struct("image", *shape)
 
+# %% ../../nbs/13b_codegen.ipynb #fb015w
 def _window(size: tuple, steps: tuple, pads: tuple) -> str:
     "A window in C; `pads` top, left."
-    return "(struct window){%d, %d, %d, %d, %d, %d}" % (*size, *steps, *pads)
+    return _struct("window", *size, *steps, *pads)
 
 # %% ../../nbs/13b_codegen.ipynb #fb015a
 def _rescale(net: Translation, zeros: tuple, scales: np.ndarray, bias: np.ndarray) -> str:
     "How sums become bytes, in C; one scale and one bias for each filter, up to an even number."
     more = len(bias) % 2
     stored = [net.store(np.pad(values, (0, more))) for values in (scales, bias)]
-    return "(struct rescale){%d, %d, %s, %s}" % (*zeros, *stored)
+    return _struct("rescale", *zeros, *stored)
 
 # %% ../../nbs/13b_codegen.ipynb #fb016
 def _attributes(node: onnx.NodeProto) -> dict:
@@ -188,11 +190,11 @@ def _add(net: Translation, node: onnx.NodeProto) -> None:
         raise InputError(f"{node.name} adds images of two sizes, which the kernel does not know; "
                          "export the network without that.")
     a, b = a_scale / y_scale, b_scale / y_scale
-    scales = "(struct sum_scales){%s, %s, %s}" % tuple(map(_float, (
-        a, b, y_zero - (a * a_zero + b * b_zero))))
+    scales = _struct("sum_scales", *map(_float, (a, b, y_zero - (a * a_zero + b * b_zero))))
     call = f"add_int8($first, $second, {scales}, {int(np.prod(shape))}, $out);"
     net.steps.append(Step("add_int8", call, sources, out))
 
+# %% ../../nbs/13b_codegen.ipynb #fb024a
 def _float(value: float) -> str:
     "A float in C, to the last bit."
     return f"{float(np.float32(value)).hex()}f"
@@ -202,6 +204,7 @@ def _same(net: Translation, node: onnx.NodeProto) -> None:
     "Flatten, Reshape, Squeeze: the numbers stay where they are."
     net.aliases[node.output[0]] = net.name(node.input[0])
 
+# %% ../../nbs/13b_codegen.ipynb #fb025a
 OPERATORS = {"QLinearConv": _conv, "QGemm": _linear, "MaxPool": _max_pool, "Flatten": _same,
              "QLinearGlobalAveragePool": _mean, "QLinearAdd": _add, "Reshape": _same,
              "Squeeze": _same}  # what can be translated
@@ -352,47 +355,3 @@ def generate(
     header = HEADER.format(inputs=int(np.prod(shape)), outputs=outputs)
     weights = sum(values.nbytes for values in net.arrays.values())
     return Generated(text, header, arena, weights, macs, shape, outputs)
-
-# %% ../../nbs/13b_codegen.ipynb #fb037
-def write_c(
-    generated: Generated,  # of `generate`
-    folder: str | Path,  # gets model.c, model.h and the kernels
-) -> list[Path]:  # the C files to compile
-    "Everything that a compiler needs, in one folder."
-    folder = Path(folder)
-    for name, text in (("model.c", generated.source), ("model.h", generated.header)):
-        with atomic_path(folder / name) as draft: draft.write_text(text)
-    for file in sorted((CSRC / "images").iterdir()):
-        with atomic_path(folder / file.name) as draft: shutil.copy(file, draft)
-    return sorted(folder.glob("*.c"))
-
-# %% ../../nbs/13b_codegen.ipynb #fb039
-class HostModel:
-    "The generated C, run on this computer; InputError where there is no compiler."
-    def __init__(self,
-        generated: Generated,  # of `generate`
-        folder: str | Path,  # gets the files and the library
-        compiler: str = "gcc",  # or another one
-    ):
-        if shutil.which(compiler) is None:
-            raise InputError(f"There is no C compiler {compiler}; install one, for example with "
-                             "apt-get install gcc.")
-        sources, library = write_c(generated, folder), Path(folder) / "model.so"
-        subprocess.run([compiler, "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-fPIC",
-                        "-shared", "-ffp-contract=off", *map(str, sources), "-o", str(library)],
-                       check=True)
-        self.library, self.about = ctypes.CDLL(str(library)), generated
-        for name in ("model_input", "model_output"):
-            getattr(self.library, name).restype = ctypes.c_void_p
-
-    def run(self,
-        values: np.ndarray,  # (N, channels, height, width) int8, as ONNX has them
-    ) -> np.ndarray:  # (N, outputs) int8
-        "Answers in whole numbers."
-        answers = np.empty((len(values), self.about.outputs), np.int8)
-        for image, answer in zip(values.transpose(0, 2, 3, 1), answers):
-            data = np.ascontiguousarray(image)
-            ctypes.memmove(self.library.model_input(), data.ctypes.data, data.size)
-            self.library.model_run()
-            ctypes.memmove(answer.ctypes.data, self.library.model_output(), answer.size)
-        return answers

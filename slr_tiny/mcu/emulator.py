@@ -16,7 +16,8 @@ import numpy as np
 from ..core import InputError, atomic_path
 from ..deploy.kernels import CSRC
 from ..deploy.wasm import read_model
-from .codegen import Generated, write_c
+from .codegen import Generated
+from .host import write_c
 
 # %% ../../nbs/13c_emulator.ipynb #fc006
 TOOLS = {"arm-none-eabi-gcc": "gcc-arm-none-eabi", "arm-none-eabi-size": "gcc-arm-none-eabi",
@@ -37,7 +38,7 @@ def _need_tools() -> None:
                          f"the packages {packages}.")
 
 # %% ../../nbs/13c_emulator.ipynb #fc010
-FLAGS = ("-mcpu=cortex-m7 -mthumb -mfpu=fpv5-sp-d16 -mfloat-abi=hard -O2 -std=c11 -Wall -Wextra "
+FLAGS = ("-mcpu=cortex-m7 -mthumb -mfpu=fpv5-sp-d16 -mfloat-abi=hard -O3 -std=c11 -Wall -Wextra "
          "-Werror -ffp-contract=off -fno-math-errno -ffunction-sections -fdata-sections "
          "-nostartfiles -Wl,--gc-sections").split()
 CLOCK_MHZ = 216  # of an STM32F746

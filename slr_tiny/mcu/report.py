@@ -8,7 +8,7 @@ __all__ = ['RESERVE', 'ChipReport', 'chip_report', 'chip_figures']
 # %% ../../nbs/13_microcontroller.ipynb #fa103
 from dataclasses import asdict, dataclass
 import numpy as np
-from .emulator import CLOCK_MHZ, Emulation, Firmware
+from .emulator import Emulation, Firmware
 
 # %% ../../nbs/13_microcontroller.ipynb #fa106
 @dataclass(frozen=True)

@@ -10,12 +10,13 @@
 #include <stdint.h>
 
 #if defined(__ARM_FEATURE_DSP)
-#define WIDEN_AND_ADD(FIRST, SECOND)   /* one filter at both pixels; its four weights in r9 */ \
-  "sxtb16 r10, r9\n\t sxtb16 r9, r9, ror #8\n\t"                                               \
+#define WIDEN_AND_ADD(FOUR, FIRST, SECOND) /* a filter's four weights in FOUR, at both pixels */ \
+  "sxtb16 r10, " FOUR "\n\t sxtb16 " FOUR ", " FOUR ", ror #8\n\t"                              \
   "smlad %[" FIRST "], r10, r4, %[" FIRST "]\n\t smlad %[" SECOND "], r10, r6, %[" SECOND "]\n\t" \
-  "smlad %[" FIRST "], r9, r5, %[" FIRST "]\n\t smlad %[" SECOND "], r9, r8, %[" SECOND "]\n\t"
-#define BYTES_4 "ldm %[x]!, {r4, r5, r6, r8}\n\t"                                              \
-  "ldr r9, [%[w]], #4\n\t" WIDEN_AND_ADD("a", "c") "ldr r9, [%[w]], #4\n\t" WIDEN_AND_ADD("b", "d")
+  "smlad %[" FIRST "], " FOUR ", r5, %[" FIRST "]\n\t"                                         \
+  "smlad %[" SECOND "], " FOUR ", r8, %[" SECOND "]\n\t"
+#define BYTES_4 "ldm %[x]!, {r4, r5, r6, r8}\n\t ldrd r9, r11, [%[w]], #8\n\t"                 \
+  WIDEN_AND_ADD("r9", "a", "c") WIDEN_AND_ADD("r11", "b", "d")
 #define ADD_WIDE(FIRST, SECOND)                                                                \
   "smlad %[" FIRST "], r9, r4, %[" FIRST "]\n\t smlad %[" SECOND "], r9, r6, %[" SECOND "]\n\t"  \
   "smlad %[" FIRST "], r10, r5, %[" FIRST "]\n\t smlad %[" SECOND "], r10, r8, %[" SECOND "]\n\t"
@@ -27,7 +28,7 @@
     __asm__ volatile("1:\n\t" FOUR FOUR "subs %[n], %[n], #1\n\t bne 1b"                       \
                      : [a] "+r"(a), [b] "+r"(b), [c] "+r"(c), [d] "+r"(d), [w] "+r"(w),        \
                        [x] "+r"(x), [n] "+r"(eights)                                           \
-                     :: "r4", "r5", "r6", "r8", "r9", "r10", "cc", "memory");                  \
+                     :: "r4", "r5", "r6", "r8", "r9", "r10", "r11", "cc", "memory");                  \
     sums[0] = a, sums[1] = b, sums[2] = c, sums[3] = d;                                        \
   }
 DOTS(dots_bytes, int8_t, BYTES_4)

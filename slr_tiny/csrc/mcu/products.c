@@ -15,41 +15,48 @@ static int16_t columns[4 * ((MOST_DEPTH + 3) / 4) * 2] __attribute__((aligned(8)
 static inline float relu_of(float x, int relu) { return relu && !(x > 0.0f) ? 0.0f : x; }
 
 /* ---- floats */
-/* `rows` 1 or 2, `wide` 4 or 8: constants where this is inlined, so that all sums are registers */
-static inline __attribute__((always_inline)) void tile_f32(struct matrix in, const float *weights,
-                                                           const float *bias, uint32_t depth,
-                                                           int relu, struct result out,
-                                                           const int rows, const int wide) {
-  const float *x = in.data, *other = in.data + in.stride;
-  float a[PANEL], b[PANEL];
-#pragma GCC unroll 8
-  for (int c = 0; c < wide; c++) a[c] = b[c] = bias[c];
-  for (uint32_t k = 0; k < depth; k++, weights += PANEL) {
-    const float one = *x++, two = rows > 1 ? *other++ : 0.0f;
-#pragma GCC unroll 8
-    for (int c = 0; c < wide; c++) {
-      const float weight = weights[c];
-      a[c] = a[c] + one * weight;
-      if (rows > 1) b[c] = b[c] + two * weight;
-    }
+/* One column: its weight in SW times both inputs, added to the sums SA and SB. Products are rounded
+ * before they are added, as everywhere in this project. */
+#define COLUMN(SW, SA, SB)                                                                     \
+  "vmul.f32 s26, s24, " SW "\n\t vmul.f32 s27, s25, " SW "\n\t"                                 \
+  "vadd.f32 " SA ", " SA ", s26\n\t vadd.f32 " SB ", " SB ", s27\n\t"
+#define LEFT COLUMN("s16", "s0", "s8") COLUMN("s17", "s1", "s9")                               \
+  COLUMN("s18", "s2", "s10") COLUMN("s19", "s3", "s11")
+#define RIGHT COLUMN("s20", "s4", "s12") COLUMN("s21", "s5", "s13")                            \
+  COLUMN("s22", "s6", "s14") COLUMN("s23", "s7", "s15")
+#define TILE(NAME, SUMS, OTHER, WEIGHTS, SKIP, COLUMNS)                                        \
+  static void NAME(const float *x, const float *other, const float *weights,                   \
+                   const float *bias, uint32_t depth, float *out, float *second) {             \
+    __asm__ volatile("vldmia %[bias], " SUMS "\n\t vldmia %[bias], " OTHER "\n"                 \
+                     "1: vldmia %[w]!, " WEIGHTS "\n\t" SKIP                                   \
+                     "vldmia %[x]!, {s24}\n\t vldmia %[y]!, {s25}\n\t" COLUMNS                 \
+                     "subs %[n], %[n], #1\n\t bne 1b\n\t"                                      \
+                     "vstmia %[second], " OTHER "\n\t vstmia %[out], " SUMS                    \
+                     : [x] "+r"(x), [y] "+r"(other), [w] "+r"(weights), [n] "+r"(depth)        \
+                     : [bias] "r"(bias), [out] "r"(out), [second] "r"(second)                  \
+                     : "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10",      \
+                       "s11", "s12", "s13", "s14", "s15", "s16", "s17", "s18", "s19", "s20",   \
+                       "s21", "s22", "s23", "s24", "s25", "s26", "s27", "cc", "memory");       \
   }
-#pragma GCC unroll 8
-  for (int c = 0; c < wide; c++) {
-    out.data[c] = relu_of(a[c], relu);
-    if (rows > 1) out.data[out.stride + c] = relu_of(b[c], relu);
-  }
+TILE(eight_columns, "{s0-s7}", "{s8-s15}", "{s16-s23}", "", LEFT RIGHT)
+TILE(four_columns, "{s0-s3}", "{s8-s11}", "{s16-s19}", "add %[w], %[w], #16\n\t", LEFT)
+
+static void relu_columns(float *out, uint32_t count) {
+  for (uint32_t c = 0; c < count; c++) out[c] = relu_of(out[c], 1);
 }
 
-static inline __attribute__((always_inline)) void panel_f32(struct matrix in, const float *weights,
-                                                            const float *bias, struct sizes sizes,
-                                                            int relu, struct result out,
-                                                            const int wide) {
-  uint32_t row = 0;
-  for (; row + 2 <= sizes.rows; row += 2) {
-    tile_f32(in, weights, bias, sizes.depth, relu, out, 2, wide);
-    in.data += 2 * in.stride, out.data += 2 * out.stride;
+/* Two rows at a time; an odd last one is its own second row. */
+static void panel_f32(struct matrix in, const float *weights, const float *bias,
+                      struct sizes sizes, int relu, struct result out, uint32_t wide) {
+  for (uint32_t row = 0; row < sizes.rows; row += 2) {
+    const uint32_t next = row + 1 < sizes.rows;
+    const float *x = in.data + row * in.stride, *other = x + next * in.stride;
+    float *to = out.data + row * out.stride, *second = to + next * out.stride;
+    if (wide > 4) eight_columns(x, other, weights, bias, sizes.depth, to, second);
+    else four_columns(x, other, weights, bias, sizes.depth, to, second);
+    if (relu) relu_columns(second, wide);
+    if (relu && next) relu_columns(to, wide);
   }
-  if (row < sizes.rows) tile_f32(in, weights, bias, sizes.depth, relu, out, 1, wide);
 }
 
 /* Columns are written up to a multiple of four, as the other builds do it. */
@@ -92,18 +99,21 @@ static struct row quantize_row(const float *x, uint32_t count, int16_t *to) {
   return (struct row){scale, zero};
 }
 
-#define ONE_COLUMN(STEP, FIRST, SECOND) /* four weights of a column and both rows */           \
-  "ldr r9, [%[w]], #" STEP "\n\t sxtb16 r10, r9\n\t sxtb16 r9, r9, ror #8\n\t"                    \
+#define ONE_COLUMN(FOUR, FIRST, SECOND) /* a column's four weights in FOUR, times both rows */  \
+  "sxtb16 r10, " FOUR "\n\t sxtb16 " FOUR ", " FOUR ", ror #8\n\t"                              \
   "smlad %[" FIRST "], r10, r4, %[" FIRST "]\n\t smlad %[" SECOND "], r10, r6, %[" SECOND "]\n\t" \
-  "smlad %[" FIRST "], r9, r5, %[" FIRST "]\n\t smlad %[" SECOND "], r9, r8, %[" SECOND "]\n\t"
+  "smlad %[" FIRST "], " FOUR ", r5, %[" FIRST "]\n\t"                                         \
+  "smlad %[" SECOND "], " FOUR ", r8, %[" SECOND "]\n\t"
 /* two columns (a, b: first row; c, d: second row) of a panel of eight */
 static inline void two_columns(const int8_t *w, const int16_t *x, uint32_t depth, int32_t *sums) {
   int32_t a = 0, b = 0, c = 0, d = 0;
   uint32_t fours = depth >> 2;
-  __asm__ volatile("1: ldm %[x]!, {r4, r5, r6, r8}\n\t" ONE_COLUMN("4", "a", "c")
-                   ONE_COLUMN("28", "b", "d") "subs %[n], %[n], #1\n\t bne 1b"
+  __asm__ volatile("1: ldm %[x]!, {r4, r5, r6, r8}\n\t ldrd r9, r11, [%[w]], #32\n\t"
+                   ONE_COLUMN("r9", "a", "c") ONE_COLUMN("r11", "b", "d")
+                   "subs %[n], %[n], #1\n\t bne 1b"
                    : [a] "+r"(a), [b] "+r"(b), [c] "+r"(c), [d] "+r"(d), [w] "+r"(w), [x] "+r"(x),
-                     [n] "+r"(fours) :: "r4", "r5", "r6", "r8", "r9", "r10", "cc", "memory");
+                     [n] "+r"(fours)
+                   :: "r4", "r5", "r6", "r8", "r9", "r10", "r11", "cc", "memory");
   sums[0] = a, sums[1] = b, sums[2] = c, sums[3] = d;
 }
 
