@@ -16,7 +16,7 @@ from .host import write_c
 
 # %% ../../nbs/13e_wasm_images.ipynb #fe006
 CLANG, LINKER = "clang-19", "wasm-ld-19"
-FLAGS = ("--target=wasm32 -msimd128 -std=c11 -O3 -ffreestanding -fno-builtin -ffp-contract=off "
+FLAGS = ("--target=wasm32 -msimd128 -std=c11 -O2 -ffreestanding -fno-builtin -ffp-contract=off "
          "-Wall -Wextra -Werror -c").split()
 EXPORTS = ("model_input", "model_output", "model_run", "memory")
 
