@@ -26,7 +26,7 @@ APT = install_packages() { \
 	command -v apt-get >/dev/null || { echo "Please install: $$*" >&2; return 1; }; \
 	echo "Installing with apt-get: $$*"; $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$* >/dev/null; }
 
-.PHONY: help setup web chromium runtime reproduce demo bench test test-all versions export wheel docs quarto keep-results lock lab clean
+.PHONY: help setup web chromium runtime reproduce demo bench mcu test test-all versions export wheel docs quarto keep-results lock lab clean
 
 help: ## what `make` can do
 	@echo "slr_tiny: sign language recognition small enough for a browser tab"; echo
@@ -79,6 +79,11 @@ bench: setup ## measure chapter 9 again: what has become slower since data/PROFI
 	@rm -f "_run/$$PROFILE"/tables/wasm_*.parquet "_run/$$PROFILE/results/09_wasm_benchmark.json"
 	@exec python -m slr_tiny.pipeline only 09_wasm_benchmark
 	@python -c 'import os, sys; from slr_tiny.results import read_result; from slr_tiny.web.benchmark import bench_report; name = os.environ["PROFILE"]; text, fine = bench_report(*(read_result(f"{place}/{name}", "09_wasm_benchmark") for place in ("data", "_run"))); print(text); sys.exit(not fine)'
+
+mcu: setup ## cross compiler and emulator for a microcontroller (apt), and chapter 13 with them (PROFILE=quick)
+	@$(APT); { command -v arm-none-eabi-gcc && command -v qemu-system-arm; } >/dev/null || install_packages gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm
+	@rm -f "_run/$$PROFILE/results/13_microcontroller.json"
+	@exec python -m slr_tiny.pipeline only 13_microcontroller
 
 test: setup ## tests: notebooks, package, browser
 	@exec python -m slr_tiny.pipeline test

@@ -35,6 +35,8 @@ GRAPH = {
     "08_onnx": ([CLIPS, STUDENT, TEACHER], [FP32, INT8, SLR]),
     "09_wasm_benchmark": ([CLIPS, TABLE, FP32, INT8, SLR], ["tables/web_predictions.parquet"]),
     "10_divergence": ([CLIPS, TABLE, *MORE, FP32], ["tables/web_landmarks.parquet"]),
+    "12_pruning": ([], []),
+    "13_microcontroller": ([], []),
 }
 SILENT = {"01_landmarks"}  # it measures nothing, but its figures belong to the run's page
 RESULTS = [f"{RUN}/results/{name}.json" for name in GRAPH if name not in SILENT]
