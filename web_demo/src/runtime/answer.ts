@@ -44,7 +44,7 @@ export function workingPoint(note: unknown, scored: boolean): WorkingPoint | und
 }
 
 /** Probabilities, and whether they should be believed; `score` where the model has one. */
-export function judged(
+export function answerOf(
   probabilities: Float32Array,
   point: WorkingPoint | undefined,
   score: number | undefined,

@@ -5,7 +5,7 @@
 import * as ort from "onnxruntime-web/wasm";
 import { NUM_LANDMARKS } from "../landmarks/landmarks";
 import type { Answer, RuntimeModel, WorkingPoint } from "./answer";
-import { CHOOSE, judged, workingPoint } from "./answer";
+import { CHOOSE, answerOf, workingPoint } from "./answer";
 
 export { NoModel } from "./answer";
 
@@ -149,7 +149,7 @@ export class OnnxModel implements RuntimeModel {
     const [answer, score] = this.session.outputNames.map(
       (name) => output[name].data as Float32Array,
     );
-    return judged(Float32Array.from(answer), this.point, score?.[0]);
+    return answerOf(Float32Array.from(answer), this.point, score?.[0]);
   }
 
   async dispose(): Promise<void> {

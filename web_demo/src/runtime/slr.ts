@@ -3,7 +3,7 @@
  * (section 8e of the book): a header of 64 bytes, steps, weights, and metadata as JSON.
  */
 import type { Answer, RuntimeModel, WorkingPoint } from "./answer";
-import { CHOOSE, judged, workingPoint } from "./answer";
+import { CHOOSE, answerOf, workingPoint } from "./answer";
 import { bestBuild, type Build, moduleOf } from "./builds";
 
 const MAGIC = [0x89, 0x53, 0x4c, 0x52, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -178,7 +178,7 @@ export class SlrModel implements RuntimeModel {
   }
 
   async answer(landmarks: Float32Array): Promise<Answer> {
-    return judged(this.run(landmarks), this.point, this.score);
+    return answerOf(this.run(landmarks), this.point, this.score);
   }
 
   /** Bytes of the memory that the model holds: the program, the file, the arena. */
