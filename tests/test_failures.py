@@ -22,7 +22,8 @@ def test_the_others_finish(failed):
     folder, status, said = failed
     assert status != 0
     done = {path.stem for path in (folder / RUN / "results").glob("*.json")}
-    assert done == {"02_datasets", "03_extraction", "05_training"}, said
+    assert done == {"02_datasets", "03_extraction", "05_training", "12_pruning",
+                    "13_microcontroller"}, said
     assert not (folder / "written").exists()
 
 def test_the_summary_says_which_and_why(failed):
