@@ -6,6 +6,7 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from conftest import sampled
 from onnx import helper
 from slr_tiny.core import InputError
 from slr_tiny.datasets.alphabet import read_alphabet
@@ -53,7 +54,7 @@ def random_model(seed, folder):
     return quantize_images(floats, folder / f"{seed}_int8.onnx", images[:4]), images
 
 @needs_gcc
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", sampled(range(6), (0, 1)))
 def test_c_is_onnx_runtime_bit_for_bit(seed, tmp_path):
     path, images = random_model(seed, tmp_path)
     values = quantize_input(path, images)
@@ -63,7 +64,7 @@ def test_c_is_onnx_runtime_bit_for_bit(seed, tmp_path):
         assert (host.run(values) == expected).all()
 
 @needs_chip
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", sampled(range(3), (2,)))
 def test_the_emulated_chip_says_the_same(seed, tmp_path):
     path, images = random_model(seed, tmp_path)
     values = quantize_input(path, images)
