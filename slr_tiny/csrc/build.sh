@@ -18,7 +18,7 @@ trap 'rm -rf "$objects"' EXIT
 
 # One rounded operation after the other (-ffp-contract=off), no C library (-ffreestanding), and
 # no loop written out that the sources do not write out (-fno-...): browsers do that themselves.
-flags="--target=wasm32 -std=c11 -O2 -fno-unroll-loops -fno-vectorize -fno-slp-vectorize
+flags="--target=wasm32 -std=c11 -O3 -fno-unroll-loops -fno-vectorize -fno-slp-vectorize
   -ffreestanding -fno-builtin -fno-math-errno -ffp-contract=off -Wall -Wextra -Werror -c"
 
 build() { # name, features

@@ -102,12 +102,11 @@ static struct row quantize_row(const float *x, uint32_t count, code *codes) {
 
 /* ---- a tile of the result, as in product_f32.c; weights lie as (depth / 4, 8 columns, 4) */
 struct tile { const code *codes; const struct row *about; struct weights_int8 weights;
-              const float *bias; uint32_t depth, columns; float floor; struct result out; };
+              const float *bias; uint32_t depth; float floor; struct result out; };
 
 /* from whole numbers to what they stand for: zero point of the inputs, scales of row and column */
 INLINE void store_tile(struct tile t, u4 sums[4][8], const int rows, const int vectors) {
   UNROLL for (int v = 0; v < vectors; v++) {
-    if (4u * v >= t.columns) break;
     const f4 scales = load4(t.weights.scales + 4 * v), bias = load4(t.bias + 4 * v);
     const u4 column = *(const u4_stored *)(t.weights.sums + 4 * v);
     UNROLL for (int r = 0; r < rows; r++) {
@@ -136,7 +135,7 @@ INLINE void tile(struct tile t, const int rows, const int vectors, const int who
   tile((struct tile){codes + row * sizes.depth, about + row,                                   \
                      {weights.codes + first * sizes.depth, weights.scales + first,             \
                       weights.sums + first},                                                   \
-                     bias + first, sizes.depth, sizes.columns - first, floor,                  \
+                     bias + first, sizes.depth, floor,                                         \
                      {out.data + row * out.stride + first, out.stride}}, ROWS, VECTORS, whole)
 
 INLINE void tiles(const code *codes, const struct row *about, struct weights_int8 weights,
@@ -145,9 +144,14 @@ INLINE void tiles(const code *codes, const struct row *about, struct weights_int
   uint32_t first = 0, row = 0;
   if (sizes.rows == 1)
     for (; first + 4 * PANEL <= sizes.columns; first += 4 * PANEL) TILE(1, 8);
-  for (; first < sizes.columns; first += PANEL) {
+  for (; first + 4 < sizes.columns; first += PANEL) {
     for (row = 0; row + 4 <= sizes.rows; row += 4) TILE(4, 2);
+    for (; row + 2 <= sizes.rows; row += 2) TILE(2, 2);
     for (; row < sizes.rows; row++) TILE(1, 2);
+  }
+  if (first < sizes.columns) { /* half a panel */
+    for (row = 0; row + 4 <= sizes.rows; row += 4) TILE(4, 1);
+    for (; row < sizes.rows; row++) TILE(1, 1);
   }
 }
 
