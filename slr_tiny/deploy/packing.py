@@ -85,7 +85,8 @@ def _score(program: Program, mean: Place, score: nn.Module, answer: Place) -> No
     bias = np.concatenate([np.zeros(inputs + more), _numpy(score.bias)])
     centred = program.add("embed", program.buffer(1, inputs + more), 1, inputs + more,
                           weights=[program.store(np.float32(-middle))], **{"in": mean})
-    both = product(program, centred, 1, np.concatenate([square, weights], 1), bias, "fp32")
+    both = product(program, centred, 1, np.concatenate([square, weights], 1), bias, "fp32",
+                   exact=True)
     program.add("known_score", Place(answer.buffer, round_up(glosses, 4)), 1, inputs + more,
                 depth=glosses, other=both, **{"in": centred})
 

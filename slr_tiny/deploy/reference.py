@@ -65,7 +65,7 @@ def _product(memory: Memory, step: np.void, rows: int) -> np.ndarray:
         panels = memory.stored(first, (wide // PANEL, depth // 4, PANEL, 4), np.int8)
         codes = panels.transpose(1, 3, 0, 2).reshape(depth, wide)
         y = kernels.product_int8(x, codes, vectors[1], vectors[0])
-    y = np.maximum(y, np.float32(0)) if step["param"] else y
+    y = np.maximum(y, np.float32(0)) if step["param"] == 1 else y
     return y[:, :round_up(columns, 4)]
 
 # %% ../../nbs/08h_reference.ipynb #w8h052a

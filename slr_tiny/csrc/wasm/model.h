@@ -35,6 +35,8 @@ enum operation {
   OPERATIONS
 };
 
+enum { EXACT = 2 }; /* a product in floats that rounds in the same way in every build */
+
 struct place { uint32_t offset, stride; }; /* in the arena, in floats; offset NONE: not there */
 
 struct step {
@@ -45,7 +47,7 @@ struct step {
   struct place in, other, third, out; /* 16, 24, 32, 40 */
   uint32_t scratch;        /* 48: in the arena */
   uint32_t weights[4];     /* 52: in the weights, in bytes; NONE: not there */
-  uint32_t param;          /* 68: variant, reach, heads, or 1 for relu */
+  uint32_t param;          /* 68: variant, reach, heads; 1 for relu, EXACT */
   uint32_t reserved[2];    /* 72: zeros */
 };
 

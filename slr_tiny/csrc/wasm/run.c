@@ -46,7 +46,9 @@ static void run_step(const struct context *c, uint32_t frames) {
     case FILL: fill(weights(c, 0), rows, s->columns, out); break;
     case EMBED: embed(in, weights(c, 0), weights(c, 1), rows, s->columns, out); break;
     case CONVOLVE_TIME: convolve_time(in, weights(c, 0), s->param, rows, s->columns, out); break;
-    case PRODUCT_F32: product_f32(in, weights(c, 0), weights(c, 1), sizes, (int)s->param, out);
+    case PRODUCT_F32:
+      if (s->param == EXACT) product_f32_exact(in, 1, weights(c, 0), weights(c, 1), sizes, out);
+      else product_f32(in, weights(c, 0), weights(c, 1), sizes, (int)s->param, out);
       break;
     case PRODUCT_INT8: {
       const struct weights_int8 w = {weights(c, 0), weights(c, 2), weights(c, 3)};
