@@ -25,15 +25,17 @@ static inline float relu_of(float x, int relu) { return relu && !(x > 0.0f) ? 0.
 #define RIGHT COLUMN("s20", "s4", "s12") COLUMN("s21", "s5", "s13")                            \
   COLUMN("s22", "s6", "s14") COLUMN("s23", "s7", "s15")
 #define TILE(NAME, SUMS, OTHER, WEIGHTS, SKIP, COLUMNS)                                        \
-  static void NAME(const float *x, const float *other, const float *weights,                   \
+  static void NAME(const float *x, const float *other, uint32_t step, const float *weights,    \
                    const float *bias, uint32_t depth, float *out, float *second) {             \
+    step *= sizeof(float);                                                                     \
     __asm__ volatile("vldmia %[bias], " SUMS "\n\t vldmia %[bias], " OTHER "\n"                 \
                      "1: vldmia %[w]!, " WEIGHTS "\n\t" SKIP                                   \
-                     "vldmia %[x]!, {s24}\n\t vldmia %[y]!, {s25}\n\t" COLUMNS                 \
+                     "vldr s24, [%[x]]\n\t vldr s25, [%[y]]\n\t"                               \
+                     "add %[x], %[x], %[step]\n\t add %[y], %[y], %[step]\n\t" COLUMNS         \
                      "subs %[n], %[n], #1\n\t bne 1b\n\t"                                      \
                      "vstmia %[second], " OTHER "\n\t vstmia %[out], " SUMS                    \
                      : [x] "+r"(x), [y] "+r"(other), [w] "+r"(weights), [n] "+r"(depth)        \
-                     : [bias] "r"(bias), [out] "r"(out), [second] "r"(second)                  \
+                     : [bias] "r"(bias), [out] "r"(out), [second] "r"(second), [step] "r"(step) \
                      : "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10",      \
                        "s11", "s12", "s13", "s14", "s15", "s16", "s17", "s18", "s19", "s20",   \
                        "s21", "s22", "s23", "s24", "s25", "s26", "s27", "cc", "memory");       \
@@ -46,28 +48,35 @@ static void relu_columns(float *out, uint32_t count) {
 }
 
 /* Two rows at a time; an odd last one is its own second row. */
-static void panel_f32(struct matrix in, const float *weights, const float *bias,
+static void panel_f32(struct matrix in, uint32_t step, const float *weights, const float *bias,
                       struct sizes sizes, int relu, struct result out, uint32_t wide) {
   for (uint32_t row = 0; row < sizes.rows; row += 2) {
     const uint32_t next = row + 1 < sizes.rows;
     const float *x = in.data + row * in.stride, *other = x + next * in.stride;
     float *to = out.data + row * out.stride, *second = to + next * out.stride;
-    if (wide > 4) eight_columns(x, other, weights, bias, sizes.depth, to, second);
-    else four_columns(x, other, weights, bias, sizes.depth, to, second);
+    if (wide > 4) eight_columns(x, other, step, weights, bias, sizes.depth, to, second);
+    else four_columns(x, other, step, weights, bias, sizes.depth, to, second);
     if (relu) relu_columns(second, wide);
     if (relu && next) relu_columns(to, wide);
   }
 }
 
 /* Columns are written up to a multiple of four, as the other builds do it. */
-void product_f32(struct matrix in, const float *weights, const float *bias, struct sizes sizes,
-                 int relu, struct result out) {
+static void panels_f32(struct matrix in, uint32_t step, const float *weights, const float *bias,
+                       struct sizes sizes, int relu, struct result out) {
   for (uint32_t first = 0; first < sizes.columns; first += PANEL) {
     const struct result to = {out.data + first, out.stride};
-    const float *panel = weights + first * sizes.depth;
-    if (sizes.columns - first > 4) panel_f32(in, panel, bias + first, sizes, relu, to, 8);
-    else panel_f32(in, panel, bias + first, sizes, relu, to, 4);
+    const uint32_t wide = sizes.columns - first > 4 ? 8 : 4;
+    panel_f32(in, step, weights + first * sizes.depth, bias + first, sizes, relu, to, wide);
   }
+}
+void product_f32(struct matrix in, const float *weights, const float *bias, struct sizes sizes,
+                 int relu, struct result out) {
+  panels_f32(in, 1, weights, bias, sizes, relu, out);
+}
+void product_f32_exact(struct matrix in, uint32_t step, const float *weights, const float *bias,
+                       struct sizes sizes, struct result out) {
+  panels_f32(in, step, weights, bias, sizes, 0, out);
 }
 
 /* ---- bytes */
