@@ -280,6 +280,7 @@ def render_clip(
         stream = video.add_stream("libx264", rate=round(motion.fps),
                                   options={"crf": "20", "preset": "veryfast"})
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        stream.codec_context.thread_count = 1  # with several the file depends on their number
         for frame in range(len(motion.points)):
             image = av.VideoFrame.from_ndarray(render_frame(motion, frame, signer, size, rng),
                                                  format="rgb24")
