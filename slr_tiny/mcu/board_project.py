@@ -42,7 +42,7 @@ def write_board_project(
                          "give the names of the classes that it was trained with.")
     folder, names = Path(folder), letter_names(classes)
     write_c(generated, folder)
-    for file in sorted((CSRC / "disco").iterdir()):
+    for file in [*sorted((CSRC / "disco").iterdir()), CSRC / "mcu/startup.h"]:
         with atomic_path(folder / file.name) as draft: shutil.copy(file, draft)
     for name, text in (("link.ld", board_link_script()), ("letters.c", names)):
         with atomic_path(folder / name) as draft: draft.write_text(text)

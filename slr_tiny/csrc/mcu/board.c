@@ -1,9 +1,7 @@
 /* The emulated board: everything before main, and how to speak with the computer around it. */
 #include "board.h"
+#include "startup.h"
 
-extern uint32_t stack_end, data_stored, data_begin, data_end, bss_begin, bss_end; /* of link.ld */
-int main(void);
-void reset(void);
 enum { PAINT = 0x5AA5F00D }; /* unused stack holds this number */
 
 static int32_t ask_host(int32_t what, const void *about) {
@@ -35,6 +33,12 @@ void print_number(const char *name, uint32_t value) {
   while (value /= 10);
   print(name), print(" "), print(first);
 }
+void print_results(uint32_t answers, uint32_t least_ticks, uint32_t most_ticks) {
+  print_number("answers", answers);
+  print_number("least_ticks", least_ticks);
+  print_number("most_ticks", most_ticks);
+  print_number("stack", stack_bytes());
+}
 void leave(int32_t status) {
   const uint32_t about[2] = {0x20026, (uint32_t)status}; /* the program has ended */
   ask_host(0x20, about);
@@ -45,16 +49,9 @@ static void fault(void) {
   print("fault\n");
   leave(3);
 }
-__attribute__((section(".vectors"), used)) static const void *const vectors[16] = {
-    &stack_end, (const void *)reset, (const void *)fault, (const void *)fault,
-    (const void *)fault, (const void *)fault, (const void *)fault};
 
 void reset(void) {
-  *(volatile uint32_t *)0xE000ED88 |= 0xFu << 20; /* the floating-point unit may be used */
-  __asm__ volatile("dsb\n\tisb");
-  const uint32_t *from = &data_stored;
-  for (uint32_t *to = &data_begin; to < &data_end; to++) *to = *from++;
-  for (uint32_t *to = &bss_begin; to < &bss_end; to++) *to = 0;
+  prepare_memory();
   uint32_t *top;
   __asm__ volatile("mov %0, sp" : "=r"(top));
   for (uint32_t *to = &bss_end; to < top - 16; to++) *to = PAINT;

@@ -9,6 +9,8 @@ int32_t read_file(int32_t file, void *to, int32_t bytes); /* how many were read 
 void write_file(int32_t file, const void *from, int32_t bytes);
 void print(const char *text);
 void print_number(const char *name, uint32_t value); /* a line */
+/* four lines, the last of them the stack */
+void print_results(uint32_t answers, uint32_t least_ticks, uint32_t most_ticks);
 void leave(int32_t status) __attribute__((noreturn));
 
 void clock_start(void);

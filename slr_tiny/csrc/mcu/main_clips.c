@@ -25,9 +25,6 @@ int main(void) {
     write_file(answers, arena + h->output, (int32_t)(4 * h->classes));
     count++;
   }
-  print_number("answers", count);
-  print_number("least_ticks", least);
-  print_number("most_ticks", most);
-  print_number("stack", stack_bytes());
+  print_results(count, least, most);
   return 0;
 }

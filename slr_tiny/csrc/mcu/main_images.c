@@ -15,9 +15,6 @@ int main(void) {
     write_file(answers, model_output(), MODEL_OUTPUTS);
     count++;
   }
-  print_number("answers", count);
-  print_number("least_ticks", least);
-  print_number("most_ticks", most);
-  print_number("stack", stack_bytes());
+  print_results(count, least, most);
   return 0;
 }
