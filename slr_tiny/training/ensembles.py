@@ -78,7 +78,8 @@ class Union(Experiment):
 
 # %% ../../nbs/06a_ensembles.ipynb #ens015
 def _members(arms: dict, names: list, job: Experiment, plain: dict, seeds: list) -> list:
-    "The jobs that take part in one; InputError for an arm that is none, or has a teacher."
+    """The jobs that take part in one, of the arms that the table has; InputError for an arm that is
+    none, or has a teacher."""
     for name in names:
         if name not in arms or {"teacher", "members"} & set(arms[name]):
             raise InputError(f"The arm {job.arm!r} wants the member {name!r}, which is no arm that "
