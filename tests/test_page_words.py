@@ -142,3 +142,10 @@ def test_no_part_is_cut_off(user, width):
         user.tab.wait(f"document.documentElement.lang === '{language}'")
         assert user.tab.evaluate("document.documentElement.scrollWidth") <= width
     user.tab.call(lambda: user.tab.page.set_viewport_size(dict(width=1280, height=800)))
+
+def test_no_sentence_is_kept_for_nothing():
+    "Each key is used by the page or its programs"
+    sources = [path for path in (ROOT / "web_demo/src").rglob("*.ts")
+               if path.name not in ("en.ts", "es.ts")]
+    text = "".join(path.read_text() for path in [*sources, ROOT / "web_demo/index.html"])
+    assert [key for key in sentences("en.ts") if f'"{key}"' not in text] == []

@@ -26,7 +26,6 @@ export const en = {
   keyLeft: "left hand",
   keyRight: "right hand",
   answerTitle: "The sign",
-  answerWaiting: "The answer will stand here.",
   advice: "One person, from the hips up, one sign. Good light helps.",
   notSure: "Not sure",
   notSureWhy: "This looks like no sign that the page knows well enough. Nearest:",
@@ -88,13 +87,12 @@ export const en = {
   offlineCannot: "This browser keeps no pages here, so the network is needed next time too.",
 
   // ---- what happens
-  loadingModel: "Loading …",
   ready: "Ready: use the camera or choose a video.",
   readyOffline: "Ready.",
   oneMoment: "One moment …",
+  loadingMediapipe: "Loading MediaPipe Holistic …",
   loadingPoints: "Getting ready to see hands …",
   loadingPointsShare: "Getting ready to see hands … {share}",
-  loadingMediapipe: "Loading MediaPipe Holistic …",
   lookingAt: "Looking at {name} …",
   frameOf: "Frame {frame} of {frames}",
   fileOf: "Video {file} of {files}, frame {frame} of {frames}",
@@ -107,8 +105,8 @@ export const en = {
     "Choose a model file under Advanced to begin: a run of the book writes " +
     "models/student_int8.slr.",
   cancelled: "Cancelled.",
-  countdown: "{seconds}",
   raiseHands: "Raise your hands and sign; lower them when you are done.",
+  prepare: "Get ready …",
   signNow: "Sign now, then press Done.",
   signing: "I see you signing …",
   finishing: "Looking at the last frames …",

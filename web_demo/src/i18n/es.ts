@@ -30,7 +30,6 @@ export const es: Record<Key, string> = {
   keyLeft: "mano izquierda",
   keyRight: "mano derecha",
   answerTitle: "La seña",
-  answerWaiting: "Aquí aparecerá la respuesta.",
   advice: "Una persona, de la cadera hacia arriba, una seña. La buena luz ayuda.",
   notSure: "No es seguro",
   notSureWhy: "No se parece lo suficiente a ninguna seña que la página conozca. Lo más cercano:",
@@ -95,13 +94,12 @@ export const es: Record<Key, string> = {
   offlineCannot:
     "Este navegador no guarda páginas aquí, así que la próxima vez también hará falta la red.",
 
-  loadingModel: "Cargando …",
   ready: "Listo: usa la cámara o elige un vídeo.",
   readyOffline: "Listo.",
   oneMoment: "Un momento …",
+  loadingMediapipe: "Cargando MediaPipe Holistic …",
   loadingPoints: "Preparándose para ver las manos …",
   loadingPointsShare: "Preparándose para ver las manos … {share}",
-  loadingMediapipe: "Cargando MediaPipe Holistic …",
   lookingAt: "Mirando {name} …",
   frameOf: "Fotograma {frame} de {frames}",
   fileOf: "Vídeo {file} de {files}, fotograma {frame} de {frames}",
@@ -115,8 +113,8 @@ export const es: Record<Key, string> = {
     "Para empezar, elige un archivo de modelo en Avanzado: una ejecución del libro escribe " +
     "models/student_int8.slr.",
   cancelled: "Cancelado.",
-  countdown: "{seconds}",
   raiseHands: "Levanta las manos y haz la seña; bájalas cuando termines.",
+  prepare: "Prepárate …",
   signNow: "Haz la seña ahora y después pulsa Listo.",
   signing: "Veo que haces una seña …",
   finishing: "Mirando los últimos fotogramas …",

@@ -304,6 +304,7 @@ function tellAnswer(answer: Recognised, notes: { key: Key; values?: Values }[] =
 
 /** Looks at one of some files. */
 async function look(files: File[], k: number, signal: AbortSignal): Promise<Seen> {
+  tellProgress(choice() === "holistic" ? "loadingMediapipe" : "loadingPoints", {});
   const seen = await lookAtFile(files[k], choice(), video, {
     signal,
     onBytes: tellBytes,
@@ -380,7 +381,7 @@ function takeFiles(files: File[]): void {
 
 const SAID: Record<Stage, Key> = {
   waiting: "raiseHands",
-  countdown: "signNow",
+  countdown: "prepare",
   recording: "signNow",
   signing: "signing",
   finishing: "finishing",

@@ -77,7 +77,6 @@ export function redrawAnswer(): void {
   element("guesses").replaceChildren(...guesses.map(guessRow));
   element("result").classList.toggle("waiting", !shown);
   element("result").classList.toggle("unsure", unsure);
-  element("seen").textContent = t(shown ? "advice" : "answerWaiting");
   element("seen").hidden = Boolean(shown);
   showEntry(shown && !unsure && own === undefined ? guesses[0].gloss : undefined);
 }
