@@ -73,6 +73,8 @@ function runtimeFiles(): Plugin {
   };
 }
 
+const PAGES = ["index", "bench", "divergence", "weight", "runtime", "letters"];
+
 // Threads and fine timers need a page that is isolated from other origins.
 const isolation = {
   "Cross-Origin-Opener-Policy": "same-origin",
@@ -91,9 +93,7 @@ export default defineConfig({
     target: "es2022",
     reportCompressedSize: false,
     rolldownOptions: {
-      input: ["index.html", "bench.html", "divergence.html", "weight.html", "runtime.html"].map(
-        (page) => join(here, page),
-      ),
+      input: PAGES.map((name) => join(here, `${name}.html`)),
     },
   },
 });

@@ -176,7 +176,7 @@ def list_resources(
     argument: object = None, # anything that JSON can hold
     folders: dict[str, str | Path] | None = None, # further addresses to folders, as for `serve`
     # columns file, raw, wire (bytes, as they are and as they came with Brotli and headers), the
-    # heaviest first
+    # heaviest first; attrs["answer"] is what the work returned
 ) -> pd.DataFrame:
     "The files that a fresh browser fetches for a page and its work."
     entries = (
@@ -186,7 +186,7 @@ def list_resources(
     with serve({"/": page_folder(), **(folders or {})}, _Packing) as address:
         tab = Tab(address, page)
         try:
-            tab.evaluate(work, argument)
+            answer = tab.evaluate(work, argument)
             rows = tab.evaluate(
                 entries
                 + ".map(({ name, decodedBodySize, transferSize }) => [new URL(name).pathname, "
@@ -194,7 +194,9 @@ def list_resources(
         finally: tab.close()
     table = pd.DataFrame(rows, columns=["file", "raw", "wire"]).groupby("file", as_index=False).agg(
         {"raw": "max", "wire": "sum"})
-    return table.sort_values("raw", ascending=False, ignore_index=True)
+    table = table.sort_values("raw", ascending=False, ignore_index=True)
+    table.attrs["answer"] = answer
+    return table
 
 # %% ../../nbs/09d_page_load.ipynb #c039
 def measure_page_loads(
