@@ -18,6 +18,8 @@ import optuna
 import pandas as pd
 import torch
 import torch.nn.functional as F
+from sqlalchemy import URL
+from sqlalchemy.exc import DatabaseError
 from ..core import InputError
 from ..datasets.alphabet import Alphabet, to_input
 from ..deploy.wasm import round_up
@@ -224,17 +226,21 @@ def study_of(
     about: str,  # what the trials depend on; another text is another study in the same file
     seed: int = 0,  # of the algorithm
     population: int = 24,  # networks of a generation
-) -> optuna.Study:  # a new one, or the one that was begun
+) -> optuna.Study:  # a new one, or the one that was begun; InputError for a file of other content
     "A search that is kept in a file."
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    backend = optuna.storages.journal.JournalFileBackend(str(path))
     sampler = optuna.samplers.NSGAIISampler(
         population_size=population, seed=seed,
         constraints_func=lambda trial: trial.user_attrs["exceeded"])
     name = hashlib.sha256(f"{about} {seed} {population}".encode()).hexdigest()[:16]
-    return optuna.create_study(study_name=name, directions=["maximize", "minimize"],
-                               sampler=sampler, load_if_exists=True,
-                               storage=optuna.storages.JournalStorage(backend))
+    url = URL.create("sqlite", database=str(path)).render_as_string()
+    try:
+        study = optuna.create_study(study_name=name, directions=["maximize", "minimize"],
+                                    sampler=sampler, load_if_exists=True, storage=url)
+        study.get_trials()  # whether they can be read
+        return study
+    except (DatabaseError, optuna.exceptions.StorageInternalError, ValueError):
+        raise InputError(f"{path} holds no trials of a search; remove it to search anew.") from None
 
 # %% ../../nbs/13a_search.ipynb #fs033
 def _try(trial: optuna.Trial, space: Space, limits: Limits, price: Callable,
