@@ -255,7 +255,7 @@ def enrolment_figures(
 # %% ../../nbs/11b_enrolment.ipynb #d11b053
 def beside_figures(
     finished: list,  # of (NewSigns, its result), one table's
-) -> dict:  # enrolment_threshold (all groups), and with one of other groups: _named and _taught_left
+) -> dict:  # enrolment_threshold of all groups; _named_.. and _taught_left by those of others
     "What the threshold of the cosine is worth; empty where no group has taught signs."
     rows = [dict(group=job.fold, **row) for job, done in finished for row in done["beside"]]
     if not rows: return {}
@@ -277,7 +277,7 @@ class EnrolledSigns:
     "Signs that were recorded a few times, as descriptions by one model."
     model: str  # `content_hash` of the model's file
     numbers: int  # M, of each description
-    threshold: float = .85  # of the cosine to the nearest sign, below which none of them is meant
+    threshold: float = .88  # of the cosine to the nearest sign, below which none of them is meant
     signs: dict = field(default_factory=dict)  # gloss -> (K, M) float32, one row a recording
 
     def similarity(self,
