@@ -96,7 +96,7 @@ def _apache(headers: dict) -> str:
         "# Copy these lines into .htaccess in the site's folder, or into its <Directory> block.",
         "AddType application/wasm .wasm", "AddType text/javascript .js .mjs",
         "<IfModule mod_headers.c>", *lines,
-        f"  <If \"%{{REQUEST_URI}} =~ m#/assets/#\">",
+        '  <If "%{REQUEST_URI} =~ m#/assets/#">',
         f'    Header set Cache-Control "{_YEAR}"', "  </If>", "</IfModule>", ""])
 
 HOSTS = {"_headers": _netlify, "hosting/nginx.conf": _nginx, "hosting/apache.conf": _apache}

@@ -7,7 +7,7 @@ __all__ = ['MOST_FRAMES', 'MOST_BYTES', 'keypoints_json', 'read_keypoints', 'mak
            'ask_from_page', 'least_milliseconds', 'ask_offline']
 
 # %% ../../nbs/11c_inference_server.ipynb #d11c003
-import json, os, socket, subprocess, sys, time
+import json, socket, subprocess, sys, time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
