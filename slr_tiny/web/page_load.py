@@ -62,10 +62,10 @@ class _Packing(Files):
             (".html", "offline.js")) else "max-age=31536000, immutable"
 
 # %% ../../nbs/09d_page_load.ipynb #c014
-NETWORKS = {  # megabits in a second, milliseconds before an answer begins; None: as fast as it goes
-    "localhost": None,
-    "50mbit": (50, 20),
-    "10mbit": (10, 40)}
+# megabits in a second, milliseconds before an answer begins, and megabits upwards where they are
+# other ones; None: as fast as it goes
+NETWORKS = {"localhost": None, "50mbit": (50, 20), "10mbit": (10, 40),
+            "4g": (8.1, 165, 1.35), "3g": (1.44, 562.5, .675)}
 
 def network_conditions(
     network: str, # a key of NETWORKS; InputError otherwise
@@ -74,9 +74,10 @@ def network_conditions(
     "How slow a line is."
     if network not in NETWORKS:
         raise InputError(f"There is no network {network!r}; choose one of {', '.join(NETWORKS)}.")
-    megabits, latency = NETWORKS[network] or (-1 / 125_000, 0)
-    return dict(latency=latency, downloadThroughput=megabits * 125_000,
-                uploadThroughput=megabits * 125_000)
+    down, latency, *up = NETWORKS[network] or (-1 / 125_000, 0)
+    upwards = up[0] if up else down
+    return dict(latency=latency, downloadThroughput=down * 125_000,
+                uploadThroughput=upwards * 125_000)
 
 def throttle(
     tab: Tab, # any page in a Chromium

@@ -17,12 +17,11 @@ import {
   roiFromPoints,
 } from "./geometry";
 import type { Roi, Point } from "./geometry";
+import { type Body, landmarkerName } from "./names";
 import { type Backend, bestBackend, type Name, Networks } from "./networks";
 import { OneEuro } from "./smoothing";
 
-export type Body = "full" | "lite";
-export const landmarkerName = (body: Body, stride = 1) =>
-  `slr-keypoints-${spec.version}-${body}${stride > 1 ? `;every=${stride}` : ""}`;
+export { type Body, landmarkerName } from "./names";
 
 export interface Options {
   body?: Body;
@@ -30,6 +29,8 @@ export interface Options {
   /** Where the networks lie; beside the page unless said otherwise. */
   folder?: string;
   threads?: number;
+  /** Told while files are fetched. */
+  onBytes?(done: number, all: number): void;
 }
 
 interface BodyPoint {
@@ -68,6 +69,7 @@ export class HolisticLandmarker {
     backend,
     folder,
     threads,
+    onBytes,
   }: Options = {}): Promise<HolisticLandmarker> {
     const chosen = backend ?? (await bestBackend());
     const network: Name = `pose_landmark_${body}`;
@@ -76,6 +78,7 @@ export class HolisticLandmarker {
       chosen,
       folder,
       threads,
+      onBytes,
     );
     return new HolisticLandmarker(networks, network, landmarkerName(body), chosen);
   }

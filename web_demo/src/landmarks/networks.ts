@@ -4,9 +4,12 @@
  */
 import type * as Ort from "onnxruntime-web/wasm";
 import spec from "../../../data/keypoints.json";
+import { fetchBytes, imported } from "../runtime/fetching";
+import { prepareRuntime } from "../runtime/ort";
 
 export type Name = keyof typeof spec.networks;
 export type Backend = "wasm" | "webgpu";
+type Onward = (done: number, all: number) => void;
 
 /**
  * The graphics card is used where the browser offers one; a fallback adapter is the processor in
@@ -28,6 +31,15 @@ export async function bestBackend(): Promise<Backend> {
  */
 const threads = () => (crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency || 1) : 1);
 
+async function runtimeOf(backend: Backend, onBytes?: Onward): Promise<typeof Ort> {
+  const ort = (await imported<unknown>(
+    backend === "webgpu" ? import("onnxruntime-web/webgpu") : import("onnxruntime-web/wasm"),
+    "ONNX Runtime",
+  )) as typeof Ort;
+  await prepareRuntime(ort, backend === "webgpu" ? ".asyncify" : "", onBytes);
+  return ort;
+}
+
 export class Networks {
   private constructor(
     private readonly ort: typeof Ort,
@@ -40,28 +52,15 @@ export class Networks {
     backend: Backend,
     folder = "./engine/",
     numThreads = threads(),
+    onBytes?: Onward,
   ): Promise<Networks> {
-    const ort = (
-      backend === "webgpu"
-        ? await import("onnxruntime-web/webgpu")
-        : await import("onnxruntime-web/wasm")
-    ) as typeof Ort;
-    ort.env.wasm.wasmPaths = new URL("./ort/", document.baseURI).href;
+    const ort = await runtimeOf(backend, onBytes);
     ort.env.wasm.numThreads = numThreads;
     const sessions = new Map<string, Ort.InferenceSession>();
     for (const name of names) {
-      const response = await fetch(`${folder}${name}.onnx`);
-      if (!response.ok)
-        throw new Error(
-          `${folder}${name}.onnx was not found (${response.status}): start the page with ` +
-            "slr-tiny, which converts the networks.",
-        );
-      sessions.set(
-        name,
-        await ort.InferenceSession.create(new Uint8Array(await response.arrayBuffer()), {
-          executionProviders: [backend],
-        }),
-      );
+      const file = await fetchBytes(`${folder}${name}.onnx`, { onBytes });
+      const session = await ort.InferenceSession.create(file, { executionProviders: [backend] });
+      sessions.set(name, session);
     }
     return new Networks(ort, sessions);
   }
