@@ -2,6 +2,7 @@
  * A network for images as one WebAssembly file: kernels, weights and, in a section named "about",
  * what the numbers mean (section 13e of the book). Whole numbers from the pixels to the answer.
  */
+import { Failure } from "../i18n/failure";
 
 /** What the file says of itself. */
 export interface About {
@@ -23,13 +24,11 @@ interface Exports {
   model_run(): void;
 }
 
-const REPAIR = "write it again with chapter 13, or choose another file.";
-
 const isByte = (value: unknown) =>
   Number.isInteger(value) && (value as number) >= -128 && (value as number) <= 127;
 
-/** The note of a module; an Error where it has none, or one that does not fit. */
-function aboutOf(module: WebAssembly.Module): About {
+/** The note of a module; a Failure where it has none, or one that does not fit. */
+function aboutOf(name: string, module: WebAssembly.Module): About {
   const [section] = WebAssembly.Module.customSections(module, "about");
   let about: Partial<About>;
   try {
@@ -43,7 +42,7 @@ function aboutOf(module: WebAssembly.Module): About {
     Array.isArray(codes) && codes.length === 256 && codes.every(isByte) &&
     Number.isInteger(size) && size! > 0 && size! <= 512 &&
     Number.isFinite(scale) && scale! > 0 && isByte(zero);
-  if (!fits) throw new Error(`This file does not say which letters it knows: ${REPAIR}`);
+  if (!fits) throw new Failure("lettersNote", { name });
   return about as About;
 }
 
@@ -92,16 +91,16 @@ export class LetterModel {
     private readonly exports: Exports,
   ) {}
 
-  /** Compile a file; an Error in one sentence where it is none of ours. */
-  static async open(file: Uint8Array<ArrayBuffer>): Promise<LetterModel> {
-    const module = await WebAssembly.compile(file).catch(() => {
-      throw new Error(`This file is no WebAssembly, or only a part of it: ${REPAIR}`);
+  /** Compile a file; a Failure where it is none of ours. */
+  static async open(name: string, file: Uint8Array): Promise<LetterModel> {
+    const module = await WebAssembly.compile(file as BufferSource).catch(() => {
+      throw new Failure("lettersModule", { name });
     });
-    const about = aboutOf(module);
+    const about = aboutOf(name, module);
     const given = WebAssembly.Module.exports(module).map(({ name }) => name);
     const needed = ["memory", "model_input", "model_output", "model_run"];
     if (WebAssembly.Module.imports(module).length || !needed.every((name) => given.includes(name)))
-      throw new Error(`This WebAssembly is no network for images: ${REPAIR}`);
+      throw new Failure("lettersOther", { name });
     const { exports } = await WebAssembly.instantiate(module);
     return new LetterModel(about, file.length, exports as unknown as Exports);
   }
