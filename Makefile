@@ -26,7 +26,7 @@ APT = install_packages() { \
 	command -v apt-get >/dev/null || { echo "Please install: $$*" >&2; return 1; }; \
 	echo "Installing with apt-get: $$*"; $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$* >/dev/null; }
 
-.PHONY: help setup web chromium runtime reproduce demo bench mcu test test-all versions export wheel docs quarto keep-results lock lab clean
+.PHONY: help setup web chromium runtime reproduce demo bench mcu test test-all test-browser versions export wheel docs quarto keep-results lock lab clean
 
 help: ## what `make` can do
 	@echo "slr_tiny: sign language recognition small enough for a browser tab"; echo
@@ -90,6 +90,9 @@ test: setup ## tests: notebooks, package, browser
 
 test-all: setup ## the same, with every variant of what `test` tries in a few
 	@exec python -m slr_tiny.pipeline test-all
+
+test-browser: setup ## the demo page in Chromium, at length
+	@exec python -m pytest -q tests/test_page*.py
 
 versions: setup ## older runtimes beside today's, for the matrix in nbs/09f_compatibility.ipynb
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --root-user-action ignore --no-deps --upgrade --target _run/versions/native onnxruntime==1.20.1

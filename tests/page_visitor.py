@@ -27,10 +27,10 @@ def student(channels=22):
     torch.manual_seed(17)
     return FrameFeatureCNN(len(GLOSSES), channels=channels).eval()
 
-def write_models(folder):
-    "A model of each kind, the `.slr` under the name that the page asks for"
+def write_models(folder, kinds=("slr",)):
+    "A model, as `.slr` under the name that the page asks for, and as ONNX if that is wanted"
     pack(student(), GLOSSES, folder / "student_int8.slr", "raw", NOTES, "int8")
-    export(student(), GLOSSES, folder / "whole.onnx", "raw", NOTES)
+    if "onnx" in kinds: export(student(), GLOSSES, folder / "whole.onnx", "raw", NOTES)
     return folder
 
 def with_notes(source, path, **notes):

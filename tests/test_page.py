@@ -15,7 +15,8 @@ from slr_tiny.web.browser import Tab, _browser, open_page
 from slr_tiny.web.server import POLICY, page_folder, serve
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory): return write_models(tmp_path_factory.mktemp("models"))
+def folder(tmp_path_factory):
+    return write_models(tmp_path_factory.mktemp("models"), ("slr", "onnx"))
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory): return write_clip(tmp_path_factory.mktemp("clip") / "clip.mp4")
@@ -219,6 +220,22 @@ def test_each_file_may_be_missing_in_turn(folder, clip, part):
             user.press("#retry")
             tab.wait(f"!{IS_ERROR} && /^(Ready|Recognised)/.test({STATUS})")
             assert tab.errors == [] and tab.outside == []
+        finally:
+            Line.silent = None
+            tab.close()
+
+@pytest.mark.parametrize("ending", sampled([".js", ".css"], [".js"]))
+def test_the_program_itself_may_be_missing(folder, ending):
+    "The page says so, instead of loading for ever; and begins when the line is back"
+    with serve({"/": page_folder(), "/models": folder}, Line) as address:
+        tab = Tab(address, "", _browser())
+        try:
+            Line.silent = lambda path: path.startswith("/assets/") and path.endswith(ending)
+            tab.call(lambda: tab.page.goto(f"{address}/index.html", wait_until="commit"))
+            tab.wait(f"document.getElementById('status') && {IS_ERROR} && "
+                     f"/check the network/.test({STATUS})")
+            Line.silent = None
+            User(tab).open()
         finally:
             Line.silent = None
             tab.close()

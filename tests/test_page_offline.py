@@ -1,4 +1,4 @@
-"""The demo page without a network: kept at the first visit, whole, once, and by its newest version."""
+"""The demo page without a network: kept at the first visit, whole and once, by its newest version."""
 import shutil
 
 import pytest

@@ -1,8 +1,31 @@
-// A page that was opened by a double click (file:) may not load its modules, and would wait for ever. Say what to do instead.
-if (location.protocol === "file:") {
-  document.addEventListener("DOMContentLoaded", () => {
-    document.getElementById("status").textContent =
-      "This page was opened as a file, and a browser does not let a file load its parts. " +
-      "Type “slr-tiny demo”, or “python3 -m http.server” in the folder of this page, and open the address that appears.";
-  });
-}
+// What a page says when its program cannot begin: it was opened as a file, or a part of it does not come. Without this it
+// would wait for ever.
+(() => {
+  const PATIENCE = 8000; // milliseconds
+  let language = navigator.language;
+  try {
+    language = localStorage.getItem("slr-tiny-language") || language;
+  } catch {}
+  const spanish = language.startsWith("es") && Boolean(document.querySelector("link[rel=manifest]"));
+  const FILE =
+    "This page was opened as a file, and a browser does not let a file load its parts. " +
+    "Type “slr-tiny demo”, or “python3 -m http.server” in the folder of this page, and open the address that appears.";
+  const LOST = spanish
+    ? "Una parte de esta página no llegó: revisa la red y carga la página de nuevo."
+    : "A part of this page did not come: check the network, then load the page again.";
+
+  const say = (text) => {
+    // a style sheet that does not come would keep the page empty
+    for (const link of document.querySelectorAll("link[rel=stylesheet]")) if (!link.sheet) link.remove();
+    const status = document.getElementById("status");
+    if (!status) return document.addEventListener("DOMContentLoaded", () => say(text), { once: true });
+    status.textContent = text;
+    status.classList.add("error");
+  };
+  if (location.protocol === "file:") return say(FILE);
+
+  const hasStarted = () => "started" in document.documentElement.dataset;
+  const lost = () => hasStarted() || say(LOST);
+  setTimeout(lost, PATIENCE);
+  window.addEventListener("error", ({ target }) => target instanceof HTMLScriptElement && lost(), true);
+})();

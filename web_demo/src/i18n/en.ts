@@ -103,7 +103,8 @@ export const en = {
   allDone: "Done: {done} of {files} videos recognised.",
   modelLoaded: "Model loaded. Choose a video or use the camera.",
   noModelYet:
-    "Choose a model file under Advanced to begin: a run of the book writes models/student_int8.slr.",
+    "Choose a model file under Advanced to begin: a run of the book writes " +
+    "models/student_int8.slr.",
   cancelled: "Cancelled.",
   countdown: "{seconds}",
   raiseHands: "Raise your hands and sign; lower them when you are done.",

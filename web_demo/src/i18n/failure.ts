@@ -32,7 +32,8 @@ export const isCancelled = (error: unknown) =>
   error instanceof Failure && error.key === "cancelled";
 
 const LINE = /failed to fetch|networkerror|load failed|dynamically imported|import.*module/i;
-const BROKEN_OFF = /aborted\(|abort\(|out of memory|allocation|memory access|unreachable|runtimeerror/i;
+const BROKEN_OFF =
+  /aborted\(|abort\(|out of memory|allocation|memory access|unreachable|runtimeerror/i;
 
 /** Whatever was thrown, as a failure: a browser's own words are never shown alone. */
 export function explain(error: unknown): Failure {

@@ -1,5 +1,6 @@
 /** The page's languages: sentences by key, in English at once and in Spanish when it is chosen. */
 import { en, type Key } from "./en";
+import { imported } from "../runtime/fetching";
 import { fill, type Values } from "./failure";
 
 export const LANGUAGES = ["en", "es"] as const;
@@ -41,7 +42,10 @@ export const t = (key: Key, values?: Values) => fill(sentences[key], values);
 
 /** Numbers and shares as people of this language write them. */
 export const percent = (share: number, digits = 0) =>
-  new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: digits }).format(share);
+  new Intl.NumberFormat(language, {
+    style: "percent",
+    maximumFractionDigits: digits,
+  }).format(share);
 export const decimal = (value: number, digits = 1) =>
   new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
 
@@ -58,7 +62,7 @@ export function translatePage(): void {
 
 /** Changes the language; the Spanish sentences are fetched when they are wanted. */
 export async function speak(wanted: Language): Promise<void> {
-  sentences = wanted === "es" ? (await import("./es")).es : en;
+  sentences = wanted === "es" ? (await imported(import("./es"), "es")).es : en;
   language = wanted;
   translatePage();
 }

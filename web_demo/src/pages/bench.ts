@@ -10,6 +10,7 @@ import { benchmark, median, turn, type Plan, type Turn } from "../bench/rounds";
 import { bestBuild } from "../runtime/builds";
 import { RUNTIME_VERSION } from "../runtime/model";
 import { element, megabytes, message, say, weight } from "../ui/page";
+import { tryModel } from "../work/trial";
 
 // `?threads=2&models=./models/a.onnx,./models/b.onnx&frames=1,70&rounds=20&runs=50`, each of them
 // optional
@@ -159,10 +160,10 @@ files.addEventListener("change", async () => {
   const wrong: string[] = [];
   for (const file of chosen) {
     try {
-      await keep(
-        stem(file.name),
-        await openContender(file.name, new Uint8Array(await file.arrayBuffer())),
-      );
+      const bytes = new Uint8Array(await file.arrayBuffer());
+      say(`Trying ${file.name} …`);
+      if (!file.name.endsWith(".safetensors")) await tryModel(file.name, bytes);
+      await keep(stem(file.name), await openContender(file.name, bytes));
     } catch (error) {
       wrong.push(message(error));
     }

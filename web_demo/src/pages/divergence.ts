@@ -12,7 +12,9 @@ import {
   type Options as EngineOptions,
 } from "../landmarks/landmarker";
 import { drawSkeleton, EXAMPLE } from "../landmarks/landmarks";
+import { mirrored } from "../landmarks/mirror";
 import { count, element, message, paint, say, weight } from "../ui/page";
+import { resample, SignDetector } from "../video/signing";
 import { type Clip, MAX_FRAMES, open, openClip, release, seek, type Way } from "../video/video";
 import { view } from "../ui/viewer";
 
@@ -282,6 +284,23 @@ function compute(name: keyof typeof geometry, given: unknown[]): unknown {
 /** A sentence where a clip seems to be cut off; else an empty text. */
 const said = ({ cut }: Clip) => (cut ? new Failure(cut.key, cut.values).message : "");
 
+/** Frames as a script gives them, null where a point is missing, as the page has them. */
+const unrows = (given: Rows) =>
+  given.map((points) => Float32Array.from(points.flatMap((point) => point ?? [NaN, NaN])));
+
+/** What the demo does with a running camera, for examples that a test computes too. */
+const live = {
+  /** Where the sign begins and ends among frames and their times; null where there is none. */
+  sign(given: Rows, milliseconds: number[]): [number, number] | null {
+    const detector = new SignDetector();
+    unrows(given).some((frame, k) => detector.next(frame, milliseconds[k]) === "over");
+    return detector.started ? [detector.begin, detector.end] : null;
+  },
+  resample: (given: Rows, milliseconds: number[], rate: number) =>
+    resample(unrows(given), milliseconds, rate).map(rows),
+  mirror: (given: Rows) => unrows(given).map(mirrored).map(rows),
+};
+
 let shownClip: Clip | undefined;
 
 /**
@@ -326,6 +345,7 @@ Object.assign(window, {
     decoded,
     pixels,
     compute,
+    live,
     weight,
     environment: () => ({ userAgent: navigator.userAgent }),
   },

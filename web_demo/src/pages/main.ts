@@ -23,7 +23,8 @@ import { mirrored } from "../landmarks/mirror";
 import { type Choice, expected, isOther } from "../landmarks/trackers";
 import { ranking } from "../runtime/answer";
 import { findBytes, sameOrigin } from "../runtime/fetching";
-import { clearAnswer, redrawAnswer, type Shown, showAnswer, useDictionary, wordOf } from "../ui/answer";
+import { clearAnswer, redrawAnswer, type Shown, showAnswer } from "../ui/answer";
+import { useDictionary, wordOf } from "../ui/answer";
 import { fetchDictionary } from "../ui/dictionary";
 import { download } from "../ui/download";
 import { askToStay, keepPages } from "../ui/offline";
@@ -100,8 +101,12 @@ async function work(doing: (signal: AbortSignal) => Promise<void>): Promise<void
 }
 
 function failed(failure: Failure, doing: (signal: AbortSignal) => Promise<void>): void {
-  if (isCancelled(failure)) return tellStatus({ key: "cancelled" });
   clearAnswer();
+  if (isCancelled(failure)) {
+    // without a model there is nothing else to do
+    if (!recogniser.about) again = () => void work(doing);
+    return tellStatus({ key: "cancelled" });
+  }
   tellFailure(failure);
   if (PASSING.includes(failure.key)) again = () => void work(doing);
 }

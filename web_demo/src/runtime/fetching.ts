@@ -90,7 +90,7 @@ async function keep(url: string, bytes: Uint8Array, headers: Headers): Promise<v
 
 const SESSION = 600_000; // milliseconds in which two workers share a file without asking again
 
-/** What another worker has just fetched: runtimes and networks do not change while a page is open. */
+/** What another worker has just fetched: runtimes and networks stay while a page is open. */
 async function justKept(url: string): Promise<Uint8Array | undefined> {
   if (!/\/(ort|engine)\//.test(url)) return undefined;
   try {

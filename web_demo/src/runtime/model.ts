@@ -71,7 +71,7 @@ function parsed(notes: Record<string, string>): Record<string, unknown> {
   );
 }
 
-/** A session; one sentence where the file cannot be read, and another where the runtime is missing. */
+/** A session; a Failure where the file cannot be read, or where the runtime is missing. */
 async function createSession(name: string, file: Uint8Array): Promise<ort.InferenceSession> {
   await prepareRuntime(ort).catch((error) => {
     const known = error instanceof Failure && error.key === "noSimd";

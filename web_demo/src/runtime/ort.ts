@@ -1,6 +1,6 @@
 /**
- * ONNX Runtime's two files, fetched by us: a lost line is seen, and the files are kept on the device
- * for the next time.
+ * ONNX Runtime's two files, fetched by us: a lost line is seen, and the files are kept on the
+ * device for the next time.
  */
 import type { Env } from "onnxruntime-web/wasm";
 import { Failure } from "../i18n/failure";

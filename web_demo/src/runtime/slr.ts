@@ -109,7 +109,7 @@ async function instantiate(name: string, header: Header, bytes: number, build: B
   return program;
 }
 
-/** Where the last product (in floats or integers) finds its single row; `struct step` of model.h. */
+/** Where the last product finds its single row, in floats or integers; `struct step` of model.h. */
 function lastLayer(file: Uint8Array, header: Header) {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const number = (step: number, at: number) =>
@@ -153,7 +153,8 @@ export class SlrModel implements RuntimeModel {
     const reason = program.load(file.length);
     if (reason)
       throw new Failure(REASONS[reason] ?? "slrDamaged", { name, version: VERSION, own: VERSION });
-    return new SlrModel(name, file.length, notes, build, header, point, program, lastLayer(file, header));
+    const last = lastLayer(file, header);
+    return new SlrModel(name, file.length, notes, build, header, point, program, last);
   }
 
   /** The same as `predict`, without a promise: it only computes. */

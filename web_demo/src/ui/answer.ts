@@ -1,4 +1,4 @@
-/** The answer: a sign in large letters, or that the page is not sure, and the five nearest signs. */
+/** The answer: a sign in large letters, or that the page is not sure; the five nearest signs. */
 import { percent, t } from "../i18n/i18n";
 import type { Entry } from "./dictionary";
 import { guessRow } from "./guess";

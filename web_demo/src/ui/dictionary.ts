@@ -13,7 +13,7 @@ export interface Entry {
 
 const text = (value: unknown) => (typeof value === "string" && value.trim() ? value : undefined);
 
-/** An address beside the dictionary; undefined for one of elsewhere, which the page never fetches. */
+/** An address beside the dictionary; undefined for one of elsewhere, which is never fetched. */
 function beside(folder: URL, value: unknown): string | undefined {
   const address = text(value);
   if (!address) return undefined;

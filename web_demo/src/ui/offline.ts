@@ -1,7 +1,7 @@
 /** Keeps the pages on the device (public/offline.js), so that they open without a network. */
 import { SHELF } from "../runtime/fetching";
 
-/** Puts all that a page has fetched on the shelf; for pages that take their files from elsewhere. */
+/** Puts all that a page has fetched on the shelf; for pages that take other files. */
 export async function keepFetched(): Promise<void> {
   const fetched = performance.getEntriesByType("resource").map(({ name }) => name);
   const ours = [location.href, ...fetched].filter(
@@ -20,6 +20,11 @@ const SECONDS = 60; // in which the pages must have been kept
 /** Starts the script that keeps the pages; whether it has kept them. */
 export async function keepPages(): Promise<boolean> {
   if (!navigator.serviceWorker || !("caches" in window)) return false;
+  const late = new Promise<boolean>((done) => setTimeout(() => done(false), 1000 * SECONDS));
+  return Promise.race([register(), late]);
+}
+
+async function register(): Promise<boolean> {
   try {
     const { installing, waiting, active } = await navigator.serviceWorker.register("./offline.js");
     const script = installing ?? waiting ?? active!;
@@ -29,7 +34,6 @@ export async function keepPages(): Promise<boolean> {
         if (script.state === "redundant") done(false);
       };
       script.addEventListener("statechange", look);
-      setTimeout(() => done(false), 1000 * SECONDS);
       look();
     });
   } catch {

@@ -10,6 +10,9 @@ export function megabytes(bytes: number): string {
   return bytes < 1e6 ? `${(bytes / 1e3).toFixed(0)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
+// All parts of the page are here (public/opened.js waits for this).
+if (typeof document !== "undefined") document.documentElement.dataset.started = "";
+
 // The browser keeps 250 entries by default; MediaPipe and a long session need more.
 performance.setResourceTimingBufferSize(2000);
 

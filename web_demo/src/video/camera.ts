@@ -1,4 +1,4 @@
-/** The camera: its stream, its frames with the times at which they were taken, and its other side. */
+/** The camera: its stream, its frames with the times at which they were taken, its other side. */
 import { explain, Failure } from "../i18n/failure";
 import type { Key } from "../i18n/en";
 

@@ -111,7 +111,8 @@ export class Live {
 
   private isOver(): boolean {
     if (this.stage !== "recording" && this.stage !== "signing") return false;
-    const long = this.times.length > 1 && this.times[this.times.length - 1] - this.times[0] > LONGEST;
+    const { times } = this;
+    const long = times.length > 1 && times[times.length - 1] - times[0] > LONGEST;
     const rests = this.options.automatic() && this.detector.over;
     return long || rests || this.frames.length >= MAX_FRAMES;
   }

@@ -119,7 +119,8 @@ async function lookInPage(clip: Clip, choice: Choice, watching: Watching): Promi
     await clip.draw(pen, k);
     const drawn = performance.now();
     const image = await createImageBitmap(canvas);
-    const landmarks = await finder.find(await createImageBitmap(canvas), ((k + 1) * 1000) / clip.rate);
+    const own = await createImageBitmap(canvas);
+    const landmarks = await finder.find(own, ((k + 1) * 1000) / clip.rate);
     seconds.decoding += (drawn - start) / 1000;
     seconds.landmarks += (performance.now() - drawn) / 1000;
     frames.push(landmarks);

@@ -93,7 +93,8 @@ export class WorkerClient {
 
   /** Bytes that the worker has fetched, by kind; nothing where none was started. */
   weigh(): Promise<Record<string, number>> {
-    return this.worker ? this.call("weigh", undefined, { patience: Infinity }) : Promise.resolve({});
+    if (!this.worker) return Promise.resolve({});
+    return this.call("weigh", undefined, { patience: Infinity });
   }
 
   /** Ends a worker that does not let go of a cancelled call; calls that wait go to a new one. */

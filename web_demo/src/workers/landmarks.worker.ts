@@ -1,6 +1,6 @@
 /**
- * Looks for landmarks: in frames that the page sends, or in a video file that it decodes itself. The
- * networks are loaded once and serve all clips.
+ * Looks for landmarks: in frames that the page sends, or in a video file that it decodes itself.
+ * The networks are loaded once and serve all clips.
  */
 import type { Key } from "../i18n/en";
 import { Failure, type Values } from "../i18n/failure";
