@@ -48,13 +48,13 @@ def page_folders(
 ) -> Iterator[dict]: # address to folder, as for `serve`; InputError as `lay_out`
     "What the demo serves: pages, networks, and the models."
     from slr_tiny.web.server import page_folder
-    from slr_tiny.pose.tflite2onnx import engine_folder
+    from slr_tiny.pose.light_networks import served_networks
     models = find_models(place)
     with tempfile.TemporaryDirectory() as own:
         lay_out(models, own)
         of_a_run = models[0].stem == "student_int8" and models[0].parent.name == "models"
         folder = models[0].parent if of_a_run and Path(place) != models[0] else Path(own)
-        yield {"/": page_folder(), "/models": folder, "/engine": engine_folder()}
+        yield {"/": page_folder(), "/models": folder, "/engine": served_networks()}
 
 # %% ../../nbs/16i_pages.ipynb #d16i018
 def _check_site(out: Path) -> None:
@@ -72,14 +72,14 @@ def write_site(
 ) -> Path: # the folder; InputError where there is no model or the pages are not built
     "Pages, runtime, networks and a model in one folder."
     from slr_tiny.web.server import HEADERS, page_folder
-    from slr_tiny.pose.tflite2onnx import engine_folder
+    from slr_tiny.pose.light_networks import served_networks
     out, models, pages = Path(out), find_models(model), page_folder()
     _check_site(out)
     check_writable(out.absolute().parent)
     with tempfile.TemporaryDirectory(dir=out.absolute().parent, prefix=".site-") as place:
         new = Path(place) / "site"
         shutil.copytree(pages, new, ignore=shutil.ignore_patterns(".*"))
-        shutil.copytree(engine_folder(), new / "engine", ignore=shutil.ignore_patterns(".*"))
+        shutil.copytree(served_networks(), new / "engine", ignore=shutil.ignore_patterns(".*"))
         (new / "models").mkdir()
         lay_out(models, new / "models")
         (new / "_headers").write_text(
