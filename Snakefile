@@ -36,7 +36,7 @@ GRAPH = {
     "09_wasm_benchmark": ([CLIPS, TABLE, FP32, INT8, SLR], ["tables/web_predictions.parquet"]),
     "10_divergence": ([CLIPS, TABLE, *MORE, FP32], ["tables/web_landmarks.parquet"]),
     "12_pruning": ([], []),
-    "13_microcontroller": ([], []),
+    "13_microcontroller": (["results/12_pruning.json"], []),
 }
 SILENT = {"01_landmarks"}  # it measures nothing, but its figures belong to the run's page
 RESULTS = [f"{RUN}/results/{name}.json" for name in GRAPH if name not in SILENT]

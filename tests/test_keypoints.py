@@ -355,7 +355,7 @@ def models(tmp_path_factory):
     return folder
 
 def test_page_warns_of_another_engine(models):
-    "The page takes the engine of the model, and says so where the visitor takes another"
+    "The page says so where a model was trained on the landmarks of another tracker"
     with open_page("index.html", {"/models/": models}) as tab:
         text = "document.getElementById('engine-about').textContent"
         choose = (
@@ -363,13 +363,13 @@ def test_page_warns_of_another_engine(models):
             "box.dispatchEvent(new Event('change')); }"
         )
         tab.call(tab.page.wait_for_selector, "#video-file:not([disabled])")
-        assert tab.evaluate(text) == ""
-        tab.evaluate(choose, "lite")
         assert "trained on landmarks of mediapipe-holistic-0.10.21" in tab.evaluate(text)
+        tab.evaluate(choose, "holistic")
+        assert tab.evaluate(text) == ""
         tab.call(tab.page.set_input_files, "#model-file", str(models / "lite.onnx"))
         tab.call(tab.page.wait_for_function,
                  "document.getElementById('model-about').textContent.startsWith('lite')")
-        assert tab.evaluate(text) == ""
+        assert "trained on landmarks of slr-keypoints" in tab.evaluate(text)
         tab.evaluate(choose, "auto")
         assert tab.evaluate(text) == "" and tab.errors == []
 

@@ -106,7 +106,8 @@ def test_broken_files_get_a_sentence(tmp_path, damage):
             0, 256, len(data) // 2 - 200, np.uint8).tobytes()
     if damage == "text": data = b"This is no video."
     video.write_bytes(data)
-    with pytest.raises(InputError, match="convert it"): decoded_frames(video, range(12))
+    said = "no video" if damage == "text" else "convert it"
+    with pytest.raises(InputError, match=said): decoded_frames(video, range(12))
 
 def test_reader_is_fetched_with_the_first_file(tmp_path):
     "Who opens no file does not pay for its reader"

@@ -1,4 +1,13 @@
-import { copyFileSync, createReadStream, existsSync, mkdirSync } from "node:fs";
+import { createHash } from "node:crypto";
+import {
+  copyFileSync,
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defaultClientConditions, defineConfig, type Plugin } from "vite";
@@ -73,6 +82,82 @@ function runtimeFiles(): Plugin {
   };
 }
 
+const PAGES = ["index", "bench", "divergence", "weight", "runtime", "letters"];
+
+/**
+ * The rules of every page: nothing from elsewhere, no script in the text of a page. A server of ours
+ * sends the same as a header (section 11a); a test compares the two.
+ */
+const POLICY = [
+  "default-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "img-src 'self' blob: data:",
+  "media-src 'self' blob:",
+  "connect-src 'self'",
+  "worker-src 'self' blob:",
+  "style-src 'self'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join("; ");
+
+function rules(): Plugin {
+  return {
+    name: "rules",
+    apply: "build", // a server for development puts scripts and styles into the page
+    transformIndexHtml: {
+      order: "post",
+      handler: () => [
+        {
+          tag: "meta",
+          attrs: { "http-equiv": "Content-Security-Policy", content: POLICY },
+          injectTo: "head-prepend",
+        },
+        {
+          tag: "meta",
+          attrs: { name: "referrer", content: "no-referrer" },
+          injectTo: "head-prepend",
+        },
+      ],
+    },
+  };
+}
+
+const NOT_KEPT = /^assets\/(tfjs|ort\.webgpu|plain|simd|relaxed|__vite)/;
+
+/** Tells offline.js which files belong to the pages, and how this build is called. */
+function offlineList(): Plugin {
+  return {
+    name: "offline-list",
+    apply: "build",
+    enforce: "post",
+    closeBundle: {
+      sequential: true,
+      order: "post",
+      handler() {
+        const dist = join(here, "dist");
+        if (!existsSync(join(dist, "offline.js"))) return;
+        const top = readdirSync(dist).filter((name) => /\.(html|svg|png|webmanifest)$/.test(name));
+        const all = readdirSync(join(dist, "assets")).map((name) => `assets/${name}`);
+        const kept = [
+          ...top,
+          "opened.js",
+          "ort/ort-wasm-simd-threaded.mjs",
+          ...all.filter((name) => !NOT_KEPT.test(name)),
+        ].sort();
+        const sum = createHash("sha256");
+        for (const name of kept) sum.update(name).update(readFileSync(join(dist, name)));
+        const place = join(dist, "offline.js");
+        const text = readFileSync(place, "utf8")
+          .replace("const KEEP = [];", `const KEEP = ${JSON.stringify(kept)};`)
+          .replace("const ALL = [];", `const ALL = ${JSON.stringify(all.sort())};`)
+          .replace('"development"', `"${sum.digest("hex").slice(0, 12)}"`);
+        writeFileSync(place, text);
+      },
+    },
+  };
+}
+
 // Threads and fine timers need a page that is isolated from other origins.
 const isolation = {
   "Cross-Origin-Opener-Policy": "same-origin",
@@ -82,7 +167,8 @@ const isolation = {
 export default defineConfig({
   base: "./",
   appType: "mpa",
-  plugins: [runtimeFiles()],
+  plugins: [runtimeFiles(), rules(), offlineList()],
+  worker: { format: "es" },
   // The runtime's WebAssembly is one of the files above, so the entry that does not bundle it.
   resolve: { conditions: ["onnxruntime-web-use-extern-wasm", ...defaultClientConditions] },
   server: { host: "127.0.0.1", headers: isolation, fs: { allow: [resolve(here, "..")] } },
@@ -91,9 +177,7 @@ export default defineConfig({
     target: "es2022",
     reportCompressedSize: false,
     rolldownOptions: {
-      input: ["index.html", "bench.html", "divergence.html", "weight.html", "runtime.html"].map(
-        (page) => join(here, page),
-      ),
+      input: PAGES.map((name) => join(here, `${name}.html`)),
     },
   },
 });

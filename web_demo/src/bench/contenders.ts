@@ -1,6 +1,7 @@
 /** Opens a model for a benchmark, of whichever kind it is. */
 import { NoModel } from "../runtime/answer";
 import type { Build } from "../runtime/builds";
+import { sameOrigin } from "../runtime/fetching";
 import { isSlr } from "../runtime/slr";
 import { type Contender, OnnxContender } from "./model";
 import { SlrContender } from "./ours";
@@ -35,7 +36,7 @@ export async function fetchContender(
   url: string,
   options?: Options,
 ): Promise<Contender> {
-  const response = await fetch(url).catch(() => undefined);
+  const response = await fetch(sameOrigin(url)).catch(() => undefined);
   if (!response?.ok)
     throw new NoModel(
       `${url} was not found (${response?.status ?? "no answer"}): choose a model file.`,

@@ -7,6 +7,8 @@ import type {
   Results,
   NormalizedLandmarkList,
 } from "@mediapipe/holistic";
+import { Failure } from "../i18n/failure";
+import { SILENCE } from "../runtime/fetching";
 import { HAND_POINTS, NUM_LANDMARKS, POSE_POINTS } from "./landmarks";
 
 export type Frame = HTMLCanvasElement | HTMLVideoElement | ImageBitmap;
@@ -25,12 +27,35 @@ async function holisticClass(): Promise<typeof HolisticClass> {
       const script = document.createElement("script");
       script.src = "./holistic/holistic.js";
       script.onload = () => done();
-      script.onerror = () =>
-        fail(new Error("./holistic/holistic.js is missing: build the pages with npm run build."));
+      const lost = () => {
+        script.remove();
+        fail(new Failure("fileLost", { what: "MediaPipe Holistic" }));
+      };
+      script.onerror = lost;
+      setTimeout(() => page.Holistic ?? lost(), 1000 * SILENCE);
       document.head.append(script);
     });
   }
   return page.Holistic!;
+}
+
+/** MediaPipe fetches its own files, and waits for ever for one that does not come. */
+async function loadedInTime(loading: Promise<void>): Promise<void> {
+  const seen = () => performance.getEntriesByType("resource").length;
+  let timer: ReturnType<typeof setInterval>;
+  const late = new Promise<never>((_, fail) => {
+    let [files, quiet] = [seen(), 0];
+    timer = setInterval(() => {
+      quiet = seen() === files ? quiet + 1 : 0;
+      files = seen();
+      if (quiet > 3 * SILENCE) fail(new Failure("fileLost", { what: "MediaPipe Holistic" }));
+    }, 1000);
+  });
+  try {
+    await Promise.race([loading, late]);
+  } finally {
+    clearInterval(timer!);
+  }
 }
 
 /** Writes the points of one part, or leaves it missing (NaN). */
@@ -60,9 +85,9 @@ export class LandmarkFinder {
     const options = { modelComplexity: complexity, smoothLandmarks: smooth, useCpuInference: true };
     engine.setOptions(options as Parameters<HolisticClass["setOptions"]>[0]);
     try {
-      await engine.initialize();
+      await loadedInTime(engine.initialize());
     } catch (error) {
-      await engine.close();
+      await engine.close().catch(() => {});
       throw error;
     }
     return finder;
@@ -95,11 +120,4 @@ export class LandmarkFinder {
   async close(): Promise<void> {
     await this.engine.close();
   }
-}
-
-/** Joins frames into one flat sequence, ready for `Model.predict`. */
-export function sequence(frames: Float32Array[]): Float32Array {
-  const joined = new Float32Array(frames.length * NUM_LANDMARKS * 2);
-  frames.forEach((frame, k) => joined.set(frame, k * NUM_LANDMARKS * 2));
-  return joined;
 }

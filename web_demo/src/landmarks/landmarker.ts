@@ -19,12 +19,11 @@ import {
   roiFromPoints,
 } from "./geometry";
 import type { Roi, Point } from "./geometry";
+import { type Body, landmarkerName } from "./names";
 import { type Backend, type Name, Networks } from "./networks";
 import { OneEuro } from "./smoothing";
 
-export type Body = "full" | "lite";
-export const landmarkerName = (body: Body, stride = 1) =>
-  `slr-keypoints-${spec.version}-${body}${stride > 1 ? `;every=${stride}` : ""}`;
+export { type Body, landmarkerName } from "./names";
 
 /** Who finds a person first: the detector, or one guess and a few looks. */
 export type Start = "detector" | "prior";
@@ -39,6 +38,8 @@ export interface Options {
   /** Where the networks lie; beside the page unless said otherwise. */
   folder?: string;
   threads?: number;
+  /** Told while files are fetched. */
+  onBytes?(done: number, all: number): void;
 }
 
 interface BodyPoint {
@@ -90,11 +91,12 @@ export class HolisticLandmarker {
     start = light ? "prior" : "detector",
     folder = light ? "./engine/light/" : "./engine/",
     threads,
+    onBytes,
   }: Options = {}): Promise<HolisticLandmarker> {
     const network: Name = `pose_landmark_${body}`;
     const needed: Name[] = [network, "hand_recrop", "hand_landmark_full"];
     if (start === "detector") needed.unshift("pose_detection");
-    const networks = await Networks.load(needed, backend, folder, threads);
+    const networks = await Networks.load(needed, backend, folder, threads, onBytes);
     const landmarker = new HolisticLandmarker(networks, network, landmarkerName(body), backend);
     landmarker.reset();
     return landmarker;

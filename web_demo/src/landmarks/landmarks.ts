@@ -64,3 +64,10 @@ export function mostSeen(frames: Float32Array[]): number {
   const best = seen.flatMap((count, k) => (count === Math.max(...seen) ? [k] : []));
   return best[best.length >> 1] ?? 0;
 }
+
+/** Joins frames into one flat sequence, ready for `Model.predict`. */
+export function sequence(frames: Float32Array[]): Float32Array {
+  const joined = new Float32Array(frames.length * NUM_LANDMARKS * 2);
+  frames.forEach((frame, k) => joined.set(frame, k * NUM_LANDMARKS * 2));
+  return joined;
+}

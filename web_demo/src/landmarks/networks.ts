@@ -4,8 +4,12 @@
  */
 import type * as Ort from "onnxruntime-web/wasm";
 import spec from "../../../data/keypoints.json";
+import { fetchBytes, imported } from "../runtime/fetching";
+import { prepareRuntime } from "../runtime/ort";
 
 export type Name = keyof typeof spec.networks;
+type Onward = (done: number, all: number) => void;
+
 /**
  * The graphics card (`webgpu`) only where it is asked for: its runtime weighs twice as much on the
  * line as the one in WebAssembly alone, and a visitor would pay for it before anything is gained.
@@ -17,6 +21,15 @@ export type Backend = "wasm" | "webgpu";
  * this size.
  */
 const threads = () => (crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency || 1) : 1);
+
+async function runtimeOf(backend: Backend, onBytes?: Onward): Promise<typeof Ort> {
+  const ort = (await imported<unknown>(
+    backend === "webgpu" ? import("onnxruntime-web/webgpu") : import("onnxruntime-web/wasm"),
+    "ONNX Runtime",
+  )) as typeof Ort;
+  await prepareRuntime(ort, backend === "webgpu" ? ".asyncify" : "", onBytes);
+  return ort;
+}
 
 export class Networks {
   private readonly sessions = new Map<string, Promise<Ort.InferenceSession>>();
@@ -34,16 +47,12 @@ export class Networks {
     backend: Backend,
     folder = "./engine/",
     numThreads = threads(),
+    onBytes?: Onward,
   ): Promise<Networks> {
-    const ort = (
-      backend === "webgpu"
-        ? await import("onnxruntime-web/webgpu")
-        : await import("onnxruntime-web/wasm")
-    ) as typeof Ort;
-    ort.env.wasm.wasmPaths = new URL("./ort/", document.baseURI).href;
+    const ort = await runtimeOf(backend, onBytes);
     ort.env.wasm.numThreads = numThreads;
     const networks = new Networks(ort, backend, folder);
-    for (const name of names) await networks.add(name);
+    for (const name of names) await networks.add(name, onBytes);
     return networks;
   }
 
@@ -53,8 +62,8 @@ export class Networks {
   }
 
   /** Fetches one more network; once, whoever asks, and again only after a failure. */
-  async add(name: Name): Promise<void> {
-    const session = this.sessions.get(name) ?? this.fetchNetwork(name);
+  async add(name: Name, onBytes?: Onward): Promise<void> {
+    const session = this.sessions.get(name) ?? this.fetchNetwork(name, onBytes);
     this.sessions.set(name, session);
     try {
       this.ready.set(name, await session);
@@ -64,16 +73,9 @@ export class Networks {
     }
   }
 
-  private async fetchNetwork(name: Name): Promise<Ort.InferenceSession> {
-    const response = await fetch(`${this.folder}${name}.onnx`);
-    if (!response.ok)
-      throw new Error(
-        `${this.folder}${name}.onnx was not found (${response.status}): start the page with ` +
-          "slr-tiny, which converts the networks.",
-      );
-    return this.ort.InferenceSession.create(new Uint8Array(await response.arrayBuffer()), {
-      executionProviders: [this.backend],
-    });
+  private async fetchNetwork(name: Name, onBytes?: Onward): Promise<Ort.InferenceSession> {
+    const file = await fetchBytes(`${this.folder}${name}.onnx`, { onBytes });
+    return this.ort.InferenceSession.create(file, { executionProviders: [this.backend] });
   }
 
   /**

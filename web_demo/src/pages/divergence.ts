@@ -3,6 +3,7 @@
  * a script (`window.slr`) and to look at.
  */
 import "../ui/style.css";
+import { Failure } from "../i18n/failure";
 import { LandmarkFinder } from "../landmarks/holistic";
 import * as geometry from "../landmarks/geometry";
 import {
@@ -247,7 +248,7 @@ const decoded = ({ which, ...file }: { url: string; way?: Way; which: number[] }
       times: clip.times,
       width: canvas.width,
       height: canvas.height,
-      cut: clip.cut,
+      cut: said(clip),
     };
   });
 
@@ -280,6 +281,9 @@ function compute(name: keyof typeof geometry, given: unknown[]): unknown {
   return plain((geometry[name] as (...all: unknown[]) => unknown)(...(read(given) as unknown[])));
 }
 
+/** A sentence where a clip seems to be cut off; else an empty text. */
+const said = ({ cut }: Clip) => (cut ? new Failure(cut.key, cut.values).message : "");
+
 let shownClip: Clip | undefined;
 
 /**
@@ -294,7 +298,7 @@ async function compareFile(file: File): Promise<void> {
     look(looking, frames, 1000 / clip.rate, (k) => clip.draw(pen, k));
   const theirs = await see({ engine: "holistic" });
   const ours = await see({ engine: "keypoints" });
-  say([await view(pen, clip, [theirs.found, ours.found]), clip.cut].filter(Boolean).join(" "));
+  say([await view(pen, clip, [theirs.found, ours.found]), said(clip)].filter(Boolean).join(" "));
 }
 
 const picker = element<HTMLInputElement>("video-file");

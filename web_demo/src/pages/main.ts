@@ -1,314 +1,638 @@
 /**
- * The demo: a video or the camera in, a gloss with its probability out. Nothing leaves the device.
+ * The demo: a video or the camera in, a sign with its probability out. Nothing leaves the device,
+ * and all computing is done by workers.
  */
 import "../ui/style.css";
-import { type Choice, expected, type Finder, freshFinder, warning } from "../landmarks/trackers";
-import { sequence } from "../landmarks/holistic";
-import { drawSkeleton, EXAMPLE, foundShares, mostSeen } from "../landmarks/landmarks";
-import { fetchModel, loadModel, NoModel, ranking, type RuntimeModel } from "../runtime/runtime";
-import { keepFetched } from "../ui/offline";
-import { count, element, megabytes, message, paint, say, weight } from "../ui/page";
-import { MAX_FRAMES, openClip } from "../video/video";
+import type { Key } from "../i18n/en";
+import { explain, Failure, isCancelled, type Values } from "../i18n/failure";
+import {
+  decimal,
+  type Language,
+  LANGUAGES,
+  percent,
+  preferred,
+  remember,
+  remembered,
+  rememberLanguage,
+  speak,
+  spoken,
+  t,
+} from "../i18n/i18n";
+import { foundShares, sequence } from "../landmarks/landmarks";
+import { mirrored } from "../landmarks/mirror";
+import { type Choice, expected, isOther } from "../landmarks/trackers";
+import { ranking } from "../runtime/answer";
+import { findBytes, sameOrigin } from "../runtime/fetching";
+import { clearAnswer, redrawAnswer, type Shown, showAnswer, useDictionary, wordOf } from "../ui/answer";
+import { fetchDictionary } from "../ui/dictionary";
+import { download } from "../ui/download";
+import { askToStay, keepPages } from "../ui/offline";
+import { element, megabytes, weight } from "../ui/page";
+import { addRow, clearRows, redrawRows, type Row, rowsAsText } from "../ui/results";
+import { labelStage, showBig, showCamera, showExample, showFrame, showOnCamera } from "../ui/stage";
+import { hideProgress, retellStatus, tellFailure, tellProgress, tellStatus } from "../ui/status";
+import { Camera, hasSeveral, type Side } from "../video/camera";
+import { Live, type Stage } from "../work/live";
+import { lookAtFile, type Seen, stream, warm, weighLooking } from "../work/looking";
+import { contentHash, NEEDED, OwnSigns } from "../work/own_signs";
+import { Recogniser } from "../work/recogniser";
 
 /** The model beside the page: for our runtime, or else for ONNX Runtime. */
 const DEFAULT_MODELS = ["./models/student_int8.slr", "./models/student_int8.onnx"];
 
-const stage = element<HTMLCanvasElement>("stage");
-const pen = stage.getContext("2d", { willReadFrequently: true })!;
 const video = element<HTMLVideoElement>("video");
-const camera = element<HTMLButtonElement>("camera");
+const cameraButton = element<HTMLButtonElement>("camera");
 const videoFile = element<HTMLInputElement>("video-file");
 const modelFile = element<HTMLInputElement>("model-file");
 const chooser = element<HTMLSelectElement>("engine");
+const leftHanded = element<HTMLInputElement>("left-handed");
+const byItself = element<HTMLInputElement>("by-itself");
 
-let model: RuntimeModel | undefined;
-let finder: Finder | undefined;
-let busy = false;
-let recording = false;
-let kept = false;
+const recogniser = new Recogniser();
+let camera: Camera | undefined;
+let live: Live | undefined;
 
-const modelEngine = () => String(model?.metadata.engine ?? "unknown");
+// ---- one piece of work at a time
 
-/** The engine that the visitor chose, or the one that the model was trained on. */
+let current: AbortController | undefined;
+let again: (() => void) | undefined;
+
+/** What another try may mend. */
+const PASSING: Key[] = [
+  "lineLost",
+  "fileLost",
+  "fileRefused",
+  "fileMissing",
+  "programLost",
+  "runtimeLost",
+  "brokenOff",
+  "silent",
+  "unexpected",
+];
+
+function showBusy(): void {
+  element("cancel").hidden = !current || Boolean(camera);
+  element("retry").hidden = !again;
+  element("start").classList.toggle("busy", Boolean(current) && !camera);
+}
+
+/**
+ * Does something that takes its time. What was going on is given up, an old answer is taken away,
+ * and an error becomes a sentence, with a button where another try may help.
+ */
+async function work(doing: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  current?.abort();
+  const mine = new AbortController();
+  current = mine;
+  again = undefined;
+  clearAnswer();
+  tellStatus({ key: "oneMoment" });
+  showBusy();
+  try {
+    await doing(mine.signal);
+  } catch (error) {
+    if (current === mine) failed(explain(error), doing);
+  }
+  if (current !== mine) return;
+  current = undefined;
+  hideProgress();
+  showBusy();
+}
+
+function failed(failure: Failure, doing: (signal: AbortSignal) => Promise<void>): void {
+  if (isCancelled(failure)) return tellStatus({ key: "cancelled" });
+  clearAnswer();
+  tellFailure(failure);
+  if (PASSING.includes(failure.key)) again = () => void work(doing);
+}
+
+// ---- the model
+
+/** The engine of the model's landmarks, by what its file says. */
+const modelEngine = () => String(recogniser.about?.metadata.engine ?? "unknown");
 const choice = (): Choice =>
   chooser.value === "auto" ? expected(modelEngine()) : (chooser.value as Choice);
 
-function showEngine(): void {
+function describeModel(): void {
+  const { about } = recogniser;
+  const place = element("model-about");
+  place.textContent = about
+    ? t("modelAbout", {
+        name: about.name,
+        glosses: about.glosses.length,
+        size: megabytes(about.bytes),
+        runtime: about.runtime,
+      })
+    : t("modelNone");
+  const point = about?.metadata.working_point as Record<string, number> | undefined;
+  const line = element("model-point");
+  line.hidden = !about;
+  line.textContent = point
+    ? t("modelPoint", {
+        threshold: decimal(point.threshold, 3),
+        rate: point.frames_per_second ? decimal(point.frames_per_second) : "?",
+      })
+    : t("modelNoPoint");
   const note = element("engine-about");
-  note.textContent = warning(modelEngine(), choice());
-  note.hidden = !note.textContent;
-}
-
-/**
- * The finder is tens of megabytes, so it comes with the first clip; each clip starts a fresh track.
- */
-async function nextFinder(): Promise<Finder> {
-  say(choice() === "holistic" ? "Loading MediaPipe Holistic …" : "Loading the landmarker …");
-  await paint();
-  const old = finder;
-  finder = undefined;
-  await old?.close();
-  finder = await freshFinder(choice());
-  showWeight();
-  return finder;
-}
-
-function showWeight(): void {
-  const kinds = weight();
-  const total = Object.values(kinds).reduce((a, b) => a + b, 0);
-  const names: Record<string, string> = {
-    page: "page",
-    runtime: "runtime",
-    mediapipe: "MediaPipe",
-    models: "model",
-  };
-  const rows = Object.entries(kinds).map(([kind, bytes]) => `${names[kind]} ${megabytes(bytes)}`);
-  element("weight").textContent =
-    `${megabytes(total)} fetched so far, uncompressed: ${rows.join(", ")}.`;
-}
-
-/**
- * Keeps all that was fetched, once, so that the page opens again without a network (see
- * public/offline.js).
- */
-async function keepForOffline(): Promise<void> {
-  if (kept) return;
-  kept = true;
-  const note = element("offline");
-  try {
-    await keepFetched();
-    note.textContent = "Kept on this device: the page now opens without a network too.";
-  } catch (error) {
-    kept = false;
-    note.textContent =
-      "This page could not be kept on the device and needs the network next " +
-      `time too (${message(error)}).`;
-  }
-  note.classList.toggle("error", !kept);
-}
-
-async function showModel(opened: RuntimeModel): Promise<void> {
-  const old = model;
-  model = opened;
-  await old?.dispose();
-  element("model-about").textContent =
-    `${opened.name}: ${opened.glosses.length} glosses, ${megabytes(opened.bytes)}.`;
-  const list = element("glosses");
-  list.replaceChildren(
-    ...opened.glosses.map((gloss) =>
-      Object.assign(document.createElement("li"), { textContent: gloss }),
+  note.hidden = !about || !isOther(modelEngine(), choice());
+  note.textContent = note.hidden ? "" : t("otherTracker", { tracker: modelEngine() });
+  element("glosses").replaceChildren(
+    ...(about?.glosses ?? []).map((gloss) =>
+      Object.assign(document.createElement("li"), { textContent: wordOf(gloss) }),
     ),
   );
-  showEngine();
-  for (const control of [videoFile, camera]) control.disabled = false;
+}
+
+const own = new OwnSigns();
+let teaching: string | undefined; // the sign that the camera was opened for
+
+/** The list of the signs that were taught, each with a button. */
+function describeOwn(): void {
+  const rows = own.list.map(([sign, count]) => {
+    const row = document.createElement("li");
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "quiet-button", textContent: "×" });
+    button.setAttribute("aria-label", t("ownDelete", { sign }));
+    button.addEventListener("click", () => void forgetSign(sign));
+    row.append(t("ownCount", { sign, count }), button);
+    return row;
+  });
+  element("own-list").replaceChildren(...rows);
+  element("own-none").hidden = element("own-tools").hidden = false;
+  element(rows.length ? "own-none" : "own-tools").hidden = true;
+}
+
+async function forgetSign(sign: string): Promise<void> {
+  await own.remove(sign);
+  clearAnswer();
+  describeOwn();
+  tellStatus({ key: "deletedSign", values: { sign } });
+  element("own-name").focus();
+}
+
+/** Keeps a recording of the sign that is being taught, and says how many are still needed. */
+async function teach(sign: string, embedding: Float32Array | undefined): Promise<void> {
+  if (!embedding?.length) throw new Failure("ownNoEmbedding");
+  const count = await own.add(sign, embedding);
+  describeOwn();
+  const values = { sign, count, needed: NEEDED };
+  const said = { key: count < NEEDED ? "taughtOne" : "taughtEnough", values } as const;
+  if (own.isKept) tellStatus(said);
+  else tellStatus(said, { key: "noStore" });
+}
+
+/** The name in the field; undefined, and a sentence, where there is none. */
+function namedSign(): string | undefined {
+  const name = element<HTMLInputElement>("own-name").value.trim();
+  if (name) return name;
+  tellFailure(new Failure("nameFirst"));
+  element("own-name").focus();
+  return undefined;
+}
+
+/** Opens a model's file, and the signs that were taught to it. */
+async function openModel(name: string, file: Uint8Array, signal: AbortSignal): Promise<void> {
+  await recogniser.open(name, file, signal);
+  await own.open(await contentHash(file));
+  describeOwn();
+}
+
+function modelIsHere(): void {
+  for (const control of [videoFile, cameraButton]) control.disabled = false;
   element("video-label").removeAttribute("aria-disabled");
+  describeModel();
+  void showWeight();
 }
 
-/** The best guesses; where none should be believed, that is said in the place of the first. */
-function showGuesses(guesses: { gloss: string; p: number }[], known?: boolean): void {
-  element("best").textContent = known === false ? "Not sure" : guesses[0].gloss;
-  element("best-p").textContent =
-    known === false ? "" : `${(100 * guesses[0].p).toFixed(0)} %`;
-  element("guesses").replaceChildren(
-    ...guesses.map(({ gloss, p }) => {
-      const row = document.createElement("li");
-      const bar = Object.assign(document.createElement("meter"), { min: 0, max: 1, value: p });
-      bar.setAttribute("aria-label", gloss);
-      const share = Object.assign(document.createElement("span"), {
-        className: "share",
-        textContent: `${(100 * p).toFixed(1)} %`,
-      });
-      row.append(Object.assign(document.createElement("span"), { textContent: gloss }), bar, share);
-      return row;
-    }),
-  );
-  element("result").classList.remove("waiting");
-}
-
-/** Recognises the sign in a sequence of frames and says how well it was seen. */
-async function recognise(
-  frames: Float32Array[],
-  secondsPerFrame: number,
-  note = "",
-): Promise<void> {
-  const [pose, left, right] = foundShares(frames);
-  if (pose === 0)
-    return say("No person was found: choose a clip that shows one signer from the hips up.", true);
-  const start = performance.now();
-  const { probabilities, known } = await model!.answer(sequence(frames));
-  const milliseconds = performance.now() - start;
-  const guesses = ranking(probabilities, model!.glosses);
-  showGuesses(guesses, known);
-  const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
-  element("seen").textContent =
-    `${frames.length} frames. Found: pose ${percent(pose)}, left hand ${percent(left)}, right ` +
-    `hand ${percent(right)}. ` +
-    `Looking ${(1000 * secondsPerFrame).toFixed(0)} ms per frame, recognition ` +
-    `${milliseconds.toFixed(1)} ms.`;
-  showWeight();
-  if (import.meta.env.PROD && "caches" in window) void keepForOffline();
-  if (known === false)
-    say(
-      `Not sure: this looks like no sign that the model knows, ${guesses[0].gloss} at best. ` +
-        note,
-    );
-  else say(`Recognised: ${element("best").textContent}, ${element("best-p").textContent}. ${note}`);
-}
-
-function drawFrame(landmarks: Float32Array): void {
-  drawSkeleton(stage, landmarks);
-  stage.setAttribute("aria-label", "A frame of the clip with the skeleton that MediaPipe found");
-}
-
-async function recogniseFile(file: File): Promise<void> {
-  const clip = await openClip(video, file);
-  try {
-    const length = Math.min(MAX_FRAMES, clip.times.length);
-    const long =
-      length < clip.times.length
-        ? `The clip is long: only its first ${length} frames ` +
-          `(${(length / clip.rate).toFixed(0)} s) count.`
-        : "";
-    const note = [long, clip.cut].filter(Boolean).join(" ");
-    const engine = await nextFinder();
-    say(`Looking at ${file.name} … ${note}`);
-    const frames: Float32Array[] = [];
-    let spent = 0;
-    for (let k = 0; k < length; k++) {
-      await clip.draw(pen, k);
-      const start = performance.now();
-      frames.push(await engine.find(stage, ((k + 1) * 1000) / clip.rate));
-      if (k > 0) spent += performance.now() - start;
-      drawFrame(frames[k]);
-      count(k + 1, length);
-      await paint();
-    }
-    const best = mostSeen(frames);
-    await clip.draw(pen, best);
-    drawFrame(frames[best]);
-    await recognise(frames, spent / Math.max(1, frames.length - 1) / 1000, note);
-  } finally {
-    clip.close();
+/** The first of some addresses where a model lies. */
+async function fetchModel(signal: AbortSignal): Promise<void> {
+  const named = new URLSearchParams(location.search).get("model");
+  const addresses = named ? [sameOrigin(named).href] : DEFAULT_MODELS;
+  for (const address of addresses) {
+    const file = await findBytes(address, { signal });
+    if (!file) continue;
+    const name = new URL(address, document.baseURI).pathname.split("/").pop()!;
+    await openModel(name, file, signal);
+    modelIsHere();
+    tellStatus({ key: "ready" });
+    void addDictionary(address);
+    return;
   }
+  if (named) throw new Failure("fileMissing", { what: named.split("/").pop()! });
+  tellStatus({ key: "noModelYet" });
 }
 
-const REFUSALS: Record<string, string> = {
-  NotAllowedError:
-    "The camera was not allowed: allow it for this page in the browser's settings, or choose a " +
-    "video.",
-  NotFoundError: "No camera was found: connect one, or choose a video.",
-  NotReadableError:
-    "The camera cannot be read: close other programs that use it, or choose a video.",
+async function addDictionary(address: string): Promise<void> {
+  useDictionary(await fetchDictionary(new URL(address, document.baseURI).href));
+  describeModel();
+  redrawAnswer();
+}
+
+// ---- clips
+
+let numbers: Values | undefined;
+
+function describeClip(): void {
+  element("numbers-place").hidden = !numbers;
+  if (numbers) element("numbers").textContent = t("numbers", numbers);
+}
+
+function countClip(seen: Seen, milliseconds: number): void {
+  const [body, left, right] = foundShares(seen.frames).map((share) => percent(share));
+  numbers = {
+    frames: seen.frames.length,
+    rate: decimal(seen.rate),
+    body,
+    left,
+    right,
+    decoding: decimal(seen.seconds.decoding, 2),
+    landmarks: decimal(seen.seconds.landmarks, 2),
+    each: decimal((1000 * seen.seconds.landmarks) / Math.max(1, seen.frames.length), 0),
+    model: decimal(milliseconds, 1),
+  };
+  describeClip();
+}
+
+let fetched = { bytes: 0, before: 0, last: 0 };
+
+/** Says how much has come of what the first clip needs. */
+function tellBytes(done: number): void {
+  if (done < fetched.last) fetched.before += fetched.last;
+  fetched.last = done;
+  fetched.bytes = fetched.before + done;
+  if (current) tellProgress("loadingPointsShare", { share: megabytes(fetched.bytes) });
+}
+
+interface Recognised extends Shown {
+  milliseconds: number;
+  embedding?: Float32Array;
+}
+
+/** What the model says of some frames; a Failure where nobody, or no hand, was seen. */
+async function recognise(frames: Float32Array[], signal: AbortSignal): Promise<Recognised> {
+  const [body, left, right] = foundShares(frames);
+  if (!body) throw new Failure("noPerson");
+  if (!left && !right) throw new Failure("noHands");
+  const given = leftHanded.checked ? frames.map(mirrored) : frames;
+  const answer = await recogniser.answer(sequence(given), signal);
+  const { probabilities, known, milliseconds, embedding } = answer;
+  const guesses = ranking(probabilities, recogniser.about!.glosses);
+  const mine = embedding?.length ? own.answer(embedding) : undefined;
+  return { guesses, known, own: mine, milliseconds, embedding };
+}
+
+/** Shows an answer and says it, with what else there is to say. */
+function tellAnswer(answer: Recognised, notes: { key: Key; values?: Values }[] = []): void {
+  showAnswer(answer);
+  const [best] = answer.guesses;
+  const sign = wordOf(best.gloss);
+  const said: { key: Key; values: Values } =
+    answer.own !== undefined
+      ? { key: "recognisedOwn", values: { sign: answer.own } }
+      : answer.known === false
+        ? { key: "notSureStatus", values: { sign } }
+        : { key: "recognised", values: { sign, share: percent(best.p) } };
+  tellStatus(said, ...notes);
+  void showWeight();
+  askToStay();
+}
+
+/** Looks at one of some files. */
+async function look(files: File[], k: number, signal: AbortSignal): Promise<Seen> {
+  const seen = await lookAtFile(files[k], choice(), video, {
+    signal,
+    onBytes: tellBytes,
+    onNews({ frame, frames, landmarks, image }) {
+      if (signal.aborted) return image?.close();
+      showFrame(landmarks, image);
+      const values = { frame: frame + 1, frames, file: k + 1, files: files.length };
+      tellProgress(files.length > 1 ? "fileOf" : "frameOf", values, (frame + 1) / frames);
+    },
+  });
+  showFrame(seen.frames[seen.shown], seen.image);
+  return seen;
+}
+
+async function recogniseFile(file: File, signal: AbortSignal): Promise<void> {
+  tellStatus({ key: "lookingAt", values: { name: file.name } });
+  const seen = await look([file], 0, signal);
+  const answer = await recognise(seen.frames, signal);
+  countClip(seen, answer.milliseconds);
+  tellAnswer(answer, seen.notes);
+}
+
+/** A row of the table for one of several files; what goes wrong is told in the row. */
+async function rowOf(files: File[], k: number, signal: AbortSignal): Promise<Row> {
+  const start = performance.now();
+  const row: Row = {
+    file: files[k].name,
+    guesses: [],
+    frames: 0,
+    seconds: { decoding: 0, landmarks: 0, model: 0, total: 0 },
+  };
+  try {
+    const seen = await look(files, k, signal);
+    row.frames = seen.frames.length;
+    Object.assign(row.seconds, seen.seconds);
+    const answer = await recognise(seen.frames, signal);
+    countClip(seen, answer.milliseconds);
+    const { guesses, known, own, milliseconds } = answer;
+    Object.assign(row, { guesses, known, own });
+    row.seconds.model = milliseconds / 1000;
+    showAnswer(answer);
+  } catch (error) {
+    const failure = explain(error);
+    if (isCancelled(failure)) throw failure;
+    row.failure = t(failure.key, failure.values);
+    clearAnswer();
+  }
+  row.seconds.total = (performance.now() - start) / 1000;
+  return row;
+}
+
+async function recogniseFiles(files: File[], signal: AbortSignal): Promise<void> {
+  if (files.length === 1) return recogniseFile(files[0], signal);
+  let done = 0;
+  for (let k = 0; k < files.length; k++) {
+    tellStatus({ key: "lookingAt", values: { name: files[k].name } });
+    const row = await rowOf(files, k, signal);
+    addRow(row);
+    if (!row.failure) done++;
+  }
+  tellStatus({ key: "allDone", values: { done, files: files.length } });
+  void showWeight();
+  askToStay();
+}
+
+/** What a visitor chose or dropped. */
+function takeFiles(files: File[]): void {
+  if (!files.length || videoFile.disabled) return;
+  closeCamera();
+  void work((signal) => recogniseFiles(files, signal));
+}
+
+// ---- the camera
+
+const SAID: Record<Stage, Key> = {
+  waiting: "raiseHands",
+  countdown: "signNow",
+  recording: "signNow",
+  signing: "signing",
+  finishing: "finishing",
 };
 
-/** The camera's stream; one sentence where there is none. */
-async function openCamera(): Promise<MediaStream> {
-  if (!navigator.mediaDevices)
-    throw new Error(
-      "A browser gives the camera to https pages and to this computer (localhost) only: open " +
-        "the page there, or choose a video.",
-    );
+let told = false; // an answer stands until the next sign begins
+
+function showLive(): void {
+  const on = Boolean(camera);
+  element("live").hidden = !on;
+  for (const control of [cameraButton, element("video-label"), element("drop-hint")])
+    control.hidden = on;
+  showCamera(on, camera?.mirrored);
+  if (!on) showBig("");
+  showBusy();
+}
+
+function enterStage(stage: Stage, seconds?: number): void {
+  showBig(stage === "countdown" ? String(seconds) : "");
+  const recording = stage === "recording" || stage === "signing";
+  element("record").textContent = t(recording ? "recordEnd" : "recordNow");
+  element<HTMLButtonElement>("record").disabled = stage === "countdown" || stage === "finishing";
+  element("frame-of-stage").classList.toggle("recording", recording);
+  if (stage === "waiting" && told) return;
+  if (recording && told) clearAnswer();
+  told = false;
+  const quiet = stage === "waiting" && !byItself.checked;
+  tellStatus({ key: quiet ? "readyOffline" : SAID[stage] });
+}
+
+/** A clip of the camera: it is recognised, or kept as a recording of a sign that is taught. */
+async function takeClip(
+  frames: Float32Array[],
+  seen: number,
+  signal: AbortSignal,
+  sign?: string,
+): Promise<void> {
+  told = true;
   try {
-    return await navigator.mediaDevices.getUserMedia({
-      video: { width: 640, height: 480 },
-      audio: false,
-    });
+    if (seen < 3) throw new Failure("tooShort");
+    const answer = await recognise(frames, signal);
+    if (sign) await teach(sign, answer.embedding);
+    else tellAnswer(answer);
   } catch (error) {
-    throw new Error(
-      REFUSALS[(error as Error).name] ??
-        `The camera did not start (${message(error)}): choose a video.`,
-    );
+    const failure = explain(error);
+    if (isCancelled(failure)) throw failure;
+    clearAnswer();
+    tellFailure(failure);
   }
 }
 
-/** From one press of the button to the next; the rate is what this device manages. */
-async function recogniseCamera(): Promise<void> {
-  const stream = await openCamera();
+/** Frames a second that the model was trained on; what most cameras give where it does not say. */
+const rate = () =>
+  Number((recogniser.about?.metadata.working_point as { frames_per_second?: number })
+    ?.frames_per_second) || 25;
+
+const side = () => (remembered("slr-tiny-side") === "environment" ? "environment" : "user");
+
+async function useCamera(signal: AbortSignal, sign?: string): Promise<void> {
+  const opened = await Camera.open(video, side());
+  if (signal.aborted) return opened.close();
+  camera = opened;
+  told = false;
+  signal.addEventListener("abort", () => opened.close(), { once: true });
+  showLive();
+  void hasSeveral().then((several) => (element("turn").hidden = !several));
+  tellStatus({ key: "loadingPoints" });
+  live = new Live(opened, {
+    signal,
+    automatic: () => byItself.checked,
+    rate,
+    onStage: enterStage,
+    onFrame: (landmarks) => camera === opened && showOnCamera(landmarks, video),
+    onClip: (frames, seen) => takeClip(frames, seen, signal, sign),
+  });
   try {
-    video.srcObject = stream;
-    await video.play();
-    [stage.width, stage.height] = [video.videoWidth, video.videoHeight];
-    const engine = await nextFinder();
-    const frames: Float32Array[] = [];
-    const begin = performance.now();
-    if (recording) say("Sign now, then press Stop.");
-    while (recording && frames.length < MAX_FRAMES) {
-      pen.drawImage(video, 0, 0, stage.width, stage.height);
-      frames.push(await engine.find(stage, performance.now()));
-      drawFrame(frames[frames.length - 1]);
-      count(frames.length, MAX_FRAMES, `Frame ${frames.length} of at most ${MAX_FRAMES}`);
-      await paint();
-    }
-    if (!frames.length)
-      return say(
-        "Stopped before the first image: press the button again and wait for the word to sign.",
-      );
-    await recognise(
-      frames,
-      (performance.now() - begin) / frames.length / 1000,
-      recording ? `Recording ended after ${MAX_FRAMES} frames.` : "",
-    );
+    await live.run(() => stream(choice(), signal));
+    if (!closing && !signal.aborted) throw new Failure("cameraStopped");
   } finally {
-    stream.getTracks().forEach((track) => track.stop());
-    video.srcObject = null;
+    if (camera === opened) {
+      camera = live = undefined;
+      showLive();
+    }
   }
+  if (!told) tellStatus({ key: "ready" });
 }
 
-/** One thing at a time; an error becomes a sentence on the page. */
-async function once(work: () => Promise<void>): Promise<void> {
-  if (busy) return say("One thing at a time: wait until this clip is done, then choose again.");
-  busy = true;
-  say("One moment …");
-  try {
-    await work();
-  } catch (error) {
-    say(message(error), true);
-  }
-  element("working").hidden = true;
-  busy = false;
+let closing = false;
+
+function closeCamera(): void {
+  if (!camera) return;
+  closing = true;
+  camera.close();
 }
+
+function openCamera(sign?: string): void {
+  closing = false;
+  teaching = sign;
+  void work((signal) => useCamera(signal, sign)).then(() => camera || showExample());
+}
+
+// ---- what the page weighs, and whether it needs the network
+
+async function showWeight(): Promise<void> {
+  const kinds = weight();
+  const others = [recogniser.weigh(), weighLooking()].map((asked) =>
+    asked.catch((): Record<string, number> => ({})),
+  );
+  for (const other of await Promise.all(others))
+    for (const [kind, bytes] of Object.entries(other)) kinds[kind] += bytes;
+  const total = Object.values(kinds).reduce((a, b) => a + b, 0);
+  const names: Record<string, Key> = {
+    page: "weightPage",
+    runtime: "weightRuntime",
+    mediapipe: "weightMediapipe",
+    models: "weightModels",
+  };
+  const rows = Object.entries(kinds)
+    .filter(([, bytes]) => bytes)
+    .map(([kind, bytes]) => `${t(names[kind])} ${megabytes(bytes)}`);
+  element("weight").textContent = t("weight", { all: megabytes(total), kinds: rows.join(", ") });
+}
+
+let offline: Key = "offlineNot";
+const tellOffline = (key: Key = offline) => {
+  offline = key;
+  element("offline").textContent = t(key);
+};
+
+/** Whether a visitor asked the browser to save data: then nothing comes before it is needed. */
+const savesData = () =>
+  Boolean((navigator as { connection?: { saveData?: boolean } }).connection?.saveData);
+
+/** Gets ready for the first clip, and keeps the pages; all that while nobody waits for it. */
+async function getReady(): Promise<void> {
+  const pages = import.meta.env.PROD ? keepPages() : Promise.resolve(false);
+  tellOffline("offlineKeeping");
+  const points = savesData()
+    ? Promise.resolve(false)
+    : warm(choice(), tellBytes).then(
+        () => true,
+        () => false, // it is said with the first clip
+      );
+  const kept = await pages;
+  if (!kept) return tellOffline("offlineCannot");
+  tellOffline((await points) ? "offlineKept" : "offlineNot");
+  void showWeight();
+}
+
+// ---- languages
+
+async function changeLanguage(language: Language): Promise<void> {
+  await speak(language);
+  for (const known of LANGUAGES)
+    element(`speak-${known}`).setAttribute("aria-pressed", String(known === spoken()));
+  retellStatus();
+  redrawAnswer();
+  redrawRows();
+  describeModel();
+  describeOwn();
+  describeClip();
+  labelStage();
+  tellOffline();
+  void showWeight();
+}
+
+// ---- listeners, once for all clips
 
 videoFile.addEventListener("change", () => {
-  const file = videoFile.files?.[0];
+  const files = [...(videoFile.files ?? [])];
   videoFile.value = ""; // so that the same file can be chosen again
-  if (file) void once(() => recogniseFile(file));
+  takeFiles(files);
 });
-
-camera.addEventListener("click", async () => {
-  if (busy && !recording) return void once(recogniseCamera);
-  recording = !recording;
-  camera.textContent = recording ? "Stop" : "Use the camera";
-  if (!recording) return;
-  await once(recogniseCamera);
-  recording = false;
-  camera.textContent = "Use the camera";
+cameraButton.addEventListener("click", () => openCamera());
+element("close-camera").addEventListener("click", closeCamera);
+element("record").addEventListener("click", () => live?.press());
+element("turn").addEventListener("click", () => {
+  const other: Side = side() === "user" ? "environment" : "user";
+  remember("slr-tiny-side", other);
+  openCamera(teaching);
 });
-
-chooser.addEventListener("change", showEngine);
-
+element("cancel").addEventListener("click", () => current?.abort());
+element("retry").addEventListener("click", () => again?.());
+chooser.addEventListener("change", describeModel);
+for (const box of [leftHanded, byItself]) {
+  const stored = remembered(`slr-tiny-${box.id}`);
+  if (stored) box.checked = stored === "true";
+  box.addEventListener("change", () => remember(`slr-tiny-${box.id}`, String(box.checked)));
+}
 modelFile.addEventListener("change", () => {
   const file = modelFile.files?.[0];
   modelFile.value = "";
   if (!file) return;
-  void once(async () => {
-    await showModel(await loadModel(file.name, new Uint8Array(await file.arrayBuffer())));
-    say("Model loaded. Choose a video or use the camera.");
+  closeCamera();
+  void work(async (signal) => {
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    await openModel(file.name, bytes, signal);
+    useDictionary({});
+    modelIsHere();
+    tellStatus({ key: "modelLoaded" });
   });
+});
+element("own-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const sign = namedSign();
+  if (sign && recogniser.about) openCamera(sign);
+});
+const ownFiles = element<HTMLInputElement>("own-files");
+ownFiles.addEventListener("change", () => {
+  const files = [...(ownFiles.files ?? [])];
+  ownFiles.value = "";
+  const sign = namedSign();
+  if (!sign || !files.length || !recogniser.about) return;
+  closeCamera();
+  void work(async (signal) => {
+    for (let k = 0; k < files.length; k++) {
+      const seen = await look(files, k, signal);
+      await teach(sign, (await recognise(seen.frames, signal)).embedding);
+    }
+  });
+});
+element("own-save").addEventListener("click", () =>
+  download("signs.json", own.toText(), "application/json"),
+);
+element("save-rows").addEventListener("click", () =>
+  download("signs.csv", rowsAsText(), "text/csv;charset=utf-8"),
+);
+element("clear-rows").addEventListener("click", clearRows);
+for (const language of LANGUAGES)
+  element(`speak-${language}`).addEventListener("click", () =>
+    changeLanguage(language).then(rememberLanguage, (error) => tellFailure(explain(error))),
+  );
+
+const zone = element("drop-zone");
+const carriesFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
+window.addEventListener("dragover", (event) => {
+  if (!carriesFiles(event)) return;
+  event.preventDefault();
+  zone.hidden = false;
+});
+window.addEventListener("dragleave", (event) => {
+  if (!event.relatedTarget) zone.hidden = true;
+});
+window.addEventListener("drop", (event) => {
+  if (!carriesFiles(event)) return;
+  event.preventDefault();
+  zone.hidden = true;
+  takeFiles([...(event.dataTransfer?.files ?? [])]);
 });
 
 async function start(): Promise<void> {
-  [stage.width, stage.height] = [640, 480];
-  drawSkeleton(stage, EXAMPLE);
-  try {
-    await showModel(await fetchModel(DEFAULT_MODELS));
-    say("Choose a video or use the camera.");
-  } catch (error) {
-    if (error instanceof NoModel)
-      say("Choose a model file to begin: a run of the book writes models/student_int8.slr.");
-    else say(message(error), true);
-  }
-  showWeight();
-  if (import.meta.env.PROD) void navigator.serviceWorker?.register("./offline.js").catch(() => {});
+  showExample();
+  await changeLanguage(preferred()).catch(() => {});
+  clearAnswer();
+  await work(fetchModel);
+  void showWeight();
+  await getReady();
 }
 
 void start();

@@ -3,8 +3,10 @@
  * the address the page fetches that model, predicts once, and says what it took; with `&keep` it
  * then opens without a network too.
  */
+import { Failure } from "../i18n/failure";
 import { ranking } from "../runtime/answer";
 import { bestBuild, BUILDS, type Build, moduleOf } from "../runtime/builds";
+import { sameOrigin } from "../runtime/fetching";
 import { SlrModel } from "../runtime/slr";
 import { element, message, say } from "../ui/page";
 import { files, keep, show, timed, type Visit } from "../ui/visit";
@@ -12,8 +14,8 @@ import { files, keep, show, timed, type Visit } from "../ui/visit";
 const models: Record<string, SlrModel> = {};
 
 async function download(url: string): Promise<Uint8Array> {
-  const response = await fetch(url).catch(() => undefined);
-  if (!response?.ok) throw new Error(`${url} was not found: name a model that lies there.`);
+  const response = await fetch(sameOrigin(url)).catch(() => undefined);
+  if (!response?.ok) throw new Failure("fileMissing", { what: url.split("/").pop()! });
   return new Uint8Array(await response.arrayBuffer());
 }
 
@@ -61,7 +63,7 @@ const slr = {
       model.run(someClip(Math.min(3, model.maxFrames)));
       return "";
     } catch (error) {
-      return error instanceof Error && error.constructor === Error ? error.message : `${error}!`;
+      return error instanceof Failure ? error.message : `${error}!`;
     }
   },
   dispose: (name: string) => models[name].dispose(),

@@ -5,6 +5,7 @@
  * the runtime, a file that must lie in `ort/` beside the page.
  */
 import "../ui/style.css";
+import { sameOrigin } from "../runtime/fetching";
 import { message, say } from "../ui/page";
 import { files, keep, show, timed, type Visit } from "../ui/visit";
 
@@ -13,12 +14,12 @@ const query = new URLSearchParams(location.search);
 function runtime(): Promise<typeof import("onnxruntime-web/wasm")> {
   const entry = query.get("entry");
   return entry
-    ? import(/* @vite-ignore */ new URL(`./ort/${entry}`, document.baseURI).href)
+    ? import(/* @vite-ignore */ sameOrigin(`./ort/${entry}`).href)
     : import("onnxruntime-web/wasm");
 }
 
 async function download(url: string): Promise<Uint8Array> {
-  const response = await fetch(url).catch(() => undefined);
+  const response = await fetch(sameOrigin(url)).catch(() => undefined);
   if (!response?.ok)
     throw new Error(
       `${url} was not found: name a model in the address, such as ` +

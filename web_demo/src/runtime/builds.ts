@@ -5,6 +5,7 @@
 import plain from "../../../slr_tiny/csrc/dist/plain.wasm?url";
 import relaxed from "../../../slr_tiny/csrc/dist/relaxed.wasm?url";
 import simd from "../../../slr_tiny/csrc/dist/simd.wasm?url";
+import { fetchBytes } from "./fetching";
 
 export const BUILDS = { relaxed, simd, plain };
 export type Build = keyof typeof BUILDS;
@@ -32,13 +33,13 @@ export function bestBuild(): Build {
   return validates(ONE) ? "simd" : "plain";
 }
 
+/** Whether this browser computes with vectors, which ONNX Runtime needs and ours does not. */
+export const hasSimd = () => validates(ONE);
+
 const compiled: Partial<Record<Build, Promise<WebAssembly.Module>>> = {};
 
 async function fetchModule(build: Build): Promise<WebAssembly.Module> {
-  const response = await fetch(BUILDS[build]).catch(() => undefined);
-  if (!response?.ok)
-    throw new Error("The runtime could not be fetched: check the connection and load again.");
-  return WebAssembly.compile(await response.arrayBuffer());
+  return WebAssembly.compile((await fetchBytes(BUILDS[build])) as BufferSource);
 }
 
 /** A build, fetched and compiled once. */

@@ -3,14 +3,15 @@
  * the graph. Whoever imports this file fetches ONNX Runtime with it.
  */
 import * as ort from "onnxruntime-web/wasm";
+import { Failure } from "../i18n/failure";
 import { NUM_LANDMARKS } from "../landmarks/landmarks";
 import type { Answer, RuntimeModel, WorkingPoint } from "./answer";
-import { CHOOSE, answerOf, workingPoint } from "./answer";
-
-export { NoModel } from "./answer";
+import { answerOf, checkedGlosses, workingPoint } from "./answer";
+import { siteBase } from "./fetching";
+import { prepareRuntime } from "./ort";
 
 // The runtime lies beside the page, so nothing is fetched from elsewhere.
-ort.env.wasm.wasmPaths = new URL("./ort/", document.baseURI).href;
+ort.env.wasm.wasmPaths = new URL("./ort/", siteBase()).href;
 ort.env.wasm.numThreads = 1;
 
 export const RUNTIME_VERSION: string = ort.env.versions?.web ?? "unknown";
@@ -72,23 +73,36 @@ function parsed(notes: Record<string, string>): Record<string, unknown> {
 
 /** A session; one sentence where the file cannot be read, and another where the runtime is missing. */
 async function createSession(name: string, file: Uint8Array): Promise<ort.InferenceSession> {
+  await prepareRuntime(ort).catch((error) => {
+    const known = error instanceof Failure && error.key === "noSimd";
+    throw known ? error : new Failure("runtimeLost", { name });
+  });
   try {
     return await ort.InferenceSession.create(file, { executionProviders: ["wasm"] });
   } catch (error) {
-    if (/backend|fetch/i.test(String(error)))
-      throw new Error(
-        `The runtime for ${name} did not start: check the connection and choose the file again.`,
-      );
+    if (/backend|fetch/i.test(String(error))) throw new Failure("runtimeLost", { name });
     throw damaged(name);
   }
 }
 
-const damaged = (name: string) =>
-  new Error(`${name} is damaged, the runtime cannot read it: ${CHOOSE}`);
+const damaged = (name: string) => new Failure("onnxDamaged", { name });
+
+/** Parsed notes that name the glosses; a Failure where they do not. */
+function readable(name: string, notes: Record<string, string>): Record<string, unknown> {
+  let metadata: Record<string, unknown>;
+  try {
+    metadata = parsed(notes);
+  } catch {
+    throw damaged(name);
+  }
+  checkedGlosses(name, metadata.glosses);
+  return metadata;
+}
 
 /** A model that ONNX Runtime runs. */
 export class OnnxModel implements RuntimeModel {
   readonly runtime = "onnxruntime-web";
+  readonly maxFrames = Infinity;
 
   private constructor(
     readonly name: string,
@@ -110,20 +124,11 @@ export class OnnxModel implements RuntimeModel {
     try {
       notes = readMetadata(file);
     } catch {
-      throw new Error(
-        `${name} is no model file: choose one that ends in .slr or .onnx, as chapter 8 of the ` +
-          "book writes them.",
-      );
+      throw new Failure("noModelFile", { name });
     }
-    if (!notes.glosses) {
-      throw new Error(
-        `${name} names no glosses: choose a landmarks-to-probabilities model, such as ` +
-          "student_int8.onnx.",
-      );
-    }
+    const metadata = readable(name, notes);
     const session = await createSession(name, file);
     try {
-      const metadata = parsed(notes);
       const point = workingPoint(metadata.working_point, session.outputNames.length > 1);
       return new OnnxModel(name, file.byteLength, metadata, session, point);
     } catch {
@@ -139,13 +144,13 @@ export class OnnxModel implements RuntimeModel {
   async answer(landmarks: Float32Array): Promise<Answer> {
     const frames = landmarks.length / (NUM_LANDMARKS * 2);
     if (!Number.isInteger(frames) || frames < 1) {
-      throw new Error(
-        `Landmarks must be frames x ${NUM_LANDMARKS} x 2 numbers, but there are ` +
-          `${landmarks.length}.`,
-      );
+      throw new Failure("noLandmarks", { points: NUM_LANDMARKS, numbers: landmarks.length });
     }
     const input = new ort.Tensor("float32", landmarks, [frames, NUM_LANDMARKS, 2]);
-    const output = await this.session.run({ [this.session.inputNames[0]]: input });
+    const output = await this.session
+      .run({ [this.session.inputNames[0]]: input })
+      .catch(() => undefined);
+    if (!output) throw new Failure("onnxFails", { name: this.name });
     const [answer, score] = this.session.outputNames.map(
       (name) => output[name].data as Float32Array,
     );

@@ -2,8 +2,10 @@
  * A model file of our own runtime, read and run. The layout is that of `slr_tiny.deploy.wasm`
  * (section 8e of the book): a header of 64 bytes, steps, weights, and metadata as JSON.
  */
+import type { Key } from "../i18n/en";
+import { Failure } from "../i18n/failure";
 import type { Answer, RuntimeModel, WorkingPoint } from "./answer";
-import { CHOOSE, answerOf, workingPoint } from "./answer";
+import { answerOf, checkedGlosses, workingPoint } from "./answer";
 import { bestBuild, type Build, moduleOf } from "./builds";
 
 const MAGIC = [0x89, 0x53, 0x4c, 0x52, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -11,6 +13,7 @@ const VERSION = 1;
 const HEADER_BYTES = 64;
 const STEP_BYTES = 80;
 const FRAME_FLOATS = 75 * 2;
+const PRODUCTS = [7, 8]; // in floats, in integers: `enum operation` of csrc/wasm/model.h
 const MOST_FLOATS = 64 << 20; // of the arena
 
 /** Where the numbers of the header stand. */
@@ -22,20 +25,14 @@ const FIELD = {
   metadataBytes: 24,
   arenaFloats: 28,
   maxFrames: 32,
+  output: 36,
   classes: 40,
   known: 44,
 };
 type Header = Record<keyof typeof FIELD, number>;
 
 /** What the module answers when it looked at a file: the reasons of `csrc/wasm/model.h`. */
-const REASONS = [
-  "",
-  "is not a model of our runtime",
-  "has another version of the layout",
-  "is cut off",
-  "has sizes that no model of ours has",
-  "has a step that leaves its memory",
-];
+const REASONS: Key[] = ["slrDamaged", "slrOther", "slrVersion", "slrCut", "slrSizes", "slrStep"];
 
 interface Exports {
   memory: WebAssembly.Memory;
@@ -62,26 +59,20 @@ export function crc32(bytes: Uint8Array): number {
   return ~sum >>> 0;
 }
 
-function broken(name: string, what: string): Error {
-  return new Error(`${name} ${what}: ${CHOOSE}`);
-}
 
 /** The header, if it fits the file. */
 function readHeader(name: string, file: Uint8Array): Header {
-  if (!isSlr(file)) throw broken(name, REASONS[1]);
+  if (!isSlr(file)) throw new Failure("slrOther", { name });
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const header = Object.fromEntries(
     Object.entries(FIELD).map(([field, at]) => [field, view.getUint32(at, true)]),
   ) as Header;
   if (header.version !== VERSION)
-    throw new Error(
-      `${name} has version ${header.version} of the layout, and this page reads version ` +
-        `${VERSION}: load the page anew, or export the model again.`,
-    );
+    throw new Failure("slrVersion", { name, version: header.version, own: VERSION });
   const body = header.steps * STEP_BYTES + header.weightBytes + header.metadataBytes;
-  if (HEADER_BYTES + body !== file.length) throw broken(name, REASONS[3]);
-  if (crc32(file.subarray(16)) !== header.crc32) throw broken(name, "is damaged");
-  if (header.arenaFloats > MOST_FLOATS) throw broken(name, REASONS[4]);
+  if (HEADER_BYTES + body !== file.length) throw new Failure("slrCut", { name });
+  if (crc32(file.subarray(16)) !== header.crc32) throw new Failure("slrDamaged", { name });
+  if (header.arenaFloats > MOST_FLOATS) throw new Failure("slrSizes", { name });
   return header;
 }
 
@@ -89,20 +80,18 @@ function readNotes(name: string, file: Uint8Array, header: Header): Record<strin
   try {
     const text = new TextDecoder("utf-8", { fatal: true });
     const notes = JSON.parse(text.decode(file.subarray(file.length - header.metadataBytes)));
-    const glosses: unknown = notes.glosses;
-    if (Array.isArray(glosses) && glosses.length === header.classes)
-      if (glosses.every((gloss) => typeof gloss === "string" && gloss)) return notes;
+    if (checkedGlosses(name, notes.glosses).length === header.classes) return notes;
   } catch {
     // the sentence below
   }
-  throw broken(name, "does not name its glosses");
+  throw new Failure("noGlosses", { name });
 }
 
 function readPoint(name: string, notes: Record<string, unknown>, header: Header) {
   try {
     return workingPoint(notes.working_point, header.known > 0);
   } catch {
-    throw broken(name, "has a working point that is not one of ours");
+    throw new Failure("otherPoint", { name });
   }
 }
 
@@ -115,9 +104,23 @@ async function instantiate(name: string, header: Header, bytes: number, build: B
   try {
     if (pages > 0) program.memory.grow(pages);
   } catch {
-    throw new Error(`${name} needs more memory than this browser gives: choose a smaller model.`);
+    throw new Failure("memory", { name });
   }
   return program;
+}
+
+/** Where the last product (in floats or integers) finds its single row; `struct step` of model.h. */
+function lastLayer(file: Uint8Array, header: Header) {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const number = (step: number, at: number) =>
+    view.getUint32(HEADER_BYTES + step * STEP_BYTES + at, true);
+  for (let step = header.steps - 1; step >= 0; step--) {
+    if (!PRODUCTS.includes(number(step, 0)) || number(step, 40) !== header.output) continue;
+    const [rows, columns, depth, offset] = [4, 8, 12, 16].map((at) => number(step, at));
+    const apart = offset + depth <= header.output || offset >= header.output + columns;
+    return rows === 1 && columns === header.classes && apart ? { offset, depth } : undefined;
+  }
+  return undefined;
 }
 
 /** A model that our runtime runs. */
@@ -130,6 +133,7 @@ export class SlrModel implements RuntimeModel {
     private readonly header: Header,
     private readonly point: WorkingPoint | undefined,
     private program: Exports | undefined,
+    private readonly last: { offset: number; depth: number } | undefined,
   ) {}
 
   get maxFrames(): number {
@@ -147,19 +151,21 @@ export class SlrModel implements RuntimeModel {
     const program = await instantiate(name, header, file.length, build);
     new Uint8Array(program.memory.buffer).set(file, program.file_address());
     const reason = program.load(file.length);
-    if (reason) throw broken(name, REASONS[reason] ?? "is damaged");
-    return new SlrModel(name, file.length, notes, build, header, point, program);
+    if (reason)
+      throw new Failure(REASONS[reason] ?? "slrDamaged", { name, version: VERSION, own: VERSION });
+    return new SlrModel(name, file.length, notes, build, header, point, program, lastLayer(file, header));
   }
 
   /** The same as `predict`, without a promise: it only computes. */
   run(landmarks: Float32Array): Float32Array {
     const frames = landmarks.length / FRAME_FLOATS;
-    if (!this.program) throw new Error(`${this.name} was closed: open it again.`);
+    if (!this.program) throw new Failure("closed", { name: this.name });
     if (!Number.isInteger(frames) || frames < 1 || frames > this.maxFrames)
-      throw new Error(
-        `${this.name} takes 1 to ${this.maxFrames} frames of 75 x 2 numbers, but there are ` +
-          `${landmarks.length} numbers: shorten the clip.`,
-      );
+      throw new Failure("otherLength", {
+        name: this.name,
+        most: this.maxFrames,
+        numbers: landmarks.length,
+      });
     const { memory, input, output, predict } = this.program;
     new Float32Array(memory.buffer, input(), landmarks.length).set(landmarks);
     predict(frames);
@@ -171,6 +177,17 @@ export class SlrModel implements RuntimeModel {
     if (!this.program || !this.header.known) return undefined;
     const { memory, output } = this.program;
     return new Float32Array(memory.buffer, output() + 4 * this.header.known, 1)[0];
+  }
+
+  /**
+   * What the last layer was given for the last clip: the step that leaves its result where the
+   * probabilities are found. Undefined in files of another shape.
+   */
+  embedding(): Float32Array | undefined {
+    if (!this.program || !this.last) return undefined;
+    const { memory, input } = this.program;
+    const { offset, depth } = this.last;
+    return new Float32Array(memory.buffer, input() + 4 * offset, depth).slice();
   }
 
   async predict(landmarks: Float32Array): Promise<Float32Array> {

@@ -13,7 +13,7 @@ export function megabytes(bytes: number): string {
 // The browser keeps 250 entries by default; MediaPipe and a long session need more.
 performance.setResourceTimingBufferSize(2000);
 
-/** Bytes that the page has fetched so far, by kind, uncompressed. */
+/** Bytes that this page, or this worker, has fetched so far, by kind, uncompressed. */
 export function weight(): Record<string, number> {
   const kinds: Record<string, number> = { page: 0, runtime: 0, mediapipe: 0, models: 0 };
   const entries = [

@@ -15,7 +15,9 @@ import {
   VideoSampleSink,
   WEBM,
 } from "mediabunny";
+import { Failure } from "../i18n/failure";
 import { image } from "../ui/colours";
+import type { Pen } from "./video";
 
 export interface Timeline {
   /** When each frame appears, in seconds. */
@@ -52,7 +54,7 @@ async function shownTrack(
   input: Input,
 ): Promise<{ track: InputVideoTrack; times: number[]; last: number }> {
   const tracks = await input.getVideoTracks();
-  if (!tracks.length) throw new Error("The file has no image: choose a video.");
+  if (!tracks.length) throw new Failure("noImage", { name: "" });
   const known = await Promise.all(
     tracks.map(async (track) => ({
       track,
@@ -96,8 +98,6 @@ export async function readTimeline(file: Blob): Promise<Timeline> {
   }
 }
 
-const BROKEN = "The video breaks off: convert it again, or choose another one.";
-
 export class Decoder {
   private samples?: AsyncGenerator<VideoSample, void, unknown>;
   private next = 0;
@@ -121,7 +121,7 @@ export class Decoder {
   /**
    * Draws a frame; the canvas takes its size. The next frames are quick, a step back begins again.
    */
-  async draw(pen: CanvasRenderingContext2D, k: number): Promise<void> {
+  async draw(pen: Pen, k: number): Promise<void> {
     if (!this.samples || k < this.next) {
       this.stop();
       this.samples = this.sink.samples(this.times[k]);
@@ -132,18 +132,18 @@ export class Decoder {
       sample?.close();
       sample = (await this.samples.next().catch(() => undefined))?.value ?? undefined;
     }
-    if (!sample) throw new Error(BROKEN);
+    if (!sample) throw new Failure("breaksOff");
     try {
       // Half a millisecond is far less than a frame lasts: another frame than the one that was
       // meant never passes as it.
-      if (Math.abs(sample.timestamp - this.times[k]) > 0.0005) throw new Error(BROKEN);
+      if (Math.abs(sample.timestamp - this.times[k]) > 0.0005) throw new Failure("breaksOff");
       await this.put(pen, sample);
     } finally {
       sample.close();
     }
   }
 
-  private async put(pen: CanvasRenderingContext2D, sample: VideoSample): Promise<void> {
+  private async put(pen: Pen, sample: VideoSample): Promise<void> {
     const { canvas } = pen;
     // Of an image with transparency the colours are taken as they are, as FFmpeg takes them.
     if (!["I420", "I420A", "NV12"].includes(sample.format ?? "")) {

@@ -3,6 +3,9 @@
  * video element for the middle of each frame and not for its edge, where the browser may show the
  * one before.
  */
+import type { Key } from "../i18n/en";
+import { Failure, type Values } from "../i18n/failure";
+import { imported } from "../runtime/fetching";
 import type { Timeline } from "./decode";
 import { findEnding } from "./live";
 import { missingBytes } from "./whole";
@@ -11,16 +14,16 @@ import { missingBytes } from "./whole";
 export const MAX_FRAMES = 300;
 
 /**
- * Waits for an event, and throws the sentence if the video fails first; listens no longer than
+ * Waits for an event, and throws the refusal if the video fails first; listens no longer than
  * that.
  */
-async function event(video: HTMLVideoElement, name: string, sentence: string): Promise<void> {
+async function event(video: HTMLVideoElement, name: string, refusal: Failure): Promise<void> {
   const listening = new AbortController();
   const { signal } = listening;
   try {
     await new Promise<void>((done, fail) => {
       video.addEventListener(name, () => done(), { signal });
-      video.addEventListener("error", () => fail(new Error(sentence)), { signal });
+      video.addEventListener("error", () => fail(refusal), { signal });
     });
   } finally {
     listening.abort();
@@ -31,12 +34,9 @@ async function event(video: HTMLVideoElement, name: string, sentence: string): P
 export async function open(video: HTMLVideoElement, file: File): Promise<void> {
   release(video);
   video.src = URL.createObjectURL(file);
-  await event(
-    video,
-    "loadeddata",
-    `${file.name} cannot be decoded by this browser: convert it to H.264 (mp4) or VP9 (webm).`,
-  );
-  if (!video.videoWidth) throw new Error(`${file.name} has no image: choose a video.`);
+  const named = { name: file.name };
+  await event(video, "loadeddata", new Failure("undecodable", named));
+  if (!video.videoWidth) throw new Failure("noImage", named);
   if (!Number.isFinite(video.duration)) {
     // A recording of a browser (MediaRecorder) does not say how long it is; the browser finds out
     // on its way to a far end.
@@ -44,7 +44,7 @@ export async function open(video: HTMLVideoElement, file: File): Promise<void> {
     await seek(video, 0);
   }
   if (!Number.isFinite(video.duration))
-    throw new Error(`${file.name} does not say how long it is: convert it to mp4.`);
+    throw new Failure("noLength", named);
 }
 
 /** Lets go of the file, which would otherwise stay in memory until the page is closed. */
@@ -65,11 +65,7 @@ const PATIENCE = 10_000;
 export async function seek(video: HTMLVideoElement, time: number): Promise<void> {
   // it is shown already, and the browser would announce no new frame
   if (video.currentTime === time && !video.seeking) return;
-  const there = event(
-    video,
-    "seeked",
-    "The video breaks off: convert it again, or choose another one.",
-  );
+  const there = event(video, "seeked", new Failure("breaksOff"));
   const shown = new Promise<void>((done) => {
     video.requestVideoFrameCallback?.(() => done());
     // A hidden page is told of no frame, nor is one in a browser without this callback.
@@ -120,16 +116,19 @@ async function estimateRate(video: HTMLVideoElement, frames = 8): Promise<number
 const WAYS = ["codec", "times", "rate"] as const;
 export type Way = (typeof WAYS)[number];
 
+/** Where frames are drawn, in a page or in a worker. */
+export type Pen = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
+
 export interface Clip {
   way: Way;
   /** When each frame appears, in seconds. */
   times: number[];
   /** Frames per second; on average, where they are uneven. */
   rate: number;
-  /** A sentence where the file seems to be cut off; empty where nothing says so. */
-  cut: string;
+  /** What to say where the file seems to be cut off; undefined where nothing says so. */
+  cut?: { key: Key; values: Values };
   /** Draws frame k and gives the canvas its size; forwards is quick. */
-  draw(pen: CanvasRenderingContext2D, k: number): Promise<void>;
+  draw(pen: Pen, k: number): Promise<void>;
   close(): void;
 }
 
@@ -157,17 +156,15 @@ function sameShape(name: string, draw: Clip["draw"]): Clip["draw"] {
     const { width, height } = pen.canvas;
     first ||= width / height;
     if (Math.abs(width / height / first - 1) > SHAPE)
-      throw new Error(
-        `${name} changes the shape of its image at frame ${k}: cut it there, or record it again ` +
-          "with one shape.",
-      );
+      throw new Failure("changesShape", { name, frame: k });
   };
 }
 
 async function timeline(file: Blob): Promise<Timeline | undefined> {
   try {
-    return await (await import("./decode")).readTimeline(file);
-  } catch {
+    return await (await imported(import("./decode"), "Mediabunny")).readTimeline(file);
+  } catch (error) {
+    if (error instanceof Failure && error.key === "fileLost") throw error;
     // a kind of file that only the browser knows, if anybody: the video element says so
     return undefined;
   }
@@ -186,7 +183,7 @@ const FORGIVEN = [1, 0.05];
 async function whatIsThere(file: File, read: boolean): Promise<{ known?: Timeline; cut: boolean }> {
   const ending = await findEnding(file);
   if (!ending && (await missingBytes(file)))
-    throw new Error(`${file.name} breaks off: copy or convert it again, or choose another one.`);
+    throw new Failure("fileBreaksOff", { name: file.name });
   let known = read ? await timeline(ending?.whole ?? file) : undefined;
   let cut = ending?.cut ?? false;
   if (known && ending?.before && !(await known.endsWell())) {
@@ -196,12 +193,52 @@ async function whatIsThere(file: File, read: boolean): Promise<{ known?: Timelin
   }
   if (!known || !ending) return { known, cut };
   if (cut && !known.times.length)
-    throw new Error(
-      `${file.name} breaks off before its first frame is over: copy or convert it again, or ` +
-        "choose another one.",
-    );
+    throw new Failure("firstFrameCut", { name: file.name });
   const missing = known.said - (known.times[known.times.length - 1] ?? 0);
   return { known, cut: cut || missing > Math.max(FORGIVEN[0], FORGIVEN[1] * known.said) };
+}
+
+const cutOff = (file: File, known?: Timeline): Clip["cut"] =>
+  known
+    ? { key: "seemsCut", values: { name: file.name, frames: known.times.length } }
+    : { key: "seemsCutSomewhere", values: { name: file.name } };
+
+function byCodec(file: File, known: Timeline, cut: Clip["cut"]): Clip {
+  const { times } = known;
+  return {
+    way: "codec",
+    times,
+    rate: meanRate(times),
+    cut,
+    draw: sameShape(file.name, (pen, k) => known.decoder!.draw(pen, k)),
+    close: () => known.close(),
+  };
+}
+
+const IMAGE_HEADS = [[0xff, 0xd8, 0xff], [0x89, 0x50, 0x4e, 0x47], [0x47, 0x49, 0x46, 0x38]];
+
+/** A Failure for what is no video at all: an empty file, a text, a photo. */
+export async function refuseOthers(file: File): Promise<void> {
+  const named = { name: file.name };
+  if (!file.size) throw new Failure("emptyFile", named);
+  const head = new Uint8Array(await file.slice(0, 4096).arrayBuffer());
+  if (IMAGE_HEADS.some((magic) => magic.every((byte, k) => head[k] === byte)))
+    throw new Failure("imageFile", named);
+  const control = head.some((byte) => byte < 9 || (byte > 13 && byte < 32));
+  if (!control) throw new Failure("textFile", named);
+}
+
+/**
+ * Opens a video file whose frames this browser decodes one by one; undefined where it does not. A
+ * worker can do this.
+ */
+export async function openDecoded(file: File): Promise<Clip | undefined> {
+  await refuseOthers(file);
+  const { known, cut } = await whatIsThere(file, true);
+  if (known?.decoder && known.times.length)
+    return byCodec(file, known, cut ? cutOff(file, known) : undefined);
+  known?.close();
+  return undefined;
 }
 
 /**
@@ -211,36 +248,21 @@ async function whatIsThere(file: File, read: boolean): Promise<{ known?: Timelin
 export async function openClip(video: HTMLVideoElement, file: File, way?: Way): Promise<Clip> {
   if (way && !WAYS.includes(way))
     throw new Error(`There is no way "${way}" of finding frames; choose from ${WAYS.join(", ")}.`);
+  await refuseOthers(file);
   const found = await whatIsThere(file, way !== "rate");
   const { known } = found;
-  const cut = found.cut
-    ? `${file.name} seems to be cut off: only its ${known?.times.length ?? "first"} whole ` +
-      "frames count; copy or record it again if the sign is not complete."
-    : "";
-  if (known?.decoder && known.times.length && way !== "times") {
-    const { decoder, times } = known;
-    return {
-      way: "codec",
-      times,
-      rate: meanRate(times),
-      cut,
-      draw: sameShape(file.name, (pen, k) => decoder.draw(pen, k)),
-      close: () => known.close(),
-    };
-  }
+  const cut = found.cut ? cutOff(file, known) : undefined;
+  if (known?.decoder && known.times.length && way !== "times") return byCodec(file, known, cut);
   known?.close();
   if (way === "codec")
-    throw new Error(
-      `${file.name} cannot be decoded frame by frame here: leave the choice of the way to the ` +
-        "page.",
-    );
+    throw new Failure("notByCodec", { name: file.name });
   await open(video, file);
   const rate = known?.times.length ? meanRate(known.times) : await estimateRate(video);
   const times = known?.times.length
     ? known.times
     : Array.from({ length: Math.max(1, Math.round(video.duration * rate)) }, (_, k) => k / rate);
   const asked = middles(times);
-  const draw = async (pen: CanvasRenderingContext2D, k: number) => {
+  const draw = async (pen: Pen, k: number) => {
     await seek(video, asked[k]);
     const { canvas } = pen;
     if (canvas.width !== video.videoWidth || canvas.height !== video.videoHeight)

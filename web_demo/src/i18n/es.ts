@@ -1,0 +1,231 @@
+/** Las frases de la página en español; las mismas claves que en en.ts. */
+import type { Key } from "./en";
+
+export const es: Record<Key, string> = {
+  title: "¿Qué seña es?",
+  tagline: "Muestra una seña a la cámara o elige un vídeo. Ninguna imagen sale de tu dispositivo.",
+  language: "Idioma",
+  lookTitle: "Lo que ve la página",
+  colours: "Colores",
+  useCamera: "Usar la cámara",
+  chooseVideos: "Elegir vídeos",
+  dropHere: "… o suelta vídeos en cualquier lugar de esta página.",
+  dropNow: "Suelta aquí los vídeos",
+  cancel: "Cancelar",
+  tryAgain: "Intentar de nuevo",
+  cameraOff: "Cerrar la cámara",
+  recordNow: "Grabar una seña",
+  recordEnd: "Listo",
+  turnCamera: "Otra cámara",
+  byItself: "Empezar y terminar solo, cuando las manos suben y descansan",
+  leftHanded: "Hago las señas con la mano izquierda",
+  stageEmpty:
+    "Una persona dibujada con los puntos de las manos: cuerpo blanco, mano izquierda azul, mano " +
+    "derecha roja",
+  stageClip: "El vídeo con los puntos de las manos que se encontraron",
+  stageCamera:
+    "La imagen de la cámara, como en un espejo, con los puntos de las manos que se encontraron",
+  progress: "Progreso",
+  keyBody: "cuerpo",
+  keyLeft: "mano izquierda",
+  keyRight: "mano derecha",
+  answerTitle: "La seña",
+  answerWaiting: "Aquí aparecerá la respuesta.",
+  advice: "Una persona, de la cadera hacia arriba, una seña. La buena luz ayuda.",
+  notSure: "No es seguro",
+  notSureWhy: "No se parece lo suficiente a ninguna seña que la página conozca. Lo más cercano:",
+  ownSign: "Una de tus propias señas",
+  shareOf: "{sign}: {share}",
+  example: "Un ejemplo de {sign}",
+  moreAbout: "Más sobre esta seña",
+  resultsTitle: "Tus vídeos",
+  resultsFile: "Vídeo",
+  resultsSign: "Seña",
+  resultsShare: "Seguridad",
+  resultsSeconds: "Segundos",
+  resultsSave: "Guardar la tabla (CSV)",
+  resultsClear: "Borrar",
+  ownTitle: "Enséñale una seña tuya",
+  ownAbout:
+    "Graba una seña nueva de tres a cinco veces; desde entonces esta página la conoce. Se queda " +
+    "en este dispositivo.",
+  ownName: "Nombre de la seña",
+  ownRecord: "Grabarla con la cámara",
+  ownFromVideos: "De vídeos",
+  ownSave: "Guardar todas (JSON)",
+  ownDelete: "Borrar {sign}",
+  ownCount: "{sign}: {count} grabaciones",
+  ownNone: "Todavía no has enseñado ninguna seña.",
+  advanced: "Avanzado",
+  modelTitle: "Modelo",
+  modelNone: "No hay ningún modelo cargado.",
+  modelAbout: "{name}: {glosses} glosas, {size}, ejecutado por {runtime}.",
+  modelPoint:
+    "Por debajo de {threshold} puntos dice «no es seguro»; entrenado con {rate} fotogramas por " +
+    "segundo.",
+  modelNoPoint: "El archivo no dice por debajo de qué puntuación debe callar.",
+  modelChoose: "Elegir un archivo de modelo",
+  landmarksBy: "Landmarks de",
+  trackerAuto: "nuestro landmarker",
+  trackerFull: "nuestro landmarker, red del cuerpo más grande",
+  trackerLite: "nuestro landmarker, red del cuerpo más pequeña",
+  trackerHolistic: "MediaPipe Holistic (30 MB)",
+  otherTracker:
+    "Este modelo se entrenó con landmarks de {tracker}. Otro programa ve otros puntos, así que " +
+    "habrá más errores.",
+  numbersTitle: "El último vídeo en números",
+  numbers:
+    "{frames} fotogramas, {rate} por segundo. Encontrado: cuerpo {body}, mano izquierda {left}, " +
+    "mano derecha {right}. Decodificar {decoding} s, landmarks {landmarks} s ({each} ms por " +
+    "fotograma), modelo {model} ms.",
+  glossesTitle: "Señas que conoce",
+  pagesTitle: "Páginas",
+  pageDemo: "Demostración",
+  pageBench: "Velocidad",
+  pageDivergence: "Divergencia",
+  weight: "{all} descargados hasta ahora, sin comprimir: {kinds}.",
+  weightPage: "página",
+  weightRuntime: "ejecución",
+  weightMediapipe: "MediaPipe",
+  weightModels: "modelos",
+  offlineNot: "Todo está junto a esta página; no se descarga nada de otro lugar.",
+  offlineKeeping: "Guardando en este dispositivo …",
+  offlineKept: "Guardado en este dispositivo: la página ya se abre también sin red.",
+  offlineCannot:
+    "Este navegador no guarda páginas aquí, así que la próxima vez también hará falta la red.",
+
+  loadingModel: "Cargando …",
+  ready: "Listo: usa la cámara o elige un vídeo.",
+  readyOffline: "Listo.",
+  oneMoment: "Un momento …",
+  loadingPoints: "Preparándose para ver las manos …",
+  loadingPointsShare: "Preparándose para ver las manos … {share}",
+  loadingMediapipe: "Cargando MediaPipe Holistic …",
+  lookingAt: "Mirando {name} …",
+  frameOf: "Fotograma {frame} de {frames}",
+  fileOf: "Vídeo {file} de {files}, fotograma {frame} de {frames}",
+  recognised: "Reconocida: {sign}, {share}.",
+  recognisedOwn: "Reconocida: {sign}, una de tus propias señas.",
+  notSureStatus:
+    "No es seguro: no se parece a ninguna seña que la página conozca; como mucho, {sign}.",
+  allDone: "Listo: {done} de {files} vídeos reconocidos.",
+  modelLoaded: "Modelo cargado. Elige un vídeo o usa la cámara.",
+  noModelYet:
+    "Para empezar, elige un archivo de modelo en Avanzado: una ejecución del libro escribe " +
+    "models/student_int8.slr.",
+  cancelled: "Cancelado.",
+  countdown: "{seconds}",
+  raiseHands: "Levanta las manos y haz la seña; bájalas cuando termines.",
+  signNow: "Haz la seña ahora y después pulsa Listo.",
+  signing: "Veo que haces una seña …",
+  finishing: "Mirando los últimos fotogramas …",
+  taughtOne: "{sign}: {count} de al menos {needed} grabaciones. Otra vez, por favor.",
+  taughtEnough: "{sign} se conoce desde ahora.",
+  nameFirst: "Primero da un nombre a la seña.",
+  deletedSign: "{sign} se ha borrado.",
+
+  longClip: "El vídeo es largo: solo cuentan sus primeros {frames} fotogramas ({seconds} s).",
+  noPerson:
+    "No se encontró a ninguna persona: elige un vídeo que muestre a una persona de la cadera " +
+    "hacia arriba.",
+  noHands: "No se encontraron manos: muéstralas a la cámara, con buena luz.",
+  tooShort: "Fue demasiado corto: pulsa el botón otra vez y espera el aviso para hacer la seña.",
+  lineLost: "Se perdió la conexión: revisa la red e inténtalo de nuevo.",
+  fileLost: "No se pudo descargar {what}: revisa la red e inténtalo de nuevo.",
+  fileRefused:
+    "El servidor rechazó {what} ({status}): inténtalo más tarde o pregunta a quien administra " +
+    "esta página.",
+  fileMissing:
+    "{what} no está junto a esta página: pregunta a quien la administra o nombra otro archivo.",
+  programLost: "No se pudo cargar una parte de esta página: revisa la red e inténtalo de nuevo.",
+  otherOrigin: "Los archivos solo se toman del servidor de esta página, no de {address}.",
+  badAddress: "{address} no es una dirección.",
+  brokenOff:
+    "El navegador interrumpió el cálculo, quizá por falta de memoria: cierra otras pestañas e " +
+    "inténtalo de nuevo.",
+  unexpected: "Ocurrió algo inesperado ({words}): carga la página de nuevo.",
+  silent: "El cálculo ya no respondía y se terminó: inténtalo de nuevo.",
+  modelSilent: "{name} no responde y se terminó: cópialo de nuevo o elige otro archivo de modelo.",
+  oldBrowser: "Este navegador es demasiado antiguo para esta página: usa uno más nuevo.",
+  noSimd:
+    "Este navegador o procesador no tiene WebAssembly SIMD, necesario para encontrar las manos: " +
+    "usa un navegador o dispositivo más nuevo.",
+  noModel: "Todavía no hay modelo: elige un archivo de modelo.",
+  memory: "{name} necesita más memoria de la que da este navegador: elige un modelo más pequeño.",
+  emptyFile: "{name} está vacío: elige un vídeo.",
+  textFile: "{name} es un texto y no un vídeo: elige un vídeo.",
+  imageFile: "{name} es una imagen fija y no un vídeo: elige un vídeo.",
+  undecodable:
+    "Este navegador no puede decodificar {name}: conviértelo a H.264 (mp4) o VP9 (webm).",
+  noImage: "{name} no tiene imagen: elige un vídeo.",
+  noLength: "{name} no dice cuánto dura: conviértelo a mp4.",
+  breaksOff: "El vídeo se interrumpe: conviértelo otra vez o elige otro.",
+  fileBreaksOff: "{name} se interrumpe: cópialo o conviértelo otra vez, o elige otro.",
+  firstFrameCut:
+    "{name} se interrumpe antes de que termine su primer fotograma: cópialo o conviértelo otra " +
+    "vez, o elige otro.",
+  seemsCut:
+    "{name} parece estar cortado: solo cuentan sus {frames} fotogramas enteros; cópialo o " +
+    "grábalo de nuevo si la seña no está completa.",
+  seemsCutSomewhere:
+    "{name} parece estar cortado: solo cuentan sus primeros fotogramas enteros; cópialo o " +
+    "grábalo de nuevo si la seña no está completa.",
+  changesShape:
+    "{name} cambia la forma de su imagen en el fotograma {frame}: córtalo allí o grábalo de " +
+    "nuevo con una sola forma.",
+  notByCodec:
+    "{name} no se puede decodificar aquí fotograma a fotograma: deja que la página elija cómo.",
+  cameraInsecure:
+    "Un navegador da la cámara solo a páginas https y a este ordenador (localhost): abre la " +
+    "página allí o elige un vídeo.",
+  cameraRefused:
+    "No se permitió la cámara: permítela para esta página en los ajustes del navegador o elige " +
+    "un vídeo.",
+  cameraMissing: "No se encontró ninguna cámara: conecta una o elige un vídeo.",
+  cameraBusy: "No se puede leer la cámara: cierra otros programas que la usen o elige un vídeo.",
+  cameraStopped: "La cámara se detuvo: conéctala de nuevo o elige un vídeo.",
+  cameraFails: "La cámara no arrancó ({words}): elige un vídeo.",
+  emptyModel: "{name} está vacío: cópialo de nuevo o elige otro archivo de modelo.",
+  noModelFile:
+    "{name} no es un archivo de modelo: elige uno que termine en .slr o .onnx, como los escribe " +
+    "el capítulo 8 del libro.",
+  noGlosses:
+    "{name} no dice qué señas conoce: cópialo de nuevo o elige otro archivo de modelo.",
+  otherNumber:
+    "{name} nombra {glosses} señas y da {answers} respuestas: expórtalo de nuevo o elige otro " +
+    "archivo de modelo.",
+  noProbabilities:
+    "{name} responde con números que no son probabilidades: expórtalo de nuevo o elige otro " +
+    "archivo de modelo.",
+  otherPoint:
+    "{name} tiene un punto de trabajo que no es de los nuestros: cópialo de nuevo o elige otro " +
+    "archivo de modelo.",
+  slrOther:
+    "{name} no es un modelo de nuestro programa: cópialo de nuevo o elige otro archivo de modelo.",
+  slrVersion:
+    "{name} tiene la versión {version} del formato y esta página lee la versión {own}: carga la " +
+    "página de nuevo, exporta el modelo otra vez o elige otro.",
+  slrCut: "{name} está cortado: cópialo de nuevo o elige otro archivo de modelo.",
+  slrSizes:
+    "{name} tiene tamaños que ningún modelo nuestro tiene: cópialo de nuevo o elige otro archivo " +
+    "de modelo.",
+  slrStep:
+    "{name} tiene un paso que sale de su memoria: cópialo de nuevo o elige otro archivo de " +
+    "modelo.",
+  slrDamaged: "{name} está dañado: cópialo de nuevo o elige otro archivo de modelo.",
+  closed: "{name} se cerró: ábrelo de nuevo.",
+  otherLength:
+    "{name} admite de 1 a {most} fotogramas de 75 x 2 números, pero hay {numbers} números: " +
+    "acorta el vídeo.",
+  onnxDamaged:
+    "{name} está dañado y no se puede leer: cópialo de nuevo o elige otro archivo de modelo.",
+  onnxFails:
+    "{name} no puede responder a un vídeo de landmarks: expórtalo de nuevo o elige otro archivo " +
+    "de modelo.",
+  runtimeLost:
+    "No se pudo descargar el programa para {name}: revisa la red y elige el archivo otra vez.",
+  noLandmarks: "Los landmarks deben ser fotogramas x {points} x 2 números, pero hay {numbers}.",
+  ownNoEmbedding: "Este modelo no admite señas nuevas: elige un modelo que termine en .slr.",
+  noStore:
+    "Este navegador no guarda nada para esta página: la seña se conoce hasta que se cierre.",
+};
