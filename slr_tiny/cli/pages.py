@@ -48,13 +48,13 @@ def page_folders(
 ) -> Iterator[dict]: # address to folder, as for `serve`; InputError as `lay_out`
     "What the demo serves: pages, networks, and the models."
     from slr_tiny.web.server import page_folder
-    from slr_tiny.pose.tflite2onnx import engine_folder
+    from slr_tiny.pose.light_networks import served_networks
     models = find_models(place)
     with tempfile.TemporaryDirectory() as own:
         lay_out(models, own)
         of_a_run = models[0].stem == "student_int8" and models[0].parent.name == "models"
         folder = models[0].parent if of_a_run and Path(place) != models[0] else Path(own)
-        yield {"/": page_folder(), "/models": folder, "/engine": engine_folder()}
+        yield {"/": page_folder(), "/models": folder, "/engine": served_networks()}
 
 # %% ../../nbs/16i_pages.ipynb #d16i017a
 def site_headers(
@@ -152,9 +152,9 @@ def _carry_over(old: Path, new: Path) -> None:
 def _fill(new: Path, models: list, headers: dict) -> None:
     "Pages, networks, models, and what the host and the operator need."
     from slr_tiny.deploy.runners import check_file
-    from slr_tiny.pose.tflite2onnx import engine_folder
+    from slr_tiny.pose.light_networks import served_networks
     from slr_tiny.web.server import page_folder
-    for source, target in (page_folder(), new), (engine_folder(), new / "engine"):
+    for source, target in (page_folder(), new), (served_networks(), new / "engine"):
         shutil.copytree(source, target, ignore=shutil.ignore_patterns(".*"))
     for name in ("models", "hosting"): (new / name).mkdir(exist_ok=True)
     lay_out(models, new / "models")
