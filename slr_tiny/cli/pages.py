@@ -40,6 +40,8 @@ def lay_out(
     for path in models:
         suffix = ".slr" if is_slr(path) else ".onnx"
         shutil.copy(path, Path(folder) / f"student_int8{suffix}")
+    letters = Path(models[0]).with_name("letters.wasm") # of chapter 13, for a page of its own
+    if letters.is_file(): shutil.copy(letters, Path(folder) / letters.name)
 
 # %% ../../nbs/16i_pages.ipynb #d16i014
 @contextlib.contextmanager

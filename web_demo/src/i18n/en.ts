@@ -223,6 +223,7 @@ export const en = {
   noStore: "This browser keeps nothing for this page: the sign is known until the page is closed.",
 
   // ---- the page of the letters
+  pageLetters: "Letters",
   lettersTitle: "Which letter is this?",
   lettersTagline:
     "A letter of the hand alphabet, from the camera or an image. Runtime and network are one file, " +

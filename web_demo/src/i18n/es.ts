@@ -229,6 +229,7 @@ export const es: Record<Key, string> = {
   noStore:
     "Este navegador no guarda nada para esta página: la seña se conoce hasta que se cierre.",
 
+  pageLetters: "Letras",
   lettersTitle: "¿Qué letra es?",
   lettersTagline:
     "Una letra del alfabeto manual, de la cámara o de una imagen. El programa y la red son un solo " +
