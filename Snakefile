@@ -17,6 +17,7 @@ TABLES = {
     "06_distillation": dict(table=TABLE, more=MORE),
     "07_quantization": dict(table=TABLE),
     "09_wasm_benchmark": dict(table=TABLE),
+    "11_production": dict(table=TABLE),
 }
 CLIPS = "tables/clips.parquet"
 STUDENT, TEACHER = (f"checkpoints/{name}/model.safetensors" for name in ("student", "teacher"))
@@ -35,6 +36,7 @@ GRAPH = {
     "08_onnx": ([CLIPS, STUDENT, TEACHER], [FP32, INT8, SLR]),
     "09_wasm_benchmark": ([CLIPS, TABLE, FP32, INT8, SLR], ["tables/web_predictions.parquet"]),
     "10_divergence": ([CLIPS, TABLE, *MORE, FP32], ["tables/web_landmarks.parquet"]),
+    "11_production": ([CLIPS, TABLE, *MORE, SLR, "results/05_training.json"], []),
     "12_pruning": ([], []),
     "13_microcontroller": (["results/12_pruning.json"], []),
 }
