@@ -4,12 +4,14 @@ import cv2
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from slr_tiny.core import InputError
 from slr_tiny.datasets.composed import Composition, compose, split_sentences
 from slr_tiny.datasets.sentences import PHOENIX_2014, PHOENIX_2014T, drop_too_long, encode
 from slr_tiny.datasets.sentences import read_corpus, read_images, read_pose_sentences
 from slr_tiny.datasets.sentences import vocabulary
-from slr_tiny.models.ctc import CTCConfig, StreamingCTC
+from slr_tiny.models.ctc import CTCConfig, Stream, StreamingCTC, pad_sentences
+from slr_tiny.pose.normalization import Preprocess
 from slr_tiny.training.continuous import load_network
 from slr_tiny.training.decoding import Segment, word_errors, write_elan_csv, write_webvtt
 from slr_tiny.training.sentence_losses import recipe_for
@@ -177,3 +179,40 @@ def test_glosses_that_files_could_take_amiss(tmp_path):
     assert len(cues) == len(odd) + 1 and all(cue.count("-->") == 1 for cue in cues[1:])
     assert all("<" not in cue for cue in cues)
     assert list(pd.read_csv(write_elan_csv(segments, tmp_path / "a.csv"))["annotation"]) == odd
+
+def test_the_real_pose_sequences(real_data):
+    "Five sentences a split; the names of days that the first one says, and both hands in view."
+    folder = real_data / "phoenix2014t"
+    if not folder.is_dir(): pytest.skip(f"{folder} is not there")
+    tables = [read_pose_sentences(file) for file in sorted(folder.glob("*.skels"))]
+    table = pd.concat(tables, ignore_index=True)
+    assert len(table) == 15 and table["id"].is_unique
+    assert (table["gloss"].str.split().map(len) >= 3).all() and "DONNERSTAG" in vocabulary(table)
+    assert drop_too_long(table, stride=4, spare=2)[1] == []
+    shoulders = np.concatenate([points[:, [11, 12], 0] for points in table["landmarks"]])
+    assert (shoulders[:, 0] > shoulders[:, 1]).all()  # the left one is at the right of the image
+    for points in table["landmarks"]:
+        # each hand begins at the wrist of its own arm
+        for hand, wrist, other in ((33, 15, 16), (54, 16, 15)):
+            near, far = (np.linalg.norm(points[:, hand] - points[:, w], axis=-1).mean()
+                         for w in (wrist, other))
+            assert near < far
+            assert np.isfinite(points[:, hand:hand + 21]).all()
+
+@pytest.mark.parametrize("chunk", [1, 5, 64])
+@pytest.mark.parametrize("stem", ["conv_bn", "linear"])
+def test_a_stream_answers_as_the_whole(stem, chunk):
+    "Whatever comes in a piece, also where hands and whole frames are missing."
+    torch.manual_seed(0)
+    model = StreamingCTC(CTCConfig(num_glosses=5, stem=stem, d_model=16)).eval()
+    rng = np.random.default_rng(0)
+    points = rng.random((90, 75, 2), np.float32)
+    points[rng.random(90) < .3, 33:54] = np.nan
+    points[40:50] = np.nan
+    stream = Stream(model)
+    parts = [stream.push(points[start:start + chunk]) for start in range(0, 90, chunk)]
+    found = np.concatenate([*parts, stream.finish()])
+    padded, steps = pad_sentences([torch.tensor(points)], model.settings.stride)
+    with torch.no_grad(): whole = model(Preprocess("raw")(padded))[0].numpy()
+    assert len(found) == len(whole) == int(steps[0])
+    np.testing.assert_allclose(found, whole, atol=1e-3)
