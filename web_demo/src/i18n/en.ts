@@ -56,6 +56,7 @@ export const en = {
   modelTitle: "Model",
   modelNone: "No model loaded.",
   modelAbout: "{name}: {glosses} glosses, {size}, run by {runtime}.",
+  ownRuntime: "our runtime ({build})",
   modelPoint: "Below a score of {threshold} it says “not sure”; trained at {rate} frames a second.",
   modelNoPoint: "The file names no score below which it should be silent.",
   modelChoose: "Choose a model file",

@@ -60,6 +60,7 @@ export const es: Record<Key, string> = {
   modelTitle: "Modelo",
   modelNone: "No hay ningún modelo cargado.",
   modelAbout: "{name}: {glosses} glosas, {size}, ejecutado por {runtime}.",
+  ownRuntime: "nuestro programa ({build})",
   modelPoint:
     "Por debajo de {threshold} puntos dice «no es seguro»; entrenado con {rate} fotogramas por " +
     "segundo.",

@@ -126,7 +126,7 @@ function describeModel(): void {
         name: about.name,
         glosses: about.glosses.length,
         size: megabytes(about.bytes),
-        runtime: about.runtime,
+        runtime: about.runtime === "onnxruntime-web" ? "ONNX Runtime" : t("ownRuntime", { build: about.runtime }),
       })
     : t("modelNone");
   const point = about?.metadata.working_point as Record<string, number> | undefined;
@@ -348,7 +348,7 @@ async function rowOf(files: File[], k: number, signal: AbortSignal): Promise<Row
   } catch (error) {
     const failure = explain(error);
     if (isCancelled(failure)) throw failure;
-    row.failure = t(failure.key, failure.values);
+    row.failure = failure;
     clearAnswer();
   }
   row.seconds.total = (performance.now() - start) / 1000;

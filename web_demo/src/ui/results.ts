@@ -1,4 +1,5 @@
 /** The answers to several videos: a table, and the same as a file (CSV). */
+import type { Failure } from "../i18n/failure";
 import { decimal, percent, t } from "../i18n/i18n";
 import { type Guess, wordOf } from "./answer";
 import { element } from "./page";
@@ -12,13 +13,13 @@ export interface Row {
   /** Spent on each stage; `total` is what a visitor waits. */
   seconds: { decoding: number; landmarks: number; model: number; total: number };
   /** Why there is no answer. */
-  failure?: string;
+  failure?: Failure;
 }
 
 const rows: Row[] = [];
 
 const signOf = (row: Row) =>
-  row.failure ?? row.own ?? (row.known === false ? t("notSure") : wordOf(row.guesses[0].gloss));
+  row.own ?? (row.known === false ? t("notSure") : wordOf(row.guesses[0].gloss));
 
 export function redrawRows(): void {
   element("results").hidden = !rows.length;
@@ -27,10 +28,15 @@ export function redrawRows(): void {
       const made = document.createElement("tr");
       const head = Object.assign(document.createElement("th"), { scope: "row" });
       head.textContent = row.file;
-      const share = row.failure || !row.guesses.length ? "" : percent(row.guesses[0].p);
-      const cells = [signOf(row), share, row.failure ? "" : decimal(row.seconds.total)];
       made.append(head);
-      for (const text of cells) made.insertCell().textContent = text;
+      if (row.failure) {
+        const cell = made.insertCell();
+        cell.colSpan = 3;
+        cell.textContent = t(row.failure.key, row.failure.values);
+      } else {
+        const cells = [signOf(row), percent(row.guesses[0].p), decimal(row.seconds.total)];
+        for (const text of cells) made.insertCell().textContent = text;
+      }
       made.classList.toggle("error", Boolean(row.failure));
       return made;
     }),
@@ -79,7 +85,7 @@ export function rowsAsText(list: Row[] = rows): string {
     }),
     row.frames,
     ...STAGES.map((stage) => Number(row.seconds[stage].toFixed(4))),
-    row.failure ?? "",
+    row.failure?.message ?? "",
   ]);
   return [head, ...lines].map((line) => line.map(cell).join(",") + "\r\n").join("");
 }

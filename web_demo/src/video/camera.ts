@@ -41,13 +41,15 @@ export async function hasSeveral(): Promise<boolean> {
   return (devices ?? []).filter(({ kind }) => kind === "videoinput").length > 1;
 }
 
+/** Which frames wait to be looked at: the last one, all of them, or no further ones. */
+export type Taking = "latest" | "all" | "none";
+
 export class Camera {
   private readonly waiting: Taken[] = [];
   private wake: () => void = () => {};
   private closed = false;
   private busy = false;
-  /** Whether a frame is kept until it is looked at; else only the last one is. */
-  keepAll = false;
+  private taking: Taking = "latest";
 
   private constructor(
     private readonly video: HTMLVideoElement,
@@ -85,9 +87,9 @@ export class Camera {
     const { video } = this;
     const take = async (milliseconds: number) => {
       if (this.closed) return;
-      if (!this.busy && video.videoWidth) {
+      if (!this.busy && video.videoWidth && this.taking !== "none") {
         this.busy = true;
-        await this.take(milliseconds).catch(() => {});
+        await this.grab(milliseconds).catch(() => {});
         this.busy = false;
       }
       next();
@@ -101,15 +103,16 @@ export class Camera {
     next();
   }
 
-  private async take(milliseconds: number): Promise<void> {
+  private async grab(milliseconds: number): Promise<void> {
     const { video, waiting } = this;
-    if (this.keepAll && waiting.length >= MOST) return;
+    if (this.taking === "all" && waiting.length >= MOST) return;
     const scale = Math.min(1, WIDEST / Math.max(video.videoWidth, video.videoHeight));
     const image = await createImageBitmap(video, {
       resizeWidth: Math.round(video.videoWidth * scale),
       resizeHeight: Math.round(video.videoHeight * scale),
     });
-    if (!this.keepAll) this.forget();
+    if (this.taking === "none") return image.close();
+    if (this.taking === "latest") this.forget();
     waiting.push({ image, milliseconds });
     this.wake();
   }
@@ -119,13 +122,15 @@ export class Camera {
     for (const { image } of this.waiting.splice(0)) image.close();
   }
 
-  get left(): number {
-    return this.waiting.length;
+  take(taking: Taking): void {
+    this.taking = taking;
+    this.wake();
   }
 
-  /** The next frame; undefined when the camera was closed. */
+  /** The next frame; undefined when the camera was closed, or when no further ones are taken. */
   async next(): Promise<Taken | undefined> {
-    while (!this.waiting.length && !this.closed) await new Promise<void>((go) => (this.wake = go));
+    while (!this.waiting.length && !this.closed && this.taking !== "none")
+      await new Promise<void>((go) => (this.wake = go));
     return this.closed ? undefined : this.waiting.shift();
   }
 

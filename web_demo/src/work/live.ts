@@ -1,5 +1,5 @@
 /** Signs before a running camera: each becomes a clip, started and ended by hands or by buttons. */
-import type { Camera } from "../video/camera";
+import type { Camera, Taking } from "../video/camera";
 import { resample, SignDetector } from "../video/signing";
 import { MAX_FRAMES } from "../video/video";
 import type { Stream } from "./looking";
@@ -18,6 +18,13 @@ export interface LiveOptions {
   onClip(frames: Float32Array[], seen: number): Promise<void>;
 }
 
+const TAKING: Record<Stage, Taking> = {
+  waiting: "latest",
+  countdown: "latest",
+  recording: "all",
+  signing: "all",
+  finishing: "none",
+};
 const COUNTDOWN = 3; // seconds
 const LONGEST = 12_000; // milliseconds of a clip
 
@@ -26,7 +33,6 @@ export class Live {
   private frames: Float32Array[] = [];
   private times: number[] = [];
   private detector = new SignDetector();
-  private until = Infinity;
   private timer?: ReturnType<typeof setTimeout>;
 
   constructor(
@@ -36,14 +42,13 @@ export class Live {
 
   private enter(stage: Stage, seconds?: number): void {
     this.stage = stage;
-    this.camera.keepAll = stage === "recording" || stage === "signing" || stage === "finishing";
+    this.camera.take(TAKING[stage]);
     this.options.onStage(stage, seconds);
   }
 
   /** The button: begins after a countdown, or ends what is being recorded. */
   press(): void {
     if (this.stage === "recording" || this.stage === "signing") {
-      this.until = performance.now();
       this.enter("finishing");
     } else if (this.stage === "waiting") this.countDown(COUNTDOWN);
   }
@@ -63,7 +68,6 @@ export class Live {
     this.frames = [];
     this.times = [];
     this.detector = new SignDetector();
-    this.until = Infinity;
     this.camera.forget();
   }
 
@@ -74,17 +78,13 @@ export class Live {
     this.enter("waiting");
     try {
       for (;;) {
-        const finished = this.stage === "finishing" && !this.camera.left;
-        if (finished || this.isOver()) {
+        const taken = this.isOver() ? undefined : await this.camera.next();
+        if (this.camera.isClosed || this.options.signal.aborted) return taken?.image.close();
+        if (!taken) {
           await this.hand();
           if (this.camera.isClosed || this.options.signal.aborted) return;
           looking = await stream();
           continue;
-        }
-        const taken = await this.camera.next();
-        if (!taken || this.options.signal.aborted) {
-          taken?.image.close();
-          return;
         }
         const landmarks = await looking.find(taken.image, taken.milliseconds);
         this.options.onFrame(landmarks);
@@ -97,7 +97,7 @@ export class Live {
   }
 
   private take(landmarks: Float32Array, milliseconds: number): void {
-    if (this.stage === "countdown" || milliseconds > this.until) return;
+    if (this.stage === "countdown") return;
     this.frames.push(landmarks);
     this.times.push(milliseconds);
     if (this.stage === "waiting") {
