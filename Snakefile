@@ -37,7 +37,7 @@ GRAPH = {
     "08_onnx": ([CLIPS, STUDENT, TEACHER], [FP32, INT8, SLR]),
     "09_wasm_benchmark": ([CLIPS, TABLE, FP32, INT8, SLR], ["tables/web_predictions.parquet"]),
     "10_divergence": ([CLIPS, TABLE, *MORE, FP32], ["tables/web_landmarks.parquet"]),
-    "11_production": ([CLIPS, TABLE, *MORE, SLR, "results/05_training.json"], []),
+    "11_production": ([CLIPS, TABLE, *MORE, SLR, INT8, "results/05_training.json"], []),
     "12_pruning": ([], []),
     "13_microcontroller": (["results/12_pruning.json"], []),
     "14_continuous": ([TABLE, *MORE], []),

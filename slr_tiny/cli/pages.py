@@ -86,7 +86,8 @@ def _nginx(headers: dict) -> str:
     lines = [f'add_header {name} "{value}" always;' for name, value in headers.items()]
     return "\n".join([
         "# Copy these lines into the server block of the site.", *lines,
-        "include mime.types;", "types { application/wasm wasm; text/javascript mjs; }",
+        "include mime.types;", "default_type application/octet-stream;",
+        "types { application/wasm wasm; text/javascript mjs; }",
         "gzip_types application/wasm application/octet-stream application/json text/css "
         "text/javascript;", "location ~ /assets/ { expires 1y; }", ""])
 
