@@ -56,7 +56,7 @@ web_demo/dist/.ready: web_demo/package-lock.json $(wildcard web_demo/*.html web_
 
 _run/engine/.ready: $(BIN)/.ready web_demo/dist/.ready
 	@echo "Converting the networks of the keypoint engine from the installed packages"
-	@$(BIN)/python -c 'from slr_tiny.pose.tflite2onnx import engine_folder; engine_folder()' 2>/dev/null && touch $@
+	@$(BIN)/python -c 'from slr_tiny.pose.light_networks import served_networks; served_networks()' 2>/dev/null && touch $@
 
 chromium: $(BIN)/.ready
 	@find='from slr_tiny.web.browser import find_chromium; print("Chromium:", find_chromium())'; \

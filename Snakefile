@@ -17,6 +17,8 @@ TABLES = {
     "06_distillation": dict(table=TABLE, more=MORE),
     "07_quantization": dict(table=TABLE),
     "09_wasm_benchmark": dict(table=TABLE),
+    "11_production": dict(table=TABLE),
+    "14_continuous": dict(table=TABLE, more=MORE),
 }
 CLIPS = "tables/clips.parquet"
 STUDENT, TEACHER = (f"checkpoints/{name}/model.safetensors" for name in ("student", "teacher"))
@@ -35,8 +37,10 @@ GRAPH = {
     "08_onnx": ([CLIPS, STUDENT, TEACHER], [FP32, INT8, SLR]),
     "09_wasm_benchmark": ([CLIPS, TABLE, FP32, INT8, SLR], ["tables/web_predictions.parquet"]),
     "10_divergence": ([CLIPS, TABLE, *MORE, FP32], ["tables/web_landmarks.parquet"]),
+    "11_production": ([CLIPS, TABLE, *MORE, SLR, INT8, "results/05_training.json"], []),
     "12_pruning": ([], []),
-    "13_microcontroller": ([], []),
+    "13_microcontroller": (["results/12_pruning.json"], []),
+    "14_continuous": ([TABLE, *MORE], []),
 }
 SILENT = {"01_landmarks"}  # it measures nothing, but its figures belong to the run's page
 RESULTS = [f"{RUN}/results/{name}.json" for name in GRAPH if name not in SILENT]
@@ -76,7 +80,7 @@ for name, (needs, makes) in {**GRAPH, "15_results": ([], ["index.html"])}.items(
         input:
             notebook=f"nbs/{name}.ipynb",
             modules=modules(f"nbs/{name}.ipynb"),
-            data=["data/landmarks.json", "data/keypoints.json", "data/lexicon.yaml", "data/signers.yaml"] if name != "15_results" else ["data/headline.yaml", "data/papers.yaml"],
+            data=["data/landmarks.json", "data/keypoints.json", "data/lexicon.yaml", "data/signers.yaml", *["data/continuous.yaml"] * (name == "14_continuous")] if name != "15_results" else ["data/headline.yaml", "data/papers.yaml"],
             needs=[f"{RUN}/{needed}" for needed in needs] + (RESULTS if name == "15_results" else []),
             pages=["web_demo/dist/.ready"] if "slr_tiny/web/browser.py" in modules(f"nbs/{name}.ipynb") else [],
         output:

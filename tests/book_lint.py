@@ -36,7 +36,8 @@ MEDIAN_LINES = 6            # median of the code cells
 WORDS_PER_LINE = 3.0        # words of prose per line of code, wrapped lines counted once
 ASSERTIONS = 1.5            # assertions per exported definition
 
-NO_MODULE = {"05_training", "09_wasm_benchmark", "15_results"}  # chapters that export nothing
+# chapters that export nothing
+NO_MODULE = {"05_training", "09_wasm_benchmark", "11_production", "14_continuous", "15_results"}
 # supporting sections: free to have fewer cells than a chapter that teaches
 SMALL = {"00b_plotting", "16_cli"}
 

@@ -23,7 +23,7 @@ from safetensors.numpy import save_file
 
 KERNEL = {"kernelspec": {"name": "python3", "language": "python", "display_name": "python3"}}
 DATA = ("landmarks.json", "keypoints.json", "lexicon.yaml", "signers.yaml", "papers.yaml",
-        "headline.yaml")
+        "headline.yaml", "continuous.yaml")
 PROFILE = """run: {run}
 table: tables/procedural.parquet
 chapters: {chapters}

@@ -23,7 +23,7 @@ def test_the_others_finish(failed):
     assert status != 0
     done = {path.stem for path in (folder / RUN / "results").glob("*.json")}
     assert done == {"02_datasets", "03_extraction", "05_training", "12_pruning",
-                    "13_microcontroller"}, said
+                    "13_microcontroller", "14_continuous"}, said
     assert not (folder / "written").exists()
 
 def test_the_summary_says_which_and_why(failed):

@@ -34,6 +34,7 @@ from slr_tiny.core import InputError
 from slr_tiny.datasets.avatar import load_lexicon, load_signers, animate
 from slr_tiny.pose.smoothing import OneEuro
 from slr_tiny.models.spoter import SPOTER
+from slr_tiny.pose.light_networks import served_networks
 from slr_tiny.pose.tflite2onnx import NETWORKS, SPEC, engine_folder, find_tflite, reference
 
 FILE = Path(__file__).with_name("keypoint_vectors.json")
@@ -102,6 +103,10 @@ def in_python(name, given):
     if name == "roi_around_hand":
         points, rule = given
         return plain(landmarker.roi_around_hand(np.array(points), **rule))
+    if name == "prior_roi": return plain(landmarker.prior_roi(*given))
+    if name == "over_relax":
+        before, found, step, limits = given
+        return plain(landmarker.over_relax(crop(before), crop(found), step, limits))
     if name == "smooth":
         series, rule, scale = given
         euro = OneEuro(rule)
@@ -160,6 +165,17 @@ def examples(seed=0):
     yield "roi_from_points", [[5, 5], [5, 5], dict(upright=90, scale=1.25)]     # no direction
     yield "refine_from_heatmap", [[[.5, .5]], [-9.] * 16, 4, 3, .5]     # too dark
     yield "anchors", [16, [dict(stride=8, each=2), dict(stride=16, each=1)]]
+    yield from start_examples(number, crop)
+
+def start_examples(number, crop):
+    "Examples of how a person is found without the detector"
+    for width, height in ((640, 360), (360, 640), (1, 1)):
+        yield "prior_roi", [width, height, SPEC["start"]]
+        yield "prior_roi", [width, height, dict(x=number(0, 1), y=number(0, 2), side=number(1, 3))]
+    for step in (1, 1.8):
+        for side in (2, 60, 4000):
+            found = dict(crop(), side=side)
+            yield "over_relax", [dict(crop(), side=60), found, step, SPEC["start"]["limits"]]
 
 def steady_examples(number, crop):
     "Examples of what keeps landmarks calm: crops near a kept one and far from it, filtered series"
@@ -202,7 +218,7 @@ def same(a, b):
 def test_examples_cover_every_function():
     assert {name for name, *_ in VECTORS} == {
         "roi_to_image", "roi_from_points", "quantize_roi", "roi_around_hand", "hold_roi", "smooth",
-        "anchors",
+        "anchors", "prior_roi", "over_relax",
         "decode_detections", "refine_from_heatmap", "crop_roi", "interpolate_frames"}
 
 def test_examples_in_python():
@@ -361,7 +377,7 @@ def test_page_recognises_with_the_engine(models, tmp_path):
     "A video in the demo page, seen by our engine, offline"
     motion, signer = signing(5)
     render_clip(motion, signer, tmp_path / "clip.mp4", size=(160, 120))
-    with open_page("index.html", {"/models/": models, "/engine/": engine_folder()}) as tab:
+    with open_page("index.html", {"/models/": models, "/engine/": served_networks()}) as tab:
         tab.call(tab.page.wait_for_selector, "#video-file:not([disabled])")
         tab.evaluate("document.getElementById('engine').value = 'lite'")
         tab.call(tab.page.set_input_files, "#video-file", str(tmp_path / "clip.mp4"))

@@ -10,7 +10,7 @@ from conftest import sampled
 from onnx import TensorProto, helper
 from page_visitor import ABOUT, BEST, GLOSSES, IS_ERROR, STATUS, Line, User
 from page_visitor import with_notes, write_clip, write_models
-from slr_tiny.pose.tflite2onnx import engine_folder
+from slr_tiny.pose.light_networks import served_networks
 from slr_tiny.web.browser import Tab, _browser, open_page
 from slr_tiny.web.server import POLICY, page_folder, serve
 
@@ -24,7 +24,7 @@ def clip(tmp_path_factory): return write_clip(tmp_path_factory.mktemp("clip") / 
 @pytest.fixture(scope="module")
 def user(folder):
     if not (page_folder() / "index.html").exists(): pytest.skip("the pages are not built")
-    with open_page("", {"/models": folder, "/engine": engine_folder()}) as tab:
+    with open_page("", {"/models": folder, "/engine": served_networks()}) as tab:
         yield User(tab)
         assert tab.errors == [] and tab.outside == []
 
@@ -194,13 +194,13 @@ PARTS = { # what is silent, and when it is needed
     "/models/student_int8.slr": "start", "/assets/recognition.worker": "start",
     "/assets/relaxed": "start", "/assets/landmarks.worker": "clip", "/assets/decode": "clip",
     "/ort/ort-wasm-simd-threaded.wasm": "clip", "/ort/ort-wasm-simd-threaded.mjs": "clip",
-    "/engine/hand_recrop.onnx": "clip"}
+    "/engine/light/hand_recrop.onnx": "clip"}
 
 @pytest.mark.parametrize("part", sampled(PARTS, ["/models/student_int8.slr",
-                                                 "/engine/hand_recrop.onnx"]))
+                                                 "/engine/light/hand_recrop.onnx"]))
 def test_each_file_may_be_missing_in_turn(folder, clip, part):
     "A silent line gets a sentence and a button, and the button helps when the line is back"
-    places = {"/": page_folder(), "/models": folder, "/engine": engine_folder()}
+    places = {"/": page_folder(), "/models": folder, "/engine": served_networks()}
     with serve(places, Line) as address:
         tab = Tab(address, "", _browser())
         try:

@@ -3,7 +3,7 @@ import shutil
 
 import pytest
 from page_visitor import ABOUT, STATUS, Line, User, write_clip, write_models
-from slr_tiny.pose.tflite2onnx import engine_folder
+from slr_tiny.pose.light_networks import served_networks
 from slr_tiny.web.browser import Tab, _browser
 from slr_tiny.web.server import page_folder, serve
 
@@ -22,7 +22,7 @@ def pages(tmp_path):
     return copy
 
 def places(folder, pages=None):
-    return {"/": pages or page_folder(), "/models": folder, "/engine": engine_folder()}
+    return {"/": pages or page_folder(), "/models": folder, "/engine": served_networks()}
 
 def test_everything_after_the_first_visit(folder, tmp_path):
     "Nobody has recognised anything, and the server is gone: every page opens, and a clip is known"

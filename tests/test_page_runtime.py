@@ -17,7 +17,7 @@ from slr_tiny.deploy.reference import HostRuntime, answer_steps, compile_host
 from slr_tiny.deploy.runners import open_runner
 from slr_tiny.models.frame_features import FrameFeatureCNN
 from slr_tiny.pose.landmarker import landmarker_name
-from slr_tiny.pose.tflite2onnx import engine_folder
+from slr_tiny.pose.light_networks import served_networks
 from slr_tiny.training.unknown_signs import RelativeMahalanobis, WithScore
 from slr_tiny.web.browser import landmarks_text, open_page
 from slr_tiny.web.server import page_folder
@@ -97,7 +97,7 @@ class Visitor:
 @pytest.fixture(scope="module")
 def visitor(files):
     if not (page_folder() / "index.html").exists(): pytest.skip("the pages are not built")
-    folders = {"/models": next(iter(files.values())).parent, "/engine": engine_folder()}
+    folders = {"/models": next(iter(files.values())).parent, "/engine": served_networks()}
     with open_page("runtime.html", folders) as tab:
         yield Visitor(tab)
         assert tab.errors == [] and tab.outside == []

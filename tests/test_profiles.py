@@ -35,7 +35,7 @@ WRONG = {     # what is written, what is written instead, what must be named
     "convention": ("convention: listing", "convention: lisitng", "lisitng"),
     "teacher of an arm": ("teacher: teacher, convention: paper",
                           "teacher: techer, convention: paper", "techer"),
-    "arm to keep": ("keep: student_alone", "keep: student_alnoe", "student_alnoe"),
+    "arm to keep": ("keep: student", "keep: studnet", "studnet"),
     "arm to compare": ("{tiny: ours_1l,", "{tiny: ours_11,", "ours_11"),
     "run of one chapter": ("    holdout: eve\n    student:",
                            "    run: x\n    holdout: eve\n    student:", "run"),

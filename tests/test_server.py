@@ -113,11 +113,11 @@ def test_port_is_kept_and_the_next_one_is_taken(place):
 
 def test_demo_page_breaks_no_rule(tmp_path):
     "Zero violations of the content policy, in the page and in what it fetches"
-    from slr_tiny.pose.tflite2onnx import engine_folder
+    from slr_tiny.pose.light_networks import served_networks
     torch.manual_seed(0)
     export(SPOTER(3, layers=1, feedforward=32).eval(), ["a", "b", "c"],
            tmp_path / "student_int8.onnx")
-    with serve({"/": page_folder(), "/models": tmp_path, "/engine": engine_folder()}) as address:
+    with serve({"/": page_folder(), "/models": tmp_path, "/engine": served_networks()}) as address:
         for name in ("index.html", "bench.html", "divergence.html",
                      "weight.html?model=./models/student_int8.onnx"):
             tab = Tab(address)

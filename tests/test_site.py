@@ -1,14 +1,21 @@
-"""The book's pages: each check finds its planted fault, and `make docs` refuses what it must."""
+"""The book's pages: each check finds its planted fault, and `make docs` refuses what it must; and
+the site of the page with a model."""
+import json
 import os
+import re
 import shutil
 import subprocess
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import nbformat
 import pytest
 import yaml
 from conftest import ROOT
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from slr_tiny.cli.main import main
 from slr_tiny.pipeline import book
 from slr_tiny.core import InputError
 from slr_tiny.results import read_result
@@ -226,3 +233,91 @@ def test_the_first_page_says_what_the_image_shows():
         top = some.set_index("arm").top1
         assert top["tiny_alone"] > top["papers_6l"] > top["papers_1l"]
         assert abs(top["tiny_alone"] - top["ours_1l"]) < abs(top["tiny_alone"] - top["papers_6l"])
+
+# ---- the pages with a model, as a folder for any host: `slr-tiny site`
+# --------------------------------------------------------------------------------------------------
+
+GLOSSES = ["book", "house", "née"]
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    "A folder as `slr-tiny export` leaves it; the network has learnt nothing"
+    import torch
+    from slr_tiny.cli.commands import export_folder
+    from slr_tiny.models.checkpoint import save_checkpoint
+    from slr_tiny.models.frame_features import FrameFeatureCNN
+    folder = tmp_path_factory.mktemp("exported")
+    torch.manual_seed(0)
+    save_checkpoint(folder, FrameFeatureCNN(len(GLOSSES)).eval(), GLOSSES, "raw")
+    export_folder(folder)
+    return folder
+
+@pytest.fixture(scope="module")
+def public(exported, tmp_path_factory):
+    "The site, written by the command"
+    out = tmp_path_factory.mktemp("host") / "public"
+    assert main(["site", str(out), "--model", str(exported),
+                 "--embedded-by", "https://dictionary.example"]) == 0
+    return out
+
+def test_the_site_has_what_a_host_and_an_operator_need(public):
+    names = {str(path.relative_to(public)) for path in public.rglob("*") if path.is_file()}
+    assert {"index.html", "_headers", "embed.html", "hosting/nginx.conf", "hosting/apache.conf",
+            "models/student_int8.slr", "models/dictionary.example.json"} <= names
+    assert not [name for name in names if Path(name).name.startswith(".")]
+    example = json.loads((public / "models/dictionary.example.json").read_text("utf-8"))
+    assert list(example) == GLOSSES
+
+def test_every_host_is_told_the_same(public):
+    from slr_tiny.cli.pages import HOSTS, site_headers
+    for name in HOSTS:
+        text = (public / name).read_text()
+        for value in site_headers(["https://dictionary.example"]).values(): assert value in text
+
+class Silent(SimpleHTTPRequestHandler):
+    "Python's own server: no headers of ours, as a host that lets nobody set any"
+    def log_message(self, *_): pass
+
+@pytest.fixture
+def plain_host(public):
+    "The site behind a host that sends no headers"
+    handler = partial(Silent, directory=str(public))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try: yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+FETCH = "url => fetch(url).then(() => 'answered', error => String(error))"
+
+def test_the_site_keeps_its_policy_where_the_host_sends_none(plain_host):
+    "The page opens with its model, and fetches from nowhere else"
+    from slr_tiny.web.browser import Tab
+    tab = Tab(plain_host, "index.html")
+    try:
+        tab.wait("!document.getElementById('video-file').disabled")
+        assert tab.evaluate("document.querySelector('meta[http-equiv]').content.includes('self')")
+        assert tab.evaluate(FETCH, f"{plain_host}/models/student_int8.slr") == "answered"
+        assert "TypeError" in tab.evaluate(FETCH, "http://127.0.0.1:9/elsewhere")
+        assert (tab.errors, [url for url in tab.outside if ":9/" not in url]) == ([], [])
+    finally: tab.close()
+
+def test_another_page_may_show_it(plain_host):
+    "Ten lines of the operator's own"
+    from slr_tiny.web.browser import Tab
+    tab = Tab(plain_host, "embed.html")
+    try:
+        inside = "document.querySelector('iframe').contentDocument?.getElementById('video-file')"
+        tab.wait(f"{inside} && !{inside}.disabled")
+        assert (tab.errors, tab.outside) == ([], [])
+    finally: tab.close()
+
+def test_readme_of_the_pages_names_true_files():
+    "What web_demo/README.md puts in backticks with a slash or an ending is there"
+    text = (ROOT / "web_demo/README.md").read_text()
+    named = set(re.findall(r"`((?:src|public)/[\w./-]+|[\w-]+\.html)`", text))
+    site = {"embed.html"}
+    gone = [name for name in named - site if not (ROOT / "web_demo" / name).exists()]
+    assert (sorted(gone), bool(named)) == ([], True)

@@ -82,6 +82,8 @@ function runtimeFiles(): Plugin {
   };
 }
 
+const PAGES = ["index", "bench", "divergence", "weight", "runtime", "letters"];
+
 /**
  * The rules of every page: nothing from elsewhere, no script in the text of a page. A server of ours
  * sends the same as a header (section 11a); a test compares the two.
@@ -175,9 +177,7 @@ export default defineConfig({
     target: "es2022",
     reportCompressedSize: false,
     rolldownOptions: {
-      input: ["index.html", "bench.html", "divergence.html", "weight.html", "runtime.html"].map(
-        (page) => join(here, page),
-      ),
+      input: PAGES.map((name) => join(here, `${name}.html`)),
     },
   },
 });

@@ -131,9 +131,11 @@ def _site(args):
     "The page, as files."
     from slr_tiny.cli.pages import find_models, write_site
     find_models(args.model)
-    print(
-        f"{printable(write_site(args.out, args.model))} holds the site; copy it to any host that "
-        "serves files over https.")
+    out = printable(write_site(args.out, args.model, args.embedded_by))
+    print(f"{out} holds the site; copy it to any host that serves files over https. "
+          f"What the host should send along is in _headers and hosting/, "
+          f"embed.html shows how another page includes it, and "
+          f"models/dictionary.example.json how to add words and videos.")
     return 0
 
 # %% ../../nbs/16_cli.ipynb #d00k014
@@ -252,7 +254,10 @@ COMMANDS |= {
     "site": (_site, "the web page with a model, as a folder for any host", [
         ("out", dict(type=_place, help="the folder")),
         ("--model",
-         dict(default="_run/quick", help="a run, a folder of export, or a model file"))]),
+         dict(default="_run/quick", help="a run, a folder of export, or a model file")),
+        ("--embedded-by",
+         dict(action="append", default=[], metavar="ORIGIN",
+              help="whose pages may show ours, such as https://dictionary.example"))]),
     "results": (_results, "all figures of a run, one a line", [("run", RUN),
         ("--table", dict(action="store_true", help="only those of data/headline.yaml, as a table")),
         ("--update",

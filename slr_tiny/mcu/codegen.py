@@ -318,6 +318,9 @@ class Generated:
     macs: int  # for one image
     shape: tuple  # of the input: height, width, channels
     outputs: int  # numbers of the answer
+    codes: list  # for each of 256 brightnesses of a pixel its quantized value
+    scale: float  # of the answer: a logit is (output - zero) * scale
+    zero: int  # of the answer
 
 # %% ../../nbs/13b_codegen.ipynb #fb035a
 def _calls(net: Translation, offsets: dict) -> str:
@@ -354,4 +357,5 @@ def generate(
     outputs = int(np.prod(net.shapes[output]))
     header = HEADER.format(inputs=int(np.prod(shape)), outputs=outputs)
     weights = sum(values.nbytes for values in net.arrays.values())
-    return Generated(text, header, arena, weights, macs, shape, outputs)
+    return Generated(text, header, arena, weights, macs, shape, outputs, codes.tolist(),
+                     float(last[0]), int(last[1]))

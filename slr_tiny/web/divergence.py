@@ -19,7 +19,7 @@ from .browser import open_page
 from ..pose.landmarks import KEYPOINT_INDICES, LEFT, NUM_LANDMARKS, POSE, RIGHT, select
 from ..pose.normalization import impute
 from ..core import InputError
-from ..pose.tflite2onnx import engine_folder
+from ..pose.light_networks import served_networks
 
 # %% ../../nbs/10_divergence.ipynb #c007
 def save_frames(
@@ -58,7 +58,7 @@ def track_frames_in_page(
     "What a program finds in Chromium: MediaPipe Holistic for JavaScript, or our engine."
     found = {}
     with tempfile.TemporaryDirectory() as folder, open_page(
-        "divergence.html", {"/frames/": folder, "/engine/": engine_folder()}) as tab:
+        "divergence.html", {"/frames/": folder, "/engine/": served_networks()}) as tab:
         for number, (name, frames) in enumerate(clips.items()):
             urls = [f"./frames/{number}/{file}"
                     for file in save_frames(frames, Path(folder) / str(number))]

@@ -62,10 +62,10 @@ class _Packing(Files):
             (".html", "offline.js")) else "max-age=31536000, immutable"
 
 # %% ../../nbs/09d_page_load.ipynb #c014
-NETWORKS = {  # megabits in a second, milliseconds before an answer begins; None: as fast as it goes
-    "localhost": None,
-    "50mbit": (50, 20),
-    "10mbit": (10, 40)}
+# megabits in a second, milliseconds before an answer begins, and megabits upwards where they are
+# other ones; None: as fast as it goes
+NETWORKS = {"localhost": None, "50mbit": (50, 20), "10mbit": (10, 40),
+            "4g": (8.1, 165, 1.35), "3g": (1.44, 562.5, .675)}
 
 def network_conditions(
     network: str, # a key of NETWORKS; InputError otherwise
@@ -74,9 +74,10 @@ def network_conditions(
     "How slow a line is."
     if network not in NETWORKS:
         raise InputError(f"There is no network {network!r}; choose one of {', '.join(NETWORKS)}.")
-    megabits, latency = NETWORKS[network] or (-1 / 125_000, 0)
-    return dict(latency=latency, downloadThroughput=megabits * 125_000,
-                uploadThroughput=megabits * 125_000)
+    down, latency, *up = NETWORKS[network] or (-1 / 125_000, 0)
+    upwards = up[0] if up else down
+    return dict(latency=latency, downloadThroughput=down * 125_000,
+                uploadThroughput=upwards * 125_000)
 
 def throttle(
     tab: Tab, # any page in a Chromium
@@ -176,7 +177,7 @@ def list_resources(
     argument: object = None, # anything that JSON can hold
     folders: dict[str, str | Path] | None = None, # further addresses to folders, as for `serve`
     # columns file, raw, wire (bytes, as they are and as they came with Brotli and headers), the
-    # heaviest first
+    # heaviest first; attrs["answer"] is what the work returned
 ) -> pd.DataFrame:
     "The files that a fresh browser fetches for a page and its work."
     entries = (
@@ -186,7 +187,7 @@ def list_resources(
     with serve({"/": page_folder(), **(folders or {})}, _Packing) as address:
         tab = Tab(address, page)
         try:
-            tab.evaluate(work, argument)
+            answer = tab.evaluate(work, argument)
             rows = tab.evaluate(
                 entries
                 + ".map(({ name, decodedBodySize, transferSize }) => [new URL(name).pathname, "
@@ -194,7 +195,9 @@ def list_resources(
         finally: tab.close()
     table = pd.DataFrame(rows, columns=["file", "raw", "wire"]).groupby("file", as_index=False).agg(
         {"raw": "max", "wire": "sum"})
-    return table.sort_values("raw", ascending=False, ignore_index=True)
+    table = table.sort_values("raw", ascending=False, ignore_index=True)
+    table.attrs["answer"] = answer
+    return table
 
 # %% ../../nbs/09d_page_load.ipynb #c039
 def measure_page_loads(

@@ -17,7 +17,7 @@ import pandas as pd
 from .browser import open_page
 from .divergence import track_frames_in_page, to_landmarks
 from ..core import InputError
-from ..pose.tflite2onnx import engine_folder
+from ..pose.light_networks import served_networks
 from ..pose.video import read_frames, read_packets
 
 # %% ../../nbs/10a_tracking.ipynb #c009
@@ -90,7 +90,7 @@ def track_video_in_page(
     "What a program finds in videos that Chromium decodes."
     found = {}
     with tempfile.TemporaryDirectory() as folder, open_page(
-        "divergence.html", {"/videos/": folder, "/engine/": engine_folder()}) as tab:
+        "divergence.html", {"/videos/": folder, "/engine/": served_networks()}) as tab:
         for number, (name, file) in enumerate(files.items()):
             if not Path(file).exists():
                 raise InputError(f"There is no video {file}; check the path.")

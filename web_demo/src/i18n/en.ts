@@ -166,15 +166,15 @@ export const en = {
     "{name} cannot be decoded frame by frame here: leave the choice of the way to the page.",
   cameraInsecure:
     "A browser gives the camera to https pages and to this computer (localhost) only: open the " +
-    "page there, or choose a video.",
+    "page there, or choose a file.",
   cameraRefused:
     "The camera was not allowed: allow it for this page in the browser's settings, or choose a " +
-    "video.",
-  cameraMissing: "No camera was found: connect one, or choose a video.",
+    "file.",
+  cameraMissing: "No camera was found: connect one, or choose a file.",
   cameraBusy:
-    "The camera cannot be read: close other programs that use it, or choose a video.",
-  cameraStopped: "The camera stopped: connect it again, or choose a video.",
-  cameraFails: "The camera did not start ({words}): choose a video.",
+    "The camera cannot be read: close other programs that use it, or choose a file.",
+  cameraStopped: "The camera stopped: connect it again, or choose a file.",
+  cameraFails: "The camera did not start ({words}): choose a file.",
   emptyModel: "{name} is empty: copy it again from the run, or choose another model file.",
   noModelFile:
     "{name} is no model file: choose one that ends in .slr or .onnx, as chapter 8 of the book " +
@@ -220,6 +220,37 @@ export const en = {
   ownNoEmbedding:
     "This model cannot take new signs: choose a model that ends in .slr.",
   noStore: "This browser keeps nothing for this page: the sign is known until the page is closed.",
+
+  // ---- the page of the letters
+  pageLetters: "Letters",
+  lettersTitle: "Which letter is this?",
+  lettersTagline:
+    "A letter of the hand alphabet, from the camera or an image. Runtime and network are one file, " +
+    "made for a microcontroller. No image leaves your device.",
+  lettersStage: "The square of the image that the network reads, in its resolution",
+  lettersChoose: "Choose an image",
+  lettersAnswer: "The letter",
+  lettersAdvice: "The hand should fill the square in the middle of the image.",
+  lettersNetwork: "Network",
+  lettersAbout: "{count} letters, {size} x {size} pixels, {bytes} with its runtime.",
+  lettersTaught: "Taught on: {source}.",
+  lettersKnown: "Letters it knows",
+  lettersReady: "Ready: use the camera or choose an image.",
+  lettersShow: "Show a letter in the square.",
+  lettersSaid: "{name}: {letter}, {share}.",
+  lettersUnsure: "{name}: not sure.",
+  lettersOff: "The camera is off.",
+  lettersMissing: "{name} does not lie beside this page: chapter 13 of the book writes it.",
+  lettersImage: "{name} is no image that this browser can read: save it as JPEG or PNG.",
+  lettersSmall: "{name} has {width} x {height} pixels: choose a larger image.",
+  lettersModule:
+    "{name} is no WebAssembly, or only a part of it: write it again with chapter 13, or choose " +
+    "another file.",
+  lettersNote:
+    "{name} does not say which letters it knows: write it again with chapter 13, or choose " +
+    "another file.",
+  lettersOther:
+    "{name} is no network for images: write it again with chapter 13, or choose another file.",
 } as const;
 
 export type Key = keyof typeof en;

@@ -176,14 +176,14 @@ export const es: Record<Key, string> = {
     "{name} no se puede decodificar aquí fotograma a fotograma: deja que la página elija cómo.",
   cameraInsecure:
     "Un navegador da la cámara solo a páginas https y a este ordenador (localhost): abre la " +
-    "página allí o elige un vídeo.",
+    "página allí o elige un archivo.",
   cameraRefused:
     "No se permitió la cámara: permítela para esta página en los ajustes del navegador o elige " +
-    "un vídeo.",
-  cameraMissing: "No se encontró ninguna cámara: conecta una o elige un vídeo.",
-  cameraBusy: "No se puede leer la cámara: cierra otros programas que la usen o elige un vídeo.",
-  cameraStopped: "La cámara se detuvo: conéctala de nuevo o elige un vídeo.",
-  cameraFails: "La cámara no arrancó ({words}): elige un vídeo.",
+    "un archivo.",
+  cameraMissing: "No se encontró ninguna cámara: conecta una o elige un archivo.",
+  cameraBusy: "No se puede leer la cámara: cierra otros programas que la usen o elige un archivo.",
+  cameraStopped: "La cámara se detuvo: conéctala de nuevo o elige un archivo.",
+  cameraFails: "La cámara no arrancó ({words}): elige un archivo.",
   emptyModel: "{name} está vacío: cópialo de nuevo o elige otro archivo de modelo.",
   noModelFile:
     "{name} no es un archivo de modelo: elige uno que termine en .slr o .onnx, como los escribe " +
@@ -227,4 +227,35 @@ export const es: Record<Key, string> = {
   ownNoEmbedding: "Este modelo no admite señas nuevas: elige un modelo que termine en .slr.",
   noStore:
     "Este navegador no guarda nada para esta página: la seña se conoce hasta que se cierre.",
+
+  pageLetters: "Letras",
+  lettersTitle: "¿Qué letra es?",
+  lettersTagline:
+    "Una letra del alfabeto manual, de la cámara o de una imagen. El programa y la red son un solo " +
+    "archivo, hecho para un microcontrolador. Ninguna imagen sale de tu dispositivo.",
+  lettersStage: "El cuadrado de la imagen que lee la red, en su resolución",
+  lettersChoose: "Elegir una imagen",
+  lettersAnswer: "La letra",
+  lettersAdvice: "La mano debe llenar el cuadrado en el centro de la imagen.",
+  lettersNetwork: "Red",
+  lettersAbout: "{count} letras, {size} x {size} píxeles, {bytes} con su programa.",
+  lettersTaught: "Aprendió con: {source}.",
+  lettersKnown: "Letras que conoce",
+  lettersReady: "Lista: usa la cámara o elige una imagen.",
+  lettersShow: "Muestra una letra en el cuadrado.",
+  lettersSaid: "{name}: {letter}, {share}.",
+  lettersUnsure: "{name}: no es seguro.",
+  lettersOff: "La cámara está apagada.",
+  lettersMissing: "{name} no está junto a esta página: lo escribe el capítulo 13 del libro.",
+  lettersImage:
+    "{name} no es una imagen que este navegador pueda leer: guárdala como JPEG o PNG.",
+  lettersSmall: "{name} tiene {width} x {height} píxeles: elige una imagen más grande.",
+  lettersModule:
+    "{name} no es WebAssembly, o es solo una parte: escríbelo otra vez con el capítulo 13 o elige " +
+    "otro archivo.",
+  lettersNote:
+    "{name} no dice qué letras conoce: escríbelo otra vez con el capítulo 13 o elige otro archivo.",
+  lettersOther:
+    "{name} no es una red para imágenes: escríbelo otra vez con el capítulo 13 o elige otro " +
+    "archivo.",
 };

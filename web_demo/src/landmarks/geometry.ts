@@ -115,6 +115,30 @@ export function roiFromPoints(a: Point, b: Point, rule: Upright): Roi {
   };
 }
 
+/** Where a signer probably is, in shares of the image, before anybody has looked. */
+export interface Prior {
+  x: number;
+  y: number;
+  side: number;
+}
+
+export const priorRoi = (width: number, height: number, rule: Prior): Roi => ({
+  x: rule.x * width,
+  y: rule.y * height,
+  side: rule.side * height,
+  rotation: 0,
+});
+
+/** A step from one square towards another, and beyond it; the ratio of the sides has limits. */
+export function overRelax(before: Roi, found: Roi, step: number, [low, high]: number[]): Roi {
+  return {
+    x: before.x + step * (found.x - before.x),
+    y: before.y + step * (found.y - before.y),
+    side: before.side * clamp((found.side / before.side) ** step, low, high),
+    rotation: found.rotation,
+  };
+}
+
 export interface Around {
   scale: number;
   shift: number;

@@ -9,6 +9,8 @@ import {
   roiAroundHand,
   decodeDetections,
   holdRoi,
+  overRelax,
+  priorRoi,
   roiToImage,
   refineFromHeatmap,
   cropRoi,
@@ -18,14 +20,21 @@ import {
 } from "./geometry";
 import type { Roi, Point } from "./geometry";
 import { type Body, landmarkerName } from "./names";
-import { type Backend, bestBackend, type Name, Networks } from "./networks";
+import { type Backend, type Name, Networks } from "./networks";
 import { OneEuro } from "./smoothing";
 
 export { type Body, landmarkerName } from "./names";
 
+/** Who finds a person first: the detector, or one guess and a few looks. */
+export type Start = "detector" | "prior";
+
 export interface Options {
   body?: Body;
   backend?: Backend;
+  /** The networks of slr_tiny/pose/light_networks.py; those as they are where this is false. */
+  light?: boolean;
+  /** With `prior`, the detector is fetched when it is missed; once it is there, it begins. */
+  start?: Start;
   /** Where the networks lie; beside the page unless said otherwise. */
   folder?: string;
   threads?: number;
@@ -38,6 +47,13 @@ interface BodyPoint {
   visibility: number;
 }
 
+/** What the network for the body sees in a crop. */
+interface BodyLook {
+  pixels: Point[];
+  visibility: number[];
+  presence: number;
+}
+
 const PLACES = anchors();
 const HAND_FIRST = [POSE_POINTS, POSE_POINTS + HAND_POINTS];
 
@@ -48,7 +64,7 @@ const rows = (flat: ArrayLike<number>, columns: number) =>
   );
 
 export class HolisticLandmarker {
-  /** Where the body will be looked for in the next frame; null asks the detector. */
+  /** Where the body will be looked for in the next frame; null where nobody was seen. */
   private crop: Roi | null = null;
   /** The crops of the last frame, by name. */
   private kept = new Map<string, Roi>();
@@ -56,6 +72,10 @@ export class HolisticLandmarker {
   private hands = new Map<string, Point[]>();
   /** Filters by name: the body's, and those of the hands that are there. */
   private euros = new Map<string, OneEuro>();
+  /** Frames in a row in which nobody could be found first. */
+  private misses = 0;
+  /** Whether the detector finds people in this clip; it does not change its mind in the middle. */
+  private hasDetector = false;
 
   private constructor(
     private readonly networks: Networks,
@@ -66,25 +86,45 @@ export class HolisticLandmarker {
 
   static async create({
     body = "full",
-    backend,
-    folder,
+    backend = "wasm",
+    light = true,
+    start = light ? "prior" : "detector",
+    folder = light ? "./engine/light/" : "./engine/",
     threads,
     onBytes,
   }: Options = {}): Promise<HolisticLandmarker> {
-    const chosen = backend ?? (await bestBackend());
     const network: Name = `pose_landmark_${body}`;
-    const networks = await Networks.load(
-      ["pose_detection", network, "hand_recrop", "hand_landmark_full"],
-      chosen,
-      folder,
-      threads,
-      onBytes,
-    );
-    return new HolisticLandmarker(networks, network, landmarkerName(body), chosen);
+    const needed: Name[] = [network, "hand_recrop", "hand_landmark_full"];
+    if (start === "detector") needed.unshift("pose_detection");
+    const networks = await Networks.load(needed, backend, folder, threads, onBytes);
+    const landmarker = new HolisticLandmarker(networks, network, landmarkerName(body), backend);
+    landmarker.reset();
+    return landmarker;
   }
 
-  /** Begins a new clip, or a new person. */
+  /**
+   * Fetches the detector, which finds people whom a guess does not find, and finds everybody a
+   * little better; for an idle moment, after the first answer.
+   */
+  fetchDetector(): Promise<void> {
+    return this.networks.add("pose_detection");
+  }
+
+  /** Asks for the detector where it is not there; without a network, the guess has to do. */
+  private async missDetector(): Promise<void> {
+    await this.fetchDetector().catch(() => {});
+    this.hasDetector = this.networks.has("pose_detection");
+  }
+
+  /** Begins a new clip. */
   reset(): void {
+    this.hasDetector = this.networks.has("pose_detection");
+    this.misses = 0;
+    this.forget();
+  }
+
+  /** Begins with a new person. */
+  private forget(): void {
     this.crop = null;
     this.kept.clear();
     this.hands.clear();
@@ -133,44 +173,74 @@ export class HolisticLandmarker {
     return this.networks.run(network, cropRoi(frame, crop, size, outside, range));
   }
 
-  private async findBody(frame: ImageData): Promise<BodyPoint[] | null> {
+  /** The points of the body in its crop, and how sure the network is that there is one. */
+  private async lookAtBody(frame: ImageData, crop: Roi): Promise<BodyLook> {
     const rule = spec.body;
-    let crop = this.crop;
-    this.crop = null;
-    if (!crop) {
-      this.reset();
-      const whole = {
-        x: frame.width / 2,
-        y: frame.height / 2,
-        side: Math.max(frame.width, frame.height),
-        rotation: 0,
-      };
-      const person = decodeDetections(
-        ...((await this.runNetwork("pose_detection", frame, whole)) as [
-          Float32Array,
-          Float32Array,
-        ]),
-        PLACES,
-      );
-      if (!person) return null;
-      crop = roiFromPoints(roiToImage(person[0], whole), roiToImage(person[1], whole), rule);
-    }
-    crop = this.holdRoi("body", crop);
     const [numbers, presence, heatmap] = await this.runNetwork(this.body, frame, crop);
-    if (presence[0] < rule.presence) return null;
     const answers = rows(numbers, 5);
     const { size } = spec.networks[this.body];
     const points = answers.map(([x, y]): Point => [x / size, y / size]);
     const side = Math.round(Math.sqrt(heatmap.length / points.length));
-    const pixels = refineFromHeatmap(points, heatmap, side, rule.window, rule.peak).map((point) =>
-      roiToImage(point, crop),
-    );
-    const [from, to] = [pixels[rule.from], pixels[rule.to]];
-    this.crop = roiFromPoints(from, to, rule);
-    const length = 2 * Math.hypot(to[0] - from[0], to[1] - from[1]);
+    const refined = refineFromHeatmap(points, heatmap, side, rule.window, rule.peak);
+    return {
+      pixels: refined.map((point) => roiToImage(point, crop)),
+      visibility: answers.map((answer) => sigmoid(answer[3])),
+      presence: presence[0],
+    };
+  }
+
+  /** The crop that follows from the points of a body. */
+  private roiOfBody(pixels: Point[]): Roi {
+    return roiFromPoints(pixels[spec.body.from], pixels[spec.body.to], spec.body);
+  }
+
+  /** The first crop of a person, as the detector says; null where nobody is. */
+  private async byDetector(frame: ImageData): Promise<Roi | null> {
+    const { width, height } = frame;
+    const whole = { x: width / 2, y: height / 2, side: Math.max(width, height), rotation: 0 };
+    const [boxes, scores] = await this.runNetwork("pose_detection", frame, whole);
+    const person = decodeDetections(boxes, scores, PLACES);
+    if (!person) return null;
+    return roiFromPoints(roiToImage(person[0], whole), roiToImage(person[1], whole), spec.body);
+  }
+
+  /** The first crop of a person, from one guess and a few looks; null where the network doubts. */
+  private async byPrior(frame: ImageData): Promise<Roi | null> {
+    const rule = spec.start;
+    let crop = priorRoi(frame.width, frame.height, rule);
+    for (let k = 0; k < rule.looks; k++) {
+      const before = quantizeRoi(crop);
+      const { pixels, presence } = await this.lookAtBody(frame, before);
+      if (presence < spec.body.presence) return null;
+      crop = overRelax(before, this.roiOfBody(pixels), rule.step, rule.limits);
+    }
+    return crop;
+  }
+
+  /** The points of the body near a crop, and the crop for the next frame; null where nobody is. */
+  private async followBody(frame: ImageData, wish: Roi): Promise<BodyPoint[] | null> {
+    const crop = this.holdRoi("body", wish);
+    const { pixels, visibility, presence } = await this.lookAtBody(frame, crop);
+    if (presence < spec.body.presence) return null;
+    this.crop = this.roiOfBody(pixels);
+    const length = this.crop.side / spec.body.scale;
     const calm = this.filter("body", pixels.slice(0, POSE_POINTS), length);
     calm.forEach((point, k) => (pixels[k] = point));
-    return pixels.map((at, k) => ({ at, visibility: sigmoid(answers[k][3]) }));
+    return pixels.map((at, k) => ({ at, visibility: visibility[k] }));
+  }
+
+  /** The points of the body, where it was, or else where somebody finds it. */
+  private async findBody(frame: ImageData): Promise<BodyPoint[] | null> {
+    const kept = this.crop;
+    this.crop = null;
+    if (kept) return this.followBody(frame, kept);
+    if (this.misses === spec.start.patience) await this.missDetector();
+    this.misses++;
+    this.forget();
+    const crop = await (this.hasDetector ? this.byDetector(frame) : this.byPrior(frame));
+    const body = crop && (await this.followBody(frame, crop));
+    if (body) this.misses = 0;
+    return body;
   }
 
   /** The points of a hand in its crop, and how sure the network is that there is one. */

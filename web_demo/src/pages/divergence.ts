@@ -26,8 +26,10 @@ interface Looking {
   smooth?: boolean;
   /** Forget everything after each frame: every frame is a first one. */
   forget?: boolean;
-  /** Of our engine. */
+  /** Of our engine; its networks as they are, and the detector first, unless said otherwise. */
   body?: Body;
+  light?: boolean;
+  start?: EngineOptions["start"];
   backend?: EngineOptions["backend"];
   threads?: number;
   /** Look at every second, third ... frame only. */
@@ -92,7 +94,7 @@ async function finder({
   ...options
 }: Looking): Promise<Finder> {
   if (engine === "keypoints") {
-    const ours = await HolisticLandmarker.create(options);
+    const ours = await HolisticLandmarker.create({ light: false, ...options });
     return {
       find: () => ours.find(pixelsNow()),
       forget: () => ours.reset(),

@@ -1,6 +1,7 @@
 /** The answer: a sign in large letters, or that the page is not sure; the five nearest signs. */
 import { percent, t } from "../i18n/i18n";
 import type { Entry } from "./dictionary";
+import { guessRow } from "./guess";
 import { element } from "./page";
 
 export interface Guess {
@@ -25,20 +26,6 @@ export function useDictionary(found: Record<string, Entry>): void {
 
 /** What people call a sign: its word in the dictionary, or the gloss. */
 export const wordOf = (gloss: string) => entries[gloss]?.word ?? gloss;
-
-function guessRow({ gloss, p }: Guess): HTMLLIElement {
-  const row = document.createElement("li");
-  const name = Object.assign(document.createElement("span"), { textContent: wordOf(gloss) });
-  const bar = Object.assign(document.createElement("meter"), { min: 0, max: 1, value: p });
-  const share = percent(p, 1);
-  bar.setAttribute("aria-label", t("shareOf", { sign: wordOf(gloss), share }));
-  const number = Object.assign(document.createElement("span"), {
-    className: "share",
-    textContent: share,
-  });
-  row.append(name, bar, number);
-  return row;
-}
 
 /** The image, the video and the link that the dictionary has for a sign. */
 function showEntry(gloss: string | undefined): void {
@@ -74,7 +61,7 @@ export function redrawAnswer(): void {
   const doubt = element("doubt");
   doubt.textContent = unsure ? t("notSureWhy") : own !== undefined ? t("ownSign") : "";
   doubt.hidden = !doubt.textContent;
-  element("guesses").replaceChildren(...guesses.map(guessRow));
+  element("guesses").replaceChildren(...guesses.map(({ gloss, p }) => guessRow(wordOf(gloss), p)));
   element("result").classList.toggle("waiting", !shown);
   element("result").classList.toggle("unsure", unsure);
   element("seen").hidden = Boolean(shown);
