@@ -6,7 +6,7 @@ import pytest
 from page_visitor import STATUS, User, write_clip, write_models
 from playwright.sync_api import sync_playwright
 from slr_tiny.pose.landmarks import LANDMARKS, mirror
-from slr_tiny.pose.tflite2onnx import engine_folder
+from slr_tiny.pose.light_networks import served_networks
 from slr_tiny.pose.video import read_frames
 from slr_tiny.web.browser import PATIENCE, Browser, Tab, open_page
 from slr_tiny.web.server import page_folder, serve
@@ -53,7 +53,7 @@ def test_a_sign_before_the_camera(folder, tmp_path):
                                  f"--use-file-for-fake-video-capture={film}"])
     try:
         with serve({"/": page_folder(), "/models": folder,
-                    "/engine": engine_folder()}) as address:
+                    "/engine": served_networks()}) as address:
             tab = Tab(address, "", browser)
             user = User(tab).open()
             tab.evaluate("document.getElementById('by-itself').click()")

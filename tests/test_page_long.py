@@ -2,7 +2,7 @@
 import pytest
 from page_visitor import ABOUT, IS_ERROR, STATUS, User, write_clip, write_models
 from playwright.sync_api import sync_playwright
-from slr_tiny.pose.tflite2onnx import engine_folder
+from slr_tiny.pose.light_networks import served_networks
 from slr_tiny.web.browser import PATIENCE, Browser, Tab, open_page
 from slr_tiny.web.server import page_folder, serve
 
@@ -29,7 +29,7 @@ def test_a_device_without_simd(folder, tmp_path):
     browser = WithoutSimd()
     try:
         with serve({"/": page_folder(), "/models": folder,
-                    "/engine": engine_folder()}) as address:
+                    "/engine": served_networks()}) as address:
             tab = Tab(address, "", browser)
             user = User(tab).open()
             if "simd" in tab.evaluate(ABOUT) or "relaxed" in tab.evaluate(ABOUT):
@@ -46,7 +46,7 @@ CLIPS = 200
 def test_many_clips(folder, tmp_path):
     "What the page holds after many clips is what it held after ten"
     clip = write_clip(tmp_path / "clip.mp4", frames=3)
-    with open_page("", {"/models": folder, "/engine": engine_folder()}) as tab:
+    with open_page("", {"/models": folder, "/engine": served_networks()}) as tab:
         user = User(tab).open()
         tools = tab.call(tab.page.context.new_cdp_session, tab.page)
         tab.call(tools.send, "Performance.enable")
@@ -69,7 +69,7 @@ TASKS = """globalThis.tasks = []; new PerformanceObserver(list => tasks.push(
 def test_long_tasks_are_counted(folder, tmp_path):
     "How long the page stands still at a quarter of the speed; printed, for it is this machine's"
     clip = write_clip(tmp_path / "clip.mp4")
-    with open_page("", {"/models": folder, "/engine": engine_folder()}) as tab:
+    with open_page("", {"/models": folder, "/engine": served_networks()}) as tab:
         tools = tab.call(tab.page.context.new_cdp_session, tab.page)
         tab.call(tools.send, "Emulation.setCPUThrottlingRate", dict(rate=4))
         tab.call(tab.page.add_init_script, TASKS)

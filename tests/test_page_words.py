@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 from page_visitor import STATUS, User, write_clip, write_models
-from slr_tiny.pose.tflite2onnx import engine_folder
+from slr_tiny.pose.light_networks import served_networks
 from slr_tiny.web.browser import open_page
 from slr_tiny.web.server import page_folder
 
@@ -46,7 +46,7 @@ def user(tmp_path_factory):
         "down": {"word": "downwards", "link": "javascript:alert(1)", "image": "//example.org/a"},
         "sideways": {"word": "to the side", "video": 7}}))
     (folder / "up.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
-    with open_page("", {"/models": folder, "/engine": engine_folder()}) as tab:
+    with open_page("", {"/models": folder, "/engine": served_networks()}) as tab:
         yield User(tab)
         assert tab.errors == [] and tab.outside == []
 

@@ -87,6 +87,7 @@ export const en = {
   offlineCannot: "This browser keeps no pages here, so the network is needed next time too.",
 
   // ---- what happens
+  loadingModel: "Loading …",
   ready: "Ready: use the camera or choose a video.",
   readyOffline: "Ready.",
   oneMoment: "One moment …",

@@ -94,6 +94,7 @@ export const es: Record<Key, string> = {
   offlineCannot:
     "Este navegador no guarda páginas aquí, así que la próxima vez también hará falta la red.",
 
+  loadingModel: "Cargando …",
   ready: "Listo: usa la cámara o elige un vídeo.",
   readyOffline: "Listo.",
   oneMoment: "Un momento …",

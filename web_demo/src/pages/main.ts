@@ -34,7 +34,8 @@ import { labelStage, showBig, showCamera, showExample, showFrame, showOnCamera }
 import { hideProgress, retellStatus, tellFailure, tellProgress, tellStatus } from "../ui/status";
 import { Camera, hasSeveral, type Side } from "../video/camera";
 import { Live, type Stage } from "../work/live";
-import { lookAtFile, type Seen, stream, warm, weighLooking } from "../work/looking";
+import { fetchDetector, lookAtFile, type Seen } from "../work/looking";
+import { stream, warm, weighLooking } from "../work/looking";
 import { contentHash, NEEDED, OwnSigns } from "../work/own_signs";
 import { Recogniser } from "../work/recogniser";
 
@@ -121,12 +122,13 @@ const choice = (): Choice =>
 function describeModel(): void {
   const { about } = recogniser;
   const place = element("model-about");
+  const ours = about && t("ownRuntime", { build: about.runtime });
   place.textContent = about
     ? t("modelAbout", {
         name: about.name,
         glosses: about.glosses.length,
         size: megabytes(about.bytes),
-        runtime: about.runtime === "onnxruntime-web" ? "ONNX Runtime" : t("ownRuntime", { build: about.runtime }),
+        runtime: about.runtime === "onnxruntime-web" ? "ONNX Runtime" : ours!,
       })
     : t("modelNone");
   const point = about?.metadata.working_point as Record<string, number> | undefined;
@@ -300,6 +302,7 @@ function tellAnswer(answer: Recognised, notes: { key: Key; values?: Values }[] =
   tellStatus(said, ...notes);
   void showWeight();
   askToStay();
+  if (!savesData()) fetchDetector();
 }
 
 /** Looks at one of some files. */
