@@ -37,6 +37,14 @@ class StepGraph(nn.Module):
         return self.network.classifier(steps)[0], *state
 
 # %% ../../nbs/14i_streaming.ipynb #st010
+def _strip(model: onnx.ModelProto) -> onnx.ModelProto:
+    "The model without what the exporter noted of each line of code and each shape."
+    del model.graph.value_info[:]
+    for part in (model.graph, *model.graph.node, *model.graph.initializer):
+        for notes in ("metadata_props", "doc_string"): part.ClearField(notes)
+    return model
+
+# %% ../../nbs/14i_streaming.ipynb #st011
 def export_stream(
     model: StreamingCTC,  # trained
     glosses: list[str],  # in the order of the logits after the blank; InputError for another number
@@ -57,20 +65,20 @@ def export_stream(
                           dynamo=True, verbose=False, opset_version=20, external_data=False,
                           input_names=["landmarks", *names],
                           output_names=["logits", *(f"next_{name}" for name in names)])
-        graph = onnx.load(draft)
+        graph = _strip(onnx.load(draft))
         texts = {key: json.dumps(value, ensure_ascii=False) for key, value in notes.items()}
         onnx.helper.set_model_props(graph, texts)
         onnx.save(graph, draft)
     return Path(path)
 
-# %% ../../nbs/14i_streaming.ipynb #st014
+# %% ../../nbs/14i_streaming.ipynb #st015
 def _stream_notes(path: str | Path, notes: dict) -> dict:
     "What a file says of itself; InputError for a file that is no stream."
     if not {"glosses", "frames", "stride", "look_ahead", "states"} <= set(notes):
         raise InputError(f"{path} is no stream that slr_tiny exported; run chapter 14 first.")
     return {key: json.loads(value) for key, value in notes.items() if key != "scheme"}
 
-# %% ../../nbs/14i_streaming.ipynb #st015
+# %% ../../nbs/14i_streaming.ipynb #st016
 class OnnxStream:
     "An exported network that is given landmarks as they come."
     def __init__(self,
@@ -110,7 +118,7 @@ class OnnxStream:
         self.restart()
         return logits
 
-# %% ../../nbs/14i_streaming.ipynb #st016
+# %% ../../nbs/14i_streaming.ipynb #st017
 def stream_logits(
     stream: OnnxStream,  # or a Stream
     landmarks: np.ndarray,  # (T, 75, 2) of a whole sentence
@@ -118,7 +126,7 @@ def stream_logits(
     "All logits of a sentence."
     return np.concatenate([stream.push(landmarks), stream.finish()])
 
-# %% ../../nbs/14i_streaming.ipynb #st022
+# %% ../../nbs/14i_streaming.ipynb #st023
 _SCRIPT = """async ([ortUrl, modelUrl, notes, sentences]) => {
   const ort = await import(ortUrl);
   ort.env.wasm.numThreads = 1;
@@ -152,13 +160,13 @@ _SCRIPT = """async ([ortUrl, modelUrl, notes, sentences]) => {
   return {answers, milliseconds};
 }"""
 
-# %% ../../nbs/14i_streaming.ipynb #st023
+# %% ../../nbs/14i_streaming.ipynb #st024
 def web_library() -> Path | None:  # None where the pages were not built here
     "The folder of onnxruntime-web."
     folder = project_root() / "web_demo/node_modules/onnxruntime-web/dist"
     return folder if (folder / "ort.wasm.bundle.min.mjs").is_file() else None
 
-# %% ../../nbs/14i_streaming.ipynb #st024
+# %% ../../nbs/14i_streaming.ipynb #st025
 def stream_in_page(
     path: str | Path,  # of `export_stream`, or quantized from one
     sentences: list[np.ndarray],  # landmarks (T, 75, 2) each
