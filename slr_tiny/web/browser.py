@@ -127,6 +127,12 @@ class Tab:
         self.page.on("pageerror", lambda e: self.errors.append(str(e)))
         if url: self.page.goto(url, wait_until="load")
 
+# %% ../../nbs/09a_browser.ipynb #c016u
+def _said(message: str) -> str:
+    "The sentence in what a browser tells of an error of our pages; empty for another error."
+    kind, _, said = message.split("\n")[0].partition(": ")[2].partition(": ")
+    return "" if kind.endswith("Error") and kind != "Error" else said
+
 # %% ../../nbs/09a_browser.ipynb #c016
 @patch
 def call(self: Tab,
@@ -136,8 +142,7 @@ def call(self: Tab,
     "Do something in the thread of the browser."
     try: return self._browser.thread.submit(work, *args).result()
     except PlaywrightError as error:
-        said = error.message.split("\n")[0].partition(": Error: ")[2]
-        raise (InputError(said) if said else error) from None
+        raise (InputError(_said(error.message)) if _said(error.message) else error) from None
 
 # %% ../../nbs/09a_browser.ipynb #c016q
 @patch

@@ -12,11 +12,6 @@ export function fill(sentence: string, values: Values = {}): string {
 }
 
 export class Failure extends Error {
-  static {
-    // else a minified build would call it by some letter, to whoever watches the page from outside
-    Object.defineProperty(this, "name", { value: "Error" });
-  }
-
   constructor(
     readonly key: Key,
     readonly values: Values = {},
