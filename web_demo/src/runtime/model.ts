@@ -72,8 +72,12 @@ function parsed(notes: Record<string, string>): Record<string, unknown> {
 }
 
 /** A session; a Failure where the file cannot be read, or where the runtime is missing. */
-async function createSession(name: string, file: Uint8Array): Promise<ort.InferenceSession> {
-  await prepareRuntime(ort).catch((error) => {
+async function createSession(
+  name: string,
+  file: Uint8Array,
+  onBytes?: () => void,
+): Promise<ort.InferenceSession> {
+  await prepareRuntime(ort, "", onBytes).catch((error) => {
     const known = error instanceof Failure && error.key === "noSimd";
     throw known ? error : new Failure("runtimeLost", { name });
   });
@@ -119,7 +123,7 @@ export class OnnxModel implements RuntimeModel {
   /**
    * Opens a model from the bytes of its file; says in one sentence what is wrong with another file.
    */
-  static async open(name: string, file: Uint8Array): Promise<OnnxModel> {
+  static async open(name: string, file: Uint8Array, onBytes?: () => void): Promise<OnnxModel> {
     let notes: Record<string, string>;
     try {
       notes = readMetadata(file);
@@ -127,7 +131,7 @@ export class OnnxModel implements RuntimeModel {
       throw new Failure("noModelFile", { name });
     }
     const metadata = readable(name, notes);
-    const session = await createSession(name, file);
+    const session = await createSession(name, file, onBytes);
     try {
       const point = workingPoint(metadata.working_point, session.outputNames.length > 1);
       return new OnnxModel(name, file.byteLength, metadata, session, point);

@@ -4,10 +4,12 @@
  */
 import { Failure } from "../i18n/failure";
 import type { About, Answered } from "../workers/recognition.worker";
-import { WorkerClient } from "../workers/client";
+import { type Options, WorkerClient } from "../workers/client";
 
-/** Seconds for a trial, and for an answer: a model of ours needs a hundredth of one. */
-const PATIENCE = 6;
+/** Seconds for an answer: a model of ours needs a hundredth of one. */
+const PATIENCE = 7;
+/** Seconds without a byte of a runtime that is fetched, and for its start on a slow device. */
+const LOADING = 20;
 
 const makeWorker = (options: WorkerOptions) =>
   new Worker(new URL("../workers/recognition.worker.ts", import.meta.url), {
@@ -44,11 +46,16 @@ export class Recogniser {
     const opened: Partial<Open> = { file, there: true };
     const client = new WorkerClient(makeWorker, () => (opened.there = false));
     try {
-      const about = await client.call<About>(
-        "open",
-        { name, file },
-        { signal, patience: 2 * PATIENCE, silence: "modelSilent", values: { name } },
-      );
+      const options: Options = {
+        signal,
+        patience: LOADING,
+        silence: "modelSilent",
+        values: { name },
+        onNews: (news) => {
+          if (news === "ready") options.patience = PATIENCE;
+        },
+      };
+      const about = await client.call<About>("open", { name, file }, options);
       return Object.assign(opened, { client, about }) as Open;
     } catch (error) {
       client.end();

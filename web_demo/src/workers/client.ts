@@ -74,12 +74,12 @@ export class WorkerClient {
   }
 
   private hear(reply: Exclude<Reply, { ready: true }>): void {
+    const call = this.pending.get(reply.id);
+    if (call && "news" in reply) call.onNews?.(reply.news);
     // whoever is answered shows that the worker works, to those who wait in line too
     for (const other of this.pending.values()) other.heard();
-    const call = this.pending.get(reply.id);
-    if (!call) return;
-    if ("news" in reply) call.onNews?.(reply.news);
-    else if ("failure" in reply) call.fail(retold(reply.failure));
+    if (!call || "news" in reply) return;
+    if ("failure" in reply) call.fail(retold(reply.failure));
     else call.done(reply.result);
   }
 
@@ -110,7 +110,7 @@ export class WorkerClient {
 
   /** Asks the worker for something. */
   async call<T>(method: string, given: unknown, options: Options = {}): Promise<T> {
-    const { signal, patience = 30, silence = "silent", values, transfer = [] } = options;
+    const { signal, silence = "silent", values, transfer = [] } = options;
     if (signal?.aborted) throw cancelled();
     const id = this.next++;
     return new Promise<T>((resolve, reject) => {
@@ -118,6 +118,7 @@ export class WorkerClient {
       let posted = false;
       const heard = () => {
         clearTimeout(timer);
+        const { patience = 30 } = options; // what a call learns may change it
         if (patience === Infinity) return;
         timer = setTimeout(() => this.end(new Failure(silence, values)), 1000 * patience);
       };

@@ -38,7 +38,7 @@ serve({
   /** Opens a model and tries it: what cannot answer is refused here. */
   async open({ name, file }: { name: string; file: Uint8Array }, call: Call): Promise<About> {
     sameOrigin("./"); // the worker knows where the pages lie
-    const opened = await loadModel(name, file);
+    const opened = await loadModel(name, file, () => call.tell("bytes"));
     call.tell("ready");
     for (const frames of [1, 12]) {
       const { probabilities } = await opened.answer(still(frames));
