@@ -53,7 +53,8 @@ def is_transient(
 
 # %% ../nbs/00c_failures.ipynb #d00c0142
 EXTRAS = {
-    "train": ("torch", "sklearn", "safetensors", "onnxscript", "brotli"),
+    "train": ("torch", "sklearn", "safetensors", "onnxscript", "brotli", "jiwer",
+              "fast_ctc_decode"),
     "browser": ("playwright", "fastapi", "uvicorn"),
     "dev": ("papermill", "jupyter_client", "nbclient", "nbformat", "nbdev", "bs4", "pytest")}
 
