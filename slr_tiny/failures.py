@@ -54,7 +54,7 @@ def is_transient(
 # %% ../nbs/00c_failures.ipynb #d00c0142
 EXTRAS = {
     "train": ("torch", "sklearn", "safetensors", "onnxscript", "brotli", "jiwer",
-              "fast_ctc_decode", "optuna"),
+              "fast_ctc_decode", "optuna", "sqlalchemy"),
     "browser": ("playwright", "fastapi", "uvicorn"),
     "dev": ("papermill", "jupyter_client", "nbclient", "nbformat", "nbdev", "bs4", "pytest")}
 
