@@ -103,16 +103,12 @@ export class HolisticLandmarker {
   }
 
   /**
-   * Fetches the detector, which finds people whom a guess does not find, and finds everybody a
-   * little better; for an idle moment, after the first answer.
+   * Asks for the detector, which finds people whom a guess does not find; without a line, the guess
+   * has to do. It is never asked for without need: else the same clip would have other landmarks
+   * the second time.
    */
-  fetchDetector(): Promise<void> {
-    return this.networks.add("pose_detection");
-  }
-
-  /** Asks for the detector where it is not there; without a network, the guess has to do. */
   private async missDetector(): Promise<void> {
-    await this.fetchDetector().catch(() => {});
+    await this.networks.add("pose_detection").catch(() => {});
     this.hasDetector = this.networks.has("pose_detection");
   }
 

@@ -34,7 +34,7 @@ import { labelStage, showBig, showCamera, showExample, showFrame, showOnCamera }
 import { hideProgress, retellStatus, tellFailure, tellProgress, tellStatus } from "../ui/status";
 import { Camera, hasSeveral, type Side } from "../video/camera";
 import { Live, type Stage } from "../work/live";
-import { fetchDetector, lookAtFile, type Seen } from "../work/looking";
+import { lookAtFile, type Seen } from "../work/looking";
 import { stream, warm, weighLooking } from "../work/looking";
 import { contentHash, NEEDED, OwnSigns } from "../work/own_signs";
 import { Recogniser } from "../work/recogniser";
@@ -302,7 +302,6 @@ function tellAnswer(answer: Recognised, notes: { key: Key; values?: Values }[] =
   tellStatus(said, ...notes);
   void showWeight();
   askToStay();
-  if (!savesData()) fetchDetector();
 }
 
 /** Looks at one of some files. */

@@ -48,11 +48,6 @@ export async function warm(choice: Choice, onBytes: Watching["onBytes"]): Promis
   await worker.call("warm", { body: body(choice) }, { onNews, patience: 60 });
 }
 
-/** Fetches what finds people who are small, after the first answer; nobody waits for it. */
-export function fetchDetector(): void {
-  void worker.call("detector", undefined, { patience: Infinity }).catch(() => {});
-}
-
 let holistic: LandmarkFinder | undefined;
 let clock = 0; // MediaPipe's time never goes back
 

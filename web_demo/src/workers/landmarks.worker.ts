@@ -107,11 +107,6 @@ serve({
     await ready(body, call);
   },
 
-  /** Begins to fetch the detector, which finds people who are small; nobody waits for it. */
-  async detector() {
-    void landmarker?.fetchDetector().catch(() => {}); // the next clip does without it
-  },
-
   /** The landmarks of a video file; null where only the page can show its frames. */
   async file({ file, body }: { file: File; body: Body }, call: Call) {
     prepareCanvas();
