@@ -18,6 +18,7 @@ from ..core import InputError, project_root
 from ..datasets.synthetic import load
 from ..datasets.table import labels
 from ..models.checkpoint import load_checkpoint, save_checkpoint
+from ..models.temporal_cnn import TemporalCNN
 from .evaluation import Predictions
 from .experiments import Experiment, fingerprint
 from .rejection import SCORES, cool, temperature, threshold
@@ -54,7 +55,8 @@ def _point(run: object, df: pd.DataFrame, parts: dict, who: str, coverage: float
     logits, scores = part_scores(run, df, parts)
     by = temperature(logits["held"], torch.tensor(labels(df.iloc[parts["held"]], run.glosses)[0]))
     scores["probability"]["held"] = SCORES["probability"](logits["held"] / by)
-    name = "mahalanobis" if "mahalanobis" in scores else "probability"
+    exported = "mahalanobis" in scores and isinstance(run.model, TemporalCNN)
+    name = "mahalanobis" if exported else "probability"
     rate = df["fps"].iloc[np.concatenate(list(parts.values()))].median()
     return dict(temperature=by, score=name, threshold=threshold(scores[name]["held"], coverage),
                 coverage=coverage, held_back=who, clips=len(parts["held"]),
