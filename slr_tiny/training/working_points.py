@@ -142,5 +142,5 @@ def load_with_point(
     about = meta.get("about")
     point = about.get("working_point") if isinstance(about, dict) else None
     if not point or point["score"] != "mahalanobis": return model, meta, point
-    score = load_score(folder)
+    score = load_score(folder) if isinstance(model, TemporalCNN) else None
     return (WithScore(model, score).eval(), meta, point) if score else (model, meta, None)
