@@ -17,7 +17,7 @@ from ..core import InputError
 from ..deploy.runners import open_runner
 from ..pose.landmarks import KEYPOINT_INDICES, NUM_LANDMARKS
 from .browser import Tab
-from .page_load import throttle
+from .page_load import network_conditions, throttle
 from .server import is_own_host
 
 # %% ../../nbs/11c_inference_server.ipynb #d11c006
@@ -194,6 +194,7 @@ def ask_from_page(
     runs: int = 1,  # of each clip, after one that is not counted
 ) -> list:  # for each clip milliseconds (a list), bytes sent, and answer
     "How long a page waits for a server."
+    network_conditions(network)  # an unknown line is refused before anything begins
     tab, found = Tab(address, "ping"), []
     try:
         throttle(tab, network)
