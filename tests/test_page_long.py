@@ -1,9 +1,8 @@
 """The demo page over a long time and on weak devices; `make test-browser` runs these."""
 import pytest
 from page_visitor import ABOUT, IS_ERROR, STATUS, User, write_clip, write_models
-from playwright.sync_api import sync_playwright
 from slr_tiny.pose.light_networks import served_networks
-from slr_tiny.web.browser import PATIENCE, Browser, Tab, open_page
+from slr_tiny.web.browser import Browser, Tab, open_page
 from slr_tiny.web.server import page_folder, serve
 
 pytestmark = pytest.mark.slow
@@ -15,13 +14,7 @@ def folder(tmp_path_factory):
 
 class WithoutSimd(Browser):
     "A Chromium that believes its processor to be twenty years old"
-    def _start(self, path):
-        playwright = sync_playwright().start()
-        self._stops.append(playwright.stop)
-        self.program = playwright.chromium.launch(
-            executable_path=path, timeout=1000 * PATIENCE,
-            args=["--js-flags=--no-enable-sse4-1 --no-enable-ssse3"])
-        self._stops.append(self.program.close)
+    flags = (*Browser.flags, "--js-flags=--no-enable-sse4-1 --no-enable-ssse3")
 
 def test_a_device_without_simd(folder, tmp_path):
     "Our own runtime works; that hands cannot be found is said, and nothing is called damaged"

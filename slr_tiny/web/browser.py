@@ -76,6 +76,9 @@ def _wait(page, expression, arg=None, timeout=1000 * PATIENCE, **_):
 # %% ../../nbs/09a_browser.ipynb #c014q
 class Browser:
     "A headless Chromium with a thread of its own; InputError where it does not start."
+    # It may resolve no name at all: whatever a page fetches must come from our server.
+    flags = ("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",)
+
     def __init__(self):
         self.thread, self._stops, path = ThreadPoolExecutor(1), [], find_chromium()
         try: self.thread.submit(self._start, path).result()
@@ -88,10 +91,8 @@ class Browser:
     def _start(self, path: str) -> None:
         playwright = sync_playwright().start()
         self._stops.append(playwright.stop)
-        # The browser may resolve no name at all: whatever a page fetches must come from our server.
         self.program = playwright.chromium.launch(
-            executable_path=path, timeout=1000 * PATIENCE,
-            args=["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"])
+            executable_path=path, timeout=1000 * PATIENCE, args=list(self.flags))
         self._stops.append(self.program.close)
 
     def close(self) -> None:

@@ -87,11 +87,13 @@ def recognize_in_python(
     files: list,  # of videos
     model: str | Path,  # an .slr or .onnx file
     guesses: int = 5,  # best glosses
+    light: bool = True,  # the landmarker's networks in few bits, as the page has them
+    start: str = "prior",  # who finds the person first, as in the page: one of landmarker.STARTS
 ) -> pd.DataFrame:  # file, sure, top1, p1, ..., frames
     "What Python says of videos."
     runner, rows = open_runner(model), []
     for file in files:
-        landmarks = track(read_frames(file)[0], body=body_for(runner.notes))
+        landmarks = track(read_frames(file)[0], body_for(runner.notes), light=light, start=start)
         answer, known = runner.answer(landmarks)
         best = np.argsort(-answer, kind="stable")[:guesses]
         row = dict(file=Path(file).name, sure="no" if known is False else "yes",
