@@ -59,6 +59,8 @@ READERS = {
     "info hdf5": ("info", "x.hdf5"),
     "info pose": ("info", "x.pose"),
     "predict": ("predict", "x.onnx"),
+    "predict slr": ("predict", "x.slr"),
+    "pack": ("pack", "x.onnx"),
     "extract": ("extract", "x.mp4"),
 }
 
@@ -68,7 +70,9 @@ def no_file(kit, folder, both):
     reader, what = both.split(": ")
     verb, name = READERS[reader]
     SPECIAL[what](folder / name)
-    more = {"predict": [kit["parquet"]], "extract": ["--out", folder / "o.parquet", "--workers", 1]}
+    more = {"predict": [kit["parquet"]], "predict slr": [kit["parquet"]],
+            "pack": ["--out", folder / "o.slr"],
+            "extract": ["--out", folder / "o.parquet", "--workers", 1]}
     return command(verb, folder / name, *more.get(verb, []), named=name)
 
 

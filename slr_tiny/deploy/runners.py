@@ -25,6 +25,7 @@ def is_slr(
     "Whether a file is one of our own runtime."
     path = Path(path)
     if path.suffix == ".slr": return True
+    if not path.is_file(): return False # a pipe would wait for somebody who writes
     try:
         with path.open("rb") as file: return file.read(len(MAGIC)) == MAGIC
     except OSError: return False
