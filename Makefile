@@ -26,7 +26,7 @@ APT = install_packages() { \
 	command -v apt-get >/dev/null || { echo "Please install: $$*" >&2; return 1; }; \
 	echo "Installing with apt-get: $$*"; $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$* >/dev/null; }
 
-.PHONY: help setup web chromium runtime reproduce demo bench mcu test test-all test-browser versions export wheel docs quarto keep-results lock lab clean
+.PHONY: help setup web chromium runtime reproduce demo bench mcu test test-long test-all test-browser versions export wheel docs quarto keep-results lock lab clean
 
 help: ## what `make` can do
 	@echo "slr_tiny: sign language recognition small enough for a browser tab"; echo
@@ -85,10 +85,13 @@ mcu: setup ## cross compiler and emulator for a microcontroller (apt), and chapt
 	@rm -f "_run/$$PROFILE/results/13_microcontroller.json"
 	@exec python -m slr_tiny.pipeline only 13_microcontroller
 
-test: setup ## tests: notebooks, package, browser
+test: setup ## tests: sections of the book, package, browser
 	@exec python -m slr_tiny.pipeline test
 
-test-all: setup ## the same, with every variant of what `test` tries in a few
+test-long: setup ## the tests that take longer: chapters, installing, killing and going on
+	@exec python -m slr_tiny.pipeline test-long
+
+test-all: setup ## both, with every variant of what they try in a few
 	@exec python -m slr_tiny.pipeline test-all
 
 test-browser: setup ## the demo page in Chromium, at length

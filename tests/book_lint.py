@@ -42,7 +42,7 @@ NO_MODULE = {"05_training", "09_wasm_benchmark", "11_production", "14_continuous
 SMALL = {"00b_plotting", "16_cli"}
 
 NBDEV_DIRECTIVES = {"default_exp", "export", "exports", "exporti", "hide", "hide_line",
-                    "filter_stream", "eval", "exec_doc", "notest"}
+                    "filter_stream", "eval", "exec_doc", "notest", "long"}
 QUARTO_DIRECTIVES = {"label", "fig-cap", "fig-alt", "fig-subcap", "fig-width", "fig-height",
                      "fig-align", "tbl-cap", "tbl-colwidths",
     "lst-cap", "lst-label", "echo", "output", "warning", "error", "include", "code-fold",

@@ -15,6 +15,8 @@ from slr_tiny.training.trainer import train
 from slr_tiny.core import InputError
 from test_bad_input import clip_of_a_person, sentence
 
+pytestmark = pytest.mark.long
+
 @pytest.fixture(scope="module")
 def batch(tmp_path_factory):
     "Two good clips and a broken one, and what this machine's own workers make of them"

@@ -5,6 +5,8 @@ import shutil
 import pytest
 from small_project import profile, reproduce, small_project
 
+pytestmark = pytest.mark.long
+
 RUN = "_run/größe 'one' \"two\"; touch written"     # a shell would read this as commands
 
 FAILING = ("04_spoter", "06_distillation")

@@ -154,6 +154,7 @@ def test_reshape_error_hides_at_forty_frames(tmp_path):
     logits(path, [CLIPS[LENGTHS.index(40)]])
     with pytest.raises(Exception, match="Reshape"): logits(path, [CLIPS[LENGTHS.index(70)]])
 
+@pytest.mark.long
 @pytest.mark.parametrize("position", sampled([None, "sinusoidal"], ["sinusoidal"]))
 def test_contenders(tmp_path, position):
     "Four files of one model: equal answers natively and in Chromium, ours not larger than theirs"

@@ -304,6 +304,7 @@ def agree(frames, size, body):
     theirs, _ = track_frames_in_page({"clip": frames}, engine="keypoints", body=body)["clip"]
     return pool_comparisons([compare_landmarks(track(frames, body), theirs, size)])
 
+@pytest.mark.long
 @pytest.mark.parametrize("body", sampled(BODIES, ["full"]))
 def test_python_and_chromium_on_a_rendered_clip(tmp_path, body):
     try: find_tflite(f"pose_landmark_{body}")
@@ -316,6 +317,7 @@ def test_python_and_chromium_on_a_rendered_clip(tmp_path, body):
     found = agree(frames, size, body)
     assert found["keypoints_mean"] <= .05 and found["hand_agreement"] == 1
 
+@pytest.mark.long
 def test_python_and_chromium_on_real_clips(real_data):
     clips = find_clips(real_data / "videos/ksl77")
     for name in sorted(clips)[::18]:
@@ -373,6 +375,7 @@ def test_page_warns_of_another_engine(models):
         tab.evaluate(choose, "auto")
         assert tab.evaluate(text) == "" and tab.errors == []
 
+@pytest.mark.long
 def test_page_recognises_with_the_engine(models, tmp_path):
     "A video in the demo page, seen by our engine, offline"
     motion, signer = signing(5)

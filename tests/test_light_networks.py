@@ -24,6 +24,8 @@ from slr_tiny.web.browser import open_page
 from slr_tiny.web.divergence import compare_landmarks, pool_comparisons, save_frames, to_landmarks
 from slr_tiny.web.server import page_folder
 
+pytestmark = pytest.mark.long
+
 # ---- the files
 # --------------------------------------------------------------------------------------------------
 

@@ -32,6 +32,8 @@ from slr_tiny.models.spoter import SPOTER
 from slr_tiny.parallel import BACKENDS
 from slr_tiny.pose.tflite2onnx import NETWORKS
 
+pytestmark = pytest.mark.long
+
 IMPORTED_AS = {"pyyaml": "yaml", "beautifulsoup4": "bs4", "scikit-learn": "sklearn",
                "opencv-contrib-python": "cv2", "pillow": "PIL", "protobuf": "google"}
 # and not asked for by name

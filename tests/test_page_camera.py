@@ -11,6 +11,8 @@ from slr_tiny.pose.video import read_frames
 from slr_tiny.web.browser import PATIENCE, Browser, Tab, open_page
 from slr_tiny.web.server import page_folder, serve
 
+pytestmark = pytest.mark.long
+
 class WithCamera(Browser):
     "A Chromium whose camera shows a file, or refuses"
     options = []

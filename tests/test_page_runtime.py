@@ -123,6 +123,7 @@ def test_the_model_comes_first(visitor, files):
     assert visitor.choose(files["sure_fp32.slr"]).startswith("Model loaded")
     assert visitor.choose(files["sure.onnx"]).startswith("Model loaded")
 
+@pytest.mark.long
 def test_both_kinds_give_the_same_glosses_and_doubts(visitor, files, clip):
     tab, said = visitor.show("index.html"), {}
     for name in ("sure.onnx", "sure_fp32.slr", "unsure.onnx", "unsure_fp32.slr"):

@@ -78,6 +78,7 @@ def test_the_dictionary(user, tmp_path):
 
 TEACH = "document.getElementById('own').open = true; document.getElementById('own-name').value = "
 
+@pytest.mark.long
 def test_a_sign_of_ones_own(user, tmp_path):
     "Three recordings teach it, it is kept, saved as a file, and deleted"
     clips = [write_clip(tmp_path / f"{k}.mp4", 2, frames) for k, frames in enumerate((5, 6, 7))]

@@ -17,6 +17,8 @@ from slr_tiny.results import read_results, write_result
 from slr_tiny.models.spoter import SPOTER
 from slr_tiny.training.trainer import train
 
+pytestmark = pytest.mark.long
+
 PYTHON = Path(sys.executable)
 ENV = os.environ | {"PATH": f"{PYTHON.parent}:{os.environ['PATH']}", "PYTHONWARNINGS": "ignore"}
 

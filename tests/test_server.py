@@ -111,6 +111,7 @@ def test_port_is_kept_and_the_next_one_is_taken(place):
         with pytest.raises(InputError): free_port(port, tries=1)
     with serve({"/": place / "pages"}, port=port) as two: assert one == two
 
+@pytest.mark.long
 def test_demo_page_breaks_no_rule(tmp_path):
     "Zero violations of the content policy, in the page and in what it fetches"
     from slr_tiny.pose.light_networks import served_networks

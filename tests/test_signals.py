@@ -8,6 +8,8 @@ import pytest
 from conftest import sampled
 from small_project import environment, living, profile, reproduce, small_project, start, until
 
+pytestmark = pytest.mark.long
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     "A small project whose second chapter works for a long time, with two workers"

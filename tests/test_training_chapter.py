@@ -12,6 +12,8 @@ from slr_tiny.datasets.synthetic import procedural_table
 from slr_tiny.datasets.table import write_table
 from slr_tiny.results import read_result
 
+pytestmark = pytest.mark.long
+
 SIGNS = ["CLOSE", "EAT", "PEDAL", "SAY", "SUNRISE"]
 ARMS = {"mirrored": {"recipe": "linear_mirrored"}, "plain": {"recipe": "linear"}}
 ASKED = {"arms": ARMS, "compare": {"mirrored": "plain"}, "teacher": "plain", "baseline": "plain",

@@ -121,6 +121,7 @@ def test_reader_is_fetched_with_the_first_file(tmp_path):
         tab.evaluate("slr.decoded({ url: './videos/video.mp4', which: [0] })")
         assert tab.evaluate(fetched) == 1
 
+@pytest.mark.long
 def test_viewer(tmp_path):
     "A person compares the two programs on a clip, and walks through the frames with the keyboard"
     signer = next(iter(load_signers().values()))
@@ -158,6 +159,7 @@ def test_real_clips(real_data):
         assert np.abs(times - frame_times(clips[name])).max() < 1e-6
         assert np.abs(theirs.astype(int) - ours).max() <= LEVELS, name
 
+@pytest.mark.long
 def test_landmarks_of_a_real_clip(real_data):
     "OpenCV and our engine in Python against a video file in the page: tracking on"
     clips = find_clips(real_data / "videos/ksl77")

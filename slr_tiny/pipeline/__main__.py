@@ -14,7 +14,7 @@ from pathlib import Path
 
 from .profiles import checked_profile, nearest
 from .damaged_files import mend, shown_path, span
-from .testing import test_all
+from .testing import PARTS, test_all
 from ..core import InputError, atomic_path, project_root, run_dir
 from ..results import headline_figures, headline_rows, read_result
 from ..supervision import Stopped, locked, supervised, sweep, tied
@@ -268,7 +268,7 @@ def _run_job(text: str) -> int:
 
 # %% ../../nbs/16c_pipeline.ipynb #pl033ax
 def main(
-    # `reproduce`, `only CHAPTER`, `chapter JSON`, `test` or `test-all`; None: the process's own
+    # `reproduce`, `only CHAPTER`, `chapter JSON`, or one of `PARTS`; None: the process's own
     argv: list[str] | None = None,
 ) -> int: # 0 fine, 1 something failed, 2 bad input, 128 and more: stopped by a signal
     "The commands behind `make reproduce` and `make test`."
@@ -277,11 +277,11 @@ def main(
     profile, cores = told["PROFILE"] or "quick", told["CORES"] or "2"
     try:
         if what == "chapter": return _run_job(rest[0])
-        if what in ("test", "test-all"):
-            return test_all(int(_number("CORES", cores, 1)), everything=what == "test-all")
+        if what in PARTS:
+            return test_all(int(_number("CORES", cores, 1)), what)
         if what in ("reproduce", "only"):
             return reproduce(profile, cores, told["MINUTES"], rest[0] if rest else None)
-        known = ["reproduce", "only", "test", "test-all"]
+        known = ["reproduce", "only", *PARTS]
         raise InputError(f"There is no command {what!r}; {nearest(what, known)}")
     except InputError as error:
         print(error, file=sys.stderr)
