@@ -225,7 +225,9 @@ def first_answer_files(
     quality: int = QUALITY, # of Brotli, 0 to 11
 ) -> pd.DataFrame: # columns file, raw, wire (bytes), heaviest first; attrs["status"]: the answer
     "The files that a fresh visitor of the demo page fetches until the first answer."
-    compressed(page_folder() / RUNTIME_FILE, "br", quality)
+    large = [page_folder() / RUNTIME_FILE, *Path(networks).rglob("*.onnx"),
+             *Path(models).glob("student_int8.*")]
+    for path in large: compressed(path, "br", quality)  # now, since a page waits for no server
     counting = type("Counting", (_Counting,), dict(sent={}, quality=quality))
     with serve({"/": page_folder(), "/models": models, "/engine": networks}, counting) as address:
         tab = Tab(address, "index.html")
