@@ -3,6 +3,7 @@ import { NoModel } from "../runtime/answer";
 import type { Build } from "../runtime/builds";
 import { sameOrigin } from "../runtime/fetching";
 import { isSlr } from "../runtime/slr";
+import { isModule, LettersContender } from "./letters";
 import { type Contender, OnnxContender } from "./model";
 import { SlrContender } from "./ours";
 
@@ -24,6 +25,7 @@ export async function openContender(
   { profiling, build }: Options = {},
 ): Promise<Contender> {
   if (isSlr(file) || name.endsWith(".slr")) return SlrContender.open(name, file, build);
+  if (isModule(file)) return LettersContender.open(name, file);
   if (isWeights(file)) {
     const { TfjsContender } = await import("./tfjs"); // half a megabyte that few need
     return TfjsContender.open(name, file);
@@ -49,5 +51,5 @@ export function stem(path: string): string {
   return path
     .split("/")
     .pop()!
-    .replace(/\.(onnx|slr|safetensors)$/, "");
+    .replace(/\.(onnx|slr|safetensors|wasm)$/, "");
 }
