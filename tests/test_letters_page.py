@@ -12,7 +12,8 @@ from slr_tiny.deploy.image_int8 import quantize_input, run_integers
 from slr_tiny.mcu.codegen import generate
 from slr_tiny.mcu.wasm_images import letters_note, missing_wasm_tools, with_note, write_letters
 from slr_tiny.models.vgg import SeparableCNN
-from slr_tiny.web.browser import open_page
+from slr_tiny.core import InputError
+from slr_tiny.web.browser import open_models, open_page
 from slr_tiny.web.server import page_folder
 
 CLASSES = [f"letter {number}" for number in range(29)]
@@ -56,6 +57,12 @@ def test_a_missing_file_and_another_site_are_named(folder):
                        {"/": page_folder(), "/models": folder}) as tab:
             tab.evaluate("() => letters.ready")
             assert said in tab.evaluate(STATUS)
+
+def test_the_stopwatch_names_what_it_cannot_take(folder):
+    "The benchmark page opens letters' modules beside ONNX files; a module of another kind is named"
+    number = list(BAD).index("no note")
+    with pytest.raises(InputError, match="bad"), open_models({"bad": folder / f"bad{number}.wasm"}):
+        pass
 
 @needs_tools
 def test_the_page_answers_as_onnx_runtime(folder):
