@@ -6,12 +6,14 @@ question of arithmetic, and an
 untrained network adds and multiplies like a trained one.
 """
 import json
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import onnx
 import pytest
 import torch
+from conftest import sampled
 from hypothesis import given, strategies as st
 from slr_tiny.web.browser import find_chromium, open_models, open_page, predict_in_page
 from slr_tiny.deploy.recognizer import export, read_metadata, run_onnx
@@ -49,69 +51,64 @@ def in_torch(model, variant, landmarks):
     with torch.no_grad():
         return model(Preprocess(variant)(torch.from_numpy(landmarks))[None])[0].softmax(-1).numpy()
 
-@pytest.fixture(scope="module")
-def models(tmp_path_factory):
-    "name -> (model, variant, file)"
-    folder = tmp_path_factory.mktemp("models")
-    made = {}
-    for name, variant, options in [("ours", "ours", {}), ("pucp", "pucp", {}),
-                                   ("spoter", "spoter", {}),
-                                   ("deep", "ours", dict(layers=3, feedforward=256)),
-                                   ("ordered", "ours", dict(position="sinusoidal"))]:
-        model = build(**options)
-        export(model, GLOSSES, folder / f"{name}.onnx", preprocess=variant)
-        made[name] = (model, variant, folder / f"{name}.onnx")
-    return made
+MODELS = {"ours": ("ours", {}), "pucp": ("pucp", {}), "spoter": ("spoter", {}),
+          "deep": ("ours", dict(layers=3, feedforward=256)),
+          "ordered": ("ours", dict(position="sinusoidal"))}
 
-@pytest.fixture(scope="module")
-def int8(models, tmp_path_factory):
-    "The deepest of them in 8-bit integers"
-    return quantize(models["deep"][2], tmp_path_factory.mktemp("int8") / "int8.onnx",
-                    "dynamic_int8")
+class Exported(NamedTuple):
+    "A network, how its input is normalized, and its file"
+    network: SPOTER
+    variant: str
+    path: Path
 
-NAMES = ["ours", "pucp", "spoter", "deep", "ordered"]
+@pytest.fixture(scope="module", params=sampled(list(MODELS), ["pucp", "ordered"]))
+def model(request, tmp_path_factory):
+    variant, options = MODELS[request.param]
+    network, folder = build(**options), tmp_path_factory.mktemp("models")
+    path = export(network, GLOSSES, folder / f"{request.param}.onnx", preprocess=variant)
+    return Exported(network, variant, path)
 
-@pytest.mark.parametrize("name", NAMES)
-def test_torch_and_onnxruntime(models, name):
-    model, variant, path = models[name]
+def test_torch_and_onnxruntime(model):
     for landmarks in CLIPS:
-        expected, found = in_torch(model, variant, landmarks), run_onnx(path, landmarks)
+        expected = in_torch(model.network, model.variant, landmarks)
+        found = run_onnx(model.path, landmarks)
         assert found.shape == (len(GLOSSES),) and found.dtype == np.float32
         assert np.abs(found - expected).max() < 1e-4 and abs(found.sum() - 1) < 1e-5
 
 @pytest.fixture(scope="module")
-def answers(models, int8):
-    "What Chromium says, all models in one page"
-    return predict_in_page({name: path for name, (_, _, path) in models.items()} | {"int8": int8},
-                           CLIPS)
+def int8(model, tmp_path_factory):
+    "The same in 8-bit integers"
+    return quantize(model.path, tmp_path_factory.mktemp("int8") / "int8.onnx", "dynamic_int8")
 
-@pytest.mark.parametrize("name", NAMES)
-def test_onnxruntime_and_chromium(models, answers, name):
-    model, variant, path = models[name]
-    native = np.stack([run_onnx(path, landmarks) for landmarks in CLIPS])
-    torches = np.stack([in_torch(model, variant, landmarks) for landmarks in CLIPS])
-    assert np.abs(answers[name] - native).max() < 1e-4
-    assert np.abs(answers[name] - torches).max() < 1e-4
-    assert (answers[name].argmax(1) == native.argmax(1)).all()
+@pytest.fixture(scope="module")
+def answers(model, int8):
+    "What Chromium says, both files in one page"
+    return predict_in_page({"fp32": model.path, "int8": int8}, CLIPS)
 
-def test_int8_in_chromium(models, int8, answers):
+def test_onnxruntime_and_chromium(model, answers):
+    native = np.stack([run_onnx(model.path, landmarks) for landmarks in CLIPS])
+    torches = np.stack([in_torch(model.network, model.variant, landmarks) for landmarks in CLIPS])
+    assert np.abs(answers["fp32"] - native).max() < 1e-4
+    assert np.abs(answers["fp32"] - torches).max() < 1e-4
+    assert (answers["fp32"].argmax(1) == native.argmax(1)).all()
+
+def test_int8_in_chromium(model, int8, answers):
     """int8 has a rounding of its own in each runtime, so the answers are near, and a clear best
     guess is the same"""
-    assert int8.stat().st_size < models["deep"][2].stat().st_size
+    assert int8.stat().st_size < model.path.stat().st_size
     native = np.stack([run_onnx(int8, landmarks) for landmarks in CLIPS])
     assert np.abs(answers["int8"] - native).max() < 1e-2
     clear = np.sort(native)[:, -1] - np.sort(native)[:, -2] > .02
     assert clear.any() and (answers["int8"].argmax(1) == native.argmax(1))[clear].all()
 
-def test_page_needs_nobody_else(models):
+def test_page_needs_nobody_else(model):
     """The page works without a network, is isolated (fine timers, threads), and knows what the file
     says of itself"""
-    _, variant, path = models["ours"]
-    with open_models({"ours": path}) as (tab, about):
+    with open_models({"one": model.path}) as (tab, about):
         assert tab.evaluate("window.crossOriginIsolated") is True
         assert (tab.outside, tab.errors) == ([], [])
-    assert list(
-        about["ours"]["glosses"]) == GLOSSES and about["ours"]["bytes"] == path.stat().st_size
+    assert list(about["one"]["glosses"]) == GLOSSES
+    assert about["one"]["bytes"] == model.path.stat().st_size
 
 @pytest.mark.parametrize("page", ["index.html", "bench.html", "divergence.html", "weight.html"])
 def test_every_page_opens(page):
@@ -127,21 +124,19 @@ def test_chromium_is_real():
 # ---- the file
 # --------------------------------------------------------------------------------------------------
 
-def test_file_says_what_it_is(models):
-    for _, variant, path in models.values():
-        onnx.checker.check_model(onnx.load(path), full_check=True)
-        about = read_metadata(path)
-        assert about["glosses"] == GLOSSES
-        assert variant in json.dumps(about) and PREPROCESS_VERSION in json.dumps(about)
-        [given], [answer] = session(path).get_inputs(), session(path).get_outputs()
-        assert (given.name, answer.name) == ("landmarks", "probabilities")
-        assert given.shape[1:] == [75, 2] and isinstance(given.shape[0],
-                                                         str) and answer.shape == [len(GLOSSES)]
+def test_file_says_what_it_is(model):
+    onnx.checker.check_model(onnx.load(model.path), full_check=True)
+    about = read_metadata(model.path)
+    assert about["glosses"] == GLOSSES
+    assert model.variant in json.dumps(about) and PREPROCESS_VERSION in json.dumps(about)
+    [given], [answer] = session(model.path).get_inputs(), session(model.path).get_outputs()
+    assert (given.name, answer.name) == ("landmarks", "probabilities")
+    assert given.shape[1:] == [75, 2] and isinstance(given.shape[0], str)
+    assert answer.shape == [len(GLOSSES)]
 
-def test_file_tells_nothing_of_its_maker(models):
-    for *_, path in models.values():
-        content = path.read_bytes()
-        assert b"site-packages" not in content and b"/home" not in content and b".py" not in content
+def test_file_tells_nothing_of_its_maker(model):
+    content = model.path.read_bytes()
+    assert b"site-packages" not in content and b"/home" not in content and b".py" not in content
 
 # ---- the preprocessing
 # --------------------------------------------------------------------------------------------------
@@ -198,10 +193,9 @@ def test_preprocess_in_the_graph(graphs, variant, pattern):
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
 
 @given(pattern=patterns)
-def test_whole_graph(models, pattern):
+def test_whole_graph(model, pattern):
     x = pattern.make()
-    model, variant, path = models["ours"]
-    assert np.abs(run_onnx(path, x) - in_torch(model, variant, x)).max() < 1e-4
+    assert np.abs(run_onnx(model.path, x) - in_torch(model.network, model.variant, x)).max() < 1e-4
 
 @pytest.mark.parametrize("variant", VARIANTS)
 @given(pattern=patterns)
