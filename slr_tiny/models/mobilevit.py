@@ -149,18 +149,35 @@ class VideoSeq2Seq(VideoEncoder):
         num_layers: int = 2,  # of the decoder
     ):
         super().__init__(config)
-        width, words = config.d_model, config.num_glosses + 3
-        self.words, self.places = nn.Embedding(words, width), nn.Embedding(MOST_GLOSSES + 1, width)
-        layer = nn.TransformerDecoderLayer(width, 4, 2 * width, 0., batch_first=True,
-                                           norm_first=True)
-        self.decoder = nn.TransformerDecoder(layer, num_layers)
-        self.classifier = nn.Linear(width, words)
+        width, self.num_glosses = config.d_model, config.num_glosses
+        self.words = nn.Embedding(self.num_glosses + 3, width)
+        self.places = nn.Embedding(MOST_GLOSSES + 1, width)
+        how = dict(dropout=0., batch_first=True, norm_first=True)
+        self.decoder = nn.TransformerDecoder(
+            nn.TransformerDecoderLayer(width, 4, 2 * width, **how), num_layers)
+        self.classifier = nn.Linear(width, self.num_glosses + 3)
+
+    def see(self,
+        video: Tensor,  # (B, T, 3, H, W)
+    ) -> Tensor:  # (B, S, d_model)
+        "The encoder's steps with their times."
+        steps = super().forward(video)
+        return steps + time_signal(steps.shape[1], steps.shape[2])
+
+    def say(self,
+        seen: Tensor,  # (B, S, d_model), of `see`
+        lengths: Tensor,  # (B,) int64, steps of each recording
+        given: Tensor,  # (B, L) int64, the beginnings of sentences
+    ) -> Tensor:  # (B, L, glosses + 3) logits of what comes next
+        "Answers after each beginning."
+        count, beyond = given.shape[1], torch.arange(seen.shape[1]) >= lengths[:, None]
+        words = self.words(given) + self.places(torch.arange(count))
+        return self.classifier(self.decoder(words, seen, torch.ones(count, count).triu(1).bool(),
+                                            memory_key_padding_mask=beyond))
 
     def forward(self,
         video: Tensor,  # (B, T, 3, H, W)
+        lengths: Tensor,  # (B,) int64, steps of each recording
         given: Tensor,  # (B, L) int64, the beginnings of sentences
-    ) -> Tensor:  # (B, L, glosses + 3)
-        steps, count = super().forward(video), given.shape[1]
-        seen = steps + time_signal(steps.shape[1], steps.shape[2])
-        words = self.words(given) + self.places(torch.arange(count))
-        return self.classifier(self.decoder(words, seen, torch.ones(count, count).triu(1).bool()))
+    ) -> Tensor:  # (B, L, glosses + 3) logits
+        return self.say(self.see(video), lengths, given)
