@@ -224,6 +224,31 @@ def _training_problems(told: dict, stems: list) -> Iterator[str]:
         if name not in everyone:
             yield f"{key} names the arm {name!r}, which is not there; {nearest(name, everyone)}"
 
+# %% ../../nbs/16b_profiles.ipynb #pf022s
+def _sentence_settings() -> dict: # name -> a value of the right kind
+    "What an arm of chapter 14 can be told."
+    from dataclasses import asdict
+    from slr_tiny.training.sentence_losses import SentenceRecipe
+    return {**asdict(SentenceRecipe()), "seeds": [0], "cure": "plain"}
+
+# %% ../../nbs/16b_profiles.ipynb #pf022t
+def _sentence_problems(told: dict) -> Iterator[str]:
+    "What is wrong with the arms of trainings on sentences."
+    from slr_tiny.training.sentence_losses import CURES
+    known = _sentence_settings()
+    for name, arm in [*told["arms"].items(), ("defaults", told["defaults"])]:
+        if not isinstance(arm, dict):
+            yield f"the arm {name!r} is {arm!r} and no dictionary; write it as {{epochs: 6}}."
+            continue
+        for key, value in arm.items():
+            if key not in known:
+                yield f"the arm {name!r} has a setting {key!r}; {nearest(key, list(known))}"
+            elif kind := wrong_kind(value, known[key]):
+                yield f"{key} of the arm {name!r} is {value!r} and not {kind}; correct it."
+        cure = arm.get("cure", name)
+        if name != "defaults" and cure not in CURES:
+            yield f"the arm {name!r} has no recipe {cure!r}; {nearest(cure, list(CURES))}"
+
 # %% ../../nbs/16b_profiles.ipynb #pf024
 _OWN = {"nbs", "data", "slr_tiny", "tests", "web_demo", "params", ".git", ".venv", ".ci",
         ".snakemake"}
@@ -336,8 +361,13 @@ def profile_problems(
         profile = {**profile,
                    "chapters": {**told,
                                 "05_training": {**(told.get("05_training") or {}), "compare": {}}}}
-    return [f"{name}: {one}" for name in known if "arms" in known[name]
-            for one in _training_problems(_told(profile, name), stems)]
+    for name in known:
+        if "arms" not in known[name]: continue
+        arms = _told(profile, name)
+        wrong = (_sentence_problems(arms) if "defaults" in known[name]
+                 else _training_problems(arms, stems))
+        found += [f"{name}: {one}" for one in wrong]
+    return found
 
 # %% ../../nbs/16b_profiles.ipynb #pf032ax
 def checked_profile(
