@@ -82,8 +82,8 @@ MOST_BYTES = 2_000_000  # of receipt.bin, before a server compresses it
 
 def choose_clips(
     frames: list[int],  # of each clip there is
-    most_clips: int = MOST_CLIPS,
-    most_bytes: int = MOST_BYTES,
+    most_clips: int = MOST_CLIPS,  # that are taken
+    most_bytes: int = MOST_BYTES,  # of the file that they make
 ) -> list[int]:  # positions, ascending; a single one where not even that fits
     "As many clips as fit, at equal distances."
     for count in range(min(most_clips, len(frames)), 1, -1):
@@ -177,7 +177,7 @@ def write_receipt(
     df: pd.DataFrame,  # the table that they were trained on
     name: str,  # of the table, for readers
     licence: str = "",  # of the landmarks; may be empty for synthetic ones
-    most_clips: int = MOST_CLIPS,
+    most_clips: int = MOST_CLIPS,  # that are taken
     most_bytes: int = MOST_BYTES,  # of receipt.bin
 ) -> Path:  # receipt.json, beside receipt.bin and the models; InputError where none can be made
     "Landmarks of the left-out group with the expected answers, for the page `receipt.html`."
@@ -224,7 +224,7 @@ def is_whole(
 def recompute_in_page(
     folder: str | Path,  # of models, with a receipt
 ) -> tuple[pd.DataFrame, str]:  # file, answers, right, expected, differing of each model; the text
-    "What Chromium answers, and the text of its receipt; InputError with what the page complains of."
+    "What Chromium answers, and its receipt; InputError with what the page complains of."
     from slr_tiny.web.browser import open_page
     status = "document.getElementById('status')"
     with open_page("receipt.html", {"/models": folder}) as tab:

@@ -25,9 +25,9 @@ function row(model: Tally): HTMLElement {
   const { clips, right, expected, differing } = model;
   made.append(
     name,
-    ...[clips, `${right} (${percent(right / clips, 1)})`, expected, differing].map((value) =>
-      cell("td", value),
-    ),
+    cell("td", `${right} / ${clips} (${percent(right / clips, 1)})`),
+    cell("td", expected),
+    cell("td", differing),
   );
   made.classList.toggle("error", !agrees(model));
   return made;

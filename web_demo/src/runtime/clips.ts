@@ -32,7 +32,8 @@ export class Clips {
     const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
     const [count, frames, landmarks, scale] = [12, 16, 20, 24].map((at) => view.getUint32(at, true));
     const begin = HEADER_BYTES + 4 * count;
-    const right = landmarks === NUM_LANDMARKS && scale > 0 && scale <= FINEST && count > 0;
+    const power = scale > 0 && scale <= FINEST && (scale & (scale - 1)) === 0;
+    const right = landmarks === NUM_LANDMARKS && power && count > 0;
     if (!right || begin + 2 * FRAME_NUMBERS * frames !== file.length) return undefined;
     const places = [begin];
     for (let k = 0; k < count; k++) {
