@@ -16,7 +16,7 @@ from ..deploy.runners import is_slr, open_runner
 from ..failures import printable
 from ..pose.landmarks import NUM_LANDMARKS
 
-# %% ../../nbs/11e_receipt.ipynb #d11e010
+# %% ../../nbs/11e_receipt.ipynb #d11e011
 MISSING = -32768  # the code of what was not found
 FINEST = 1 << 14  # steps in a width of the image, where all points lie within two of them
 
@@ -31,12 +31,13 @@ def _quantize(landmarks: np.ndarray) -> tuple[np.ndarray, int]:
     codes = np.where(np.isnan(landmarks), MISSING, np.rint(landmarks * scale))
     return codes.astype("<i2"), scale
 
+# %% ../../nbs/11e_receipt.ipynb #d11e012
 def _dequantize(codes: np.ndarray, scale: int) -> np.ndarray:
     "Landmarks as float32, NaN where missing."
     values = codes.astype(np.float32) / np.float32(scale)
     return np.where(codes == MISSING, np.float32(np.nan), values)
 
-# %% ../../nbs/11e_receipt.ipynb #d11e014
+# %% ../../nbs/11e_receipt.ipynb #d11e016
 MAGIC = b"\x89REC\r\n\x1a\n"
 VERSION = 1
 HEADER = struct.Struct("<8s5I")  # magic, version, clips, frames, landmarks, steps
@@ -51,7 +52,7 @@ def pack_clips(
     header = HEADER.pack(MAGIC, VERSION, len(clips), len(codes), NUM_LANDMARKS, scale)
     return header + frames.tobytes() + codes.tobytes()
 
-# %% ../../nbs/11e_receipt.ipynb #d11e017
+# %% ../../nbs/11e_receipt.ipynb #d11e019
 def _lengths(content: bytes) -> tuple[np.ndarray, int]:
     "Frames of each clip, and steps; ValueError for what does not fit the layout."
     magic, version, clips, frames, landmarks, scale = HEADER.unpack_from(content)
@@ -62,7 +63,7 @@ def _lengths(content: bytes) -> tuple[np.ndarray, int]:
     if not clips or each.min() < 1 or each.sum() != frames or scale not in powers: raise ValueError
     return each, scale
 
-# %% ../../nbs/11e_receipt.ipynb #d11e018
+# %% ../../nbs/11e_receipt.ipynb #d11e020
 def unpack_clips(
     content: bytes,  # of `pack_clips`, or of anybody
     name: str = "receipt.bin",  # of the file, for complaints
@@ -76,7 +77,7 @@ def unpack_clips(
     values = _dequantize(codes.reshape(-1, NUM_LANDMARKS, 2), scale)
     return np.split(values, np.cumsum(frames)[:-1])
 
-# %% ../../nbs/11e_receipt.ipynb #d11e022
+# %% ../../nbs/11e_receipt.ipynb #d11e024
 MOST_CLIPS = 200
 MOST_BYTES = 2_000_000  # of receipt.bin, before a server compresses it
 
@@ -92,13 +93,14 @@ def choose_clips(
         if size <= most_bytes: return chosen.tolist()
     return list(range(min(1, len(frames))))
 
-# %% ../../nbs/11e_receipt.ipynb #d11e025
+# %% ../../nbs/11e_receipt.ipynb #d11e027
 _SEAL = re.compile(rb',\n"sha256": "([0-9a-f]{64})"\n}\n\Z')
 
 def _sha256(content: bytes) -> str:
     "64 hexadecimal digits."
     return hashlib.sha256(content).hexdigest()
 
+# %% ../../nbs/11e_receipt.ipynb #d11e028
 def seal_note(
     note: dict,  # anything that JSON can hold
 ) -> bytes:  # of a JSON file, an entry a line, with the SHA-256 of what is before it as the last
@@ -108,28 +110,34 @@ def seal_note(
     text = ("{\n" + ",\n".join(lines)).encode()
     return text + f',\n"sha256": "{_sha256(text)}"\n}}\n'.encode()
 
-# %% ../../nbs/11e_receipt.ipynb #d11e027
+# %% ../../nbs/11e_receipt.ipynb #d11e030
 def read_note(
     path: str | Path,  # a receipt.json of anybody
 ) -> dict:  # InputError for a missing file, a damaged one, and one of another kind or version
     "The note of a receipt."
-    path = Path(path)
-    again = "write it again with chapter 11."
+    path, again = Path(path), "write it again with chapter 11."
     if not path.is_file(): raise InputError(f"There is no file {printable(path)}; {again}")
     content = path.read_bytes()
     found = _SEAL.search(content)
-    if not found or _sha256(content[:found.start()]).encode() != found[1]:
-        raise InputError(f"{printable(path)} is damaged; {again}")
-    note = json.loads(content)
-    if (note.get("slr_tiny"), note.get("version")) != ("receipt", VERSION):
+    whole = found and _sha256(content[:found.start()]).encode() == found[1]
+    try:
+        note = json.loads(content) if whole else None
+        kind = note["slr_tiny"], note["version"]
+        named = [(model["file"], model["sha256"]) for model in note["models"]]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise InputError(f"{printable(path)} is damaged; {again}") from None
+    if kind != ("receipt", VERSION) or not all(isinstance(x, str) for pair in named for x in pair):
         raise InputError(f"{printable(path)} is no receipt of version {VERSION}; {again}")
     return note
 
-# %% ../../nbs/11e_receipt.ipynb #d11e030
+# %% ../../nbs/11e_receipt.ipynb #d11e034
 def _open_models(paths: list) -> list:
     "Runners of models in one folder, left-out group the same; InputError for anything else."
     if not paths: raise InputError("A receipt needs a model; name a file that ends in .slr.")
     for path in paths:
+        if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", Path(path).name):
+            raise InputError(f"{printable(path)} has a name that a page may not ask for; use "
+                             "letters from a to z, numbers, points and dashes.")
         if not is_slr(path):
             raise InputError(f"{printable(path)} is not a file of our own runtime, which the page "
                              "of the receipt needs; name one that ends in .slr.")
@@ -138,6 +146,7 @@ def _open_models(paths: list) -> list:
                              f"{printable(paths[0])}; put the models of a receipt into one.")
     return [open_runner(path) for path in paths]
 
+# %% ../../nbs/11e_receipt.ipynb #d11e035
 def _left_out(runners: list) -> str:
     "The group that no model has learned from; InputError where they name none, or several."
     groups = {str((runner.notes.get("training") or {}).get("left_out")) for runner in runners}
@@ -146,7 +155,7 @@ def _left_out(runners: list) -> str:
                          "out, or the models name several; train with one group left out.")
     return groups.pop()
 
-# %% ../../nbs/11e_receipt.ipynb #d11e034
+# %% ../../nbs/11e_receipt.ipynb #d11e039
 def _rows(df: pd.DataFrame, group: str, runners: list, licence: str) -> pd.DataFrame:
     "The clips that can be asked; InputError where there are none or nobody may have them."
     known = set.intersection(*(set(runner.glosses) for runner in runners))
@@ -159,11 +168,12 @@ def _rows(df: pd.DataFrame, group: str, runners: list, licence: str) -> pd.DataF
                          "under which landmarks of people may be passed on.")
     return rows
 
-# %% ../../nbs/11e_receipt.ipynb #d11e037
+# %% ../../nbs/11e_receipt.ipynb #d11e042
 def _of_file(path: Path, content: bytes) -> dict:
     "What a note says of any file."
     return dict(file=path.name, bytes=len(content), sha256=_sha256(content))
 
+# %% ../../nbs/11e_receipt.ipynb #d11e043
 def _of_model(runner: object, clips: list, truth: list) -> dict:
     "What a note says of a model."
     answers = [int(runner(clip).argmax()) for clip in clips]
@@ -171,7 +181,7 @@ def _of_model(runner: object, clips: list, truth: list) -> dict:
     about = _of_file(runner.path, runner.path.read_bytes())
     return about | dict(glosses=len(runner.glosses), right=right, answers=answers)
 
-# %% ../../nbs/11e_receipt.ipynb #d11e040
+# %% ../../nbs/11e_receipt.ipynb #d11e046
 def write_receipt(
     models: list,  # .slr files in one folder that name the same group as left out
     df: pd.DataFrame,  # the table that they were trained on
@@ -196,7 +206,7 @@ def write_receipt(
     with atomic_path(folder / "receipt.json") as draft: draft.write_bytes(seal_note(note))
     return folder / "receipt.json"
 
-# %% ../../nbs/11e_receipt.ipynb #d11e044
+# %% ../../nbs/11e_receipt.ipynb #d11e050
 def copy_receipt(
     source: str | Path,  # a folder with models, and perhaps a receipt; InputError for a damaged one
     target: str | Path,  # another one, to which models were copied
@@ -210,7 +220,7 @@ def copy_receipt(
     for name in ("receipt.bin", "receipt.json"): shutil.copy(Path(source) / name, target)
     return True
 
-# %% ../../nbs/11e_receipt.ipynb #d11e047
+# %% ../../nbs/11e_receipt.ipynb #d11e054
 _LAST = re.compile(r"sha256 of the text above: ([0-9a-f]{64})\n?\Z")
 
 def is_whole(
@@ -220,7 +230,7 @@ def is_whole(
     found = _LAST.search(text)
     return bool(found) and _sha256(text[:found.start()].encode()) == found[1]
 
-# %% ../../nbs/11e_receipt.ipynb #d11e050
+# %% ../../nbs/11e_receipt.ipynb #d11e057
 def recompute_in_page(
     folder: str | Path,  # of models, with a receipt
 ) -> tuple[pd.DataFrame, str]:  # file, answers, right, expected, differing of each model; the text
