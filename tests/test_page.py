@@ -243,7 +243,7 @@ def test_the_program_itself_may_be_missing(folder, ending):
 # ---- rules
 
 PAGES = ["index.html", "bench.html", "divergence.html", "runtime.html", "weight.html",
-         "letters.html"]
+         "letters.html", "receipt.html"]
 
 @pytest.mark.parametrize("name", PAGES)
 def test_rules_are_in_every_page(name):

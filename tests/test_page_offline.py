@@ -8,7 +8,7 @@ from slr_tiny.web.browser import Tab, _browser
 from slr_tiny.web.server import page_folder, serve
 
 PAGES = ["", "index.html", "index.html?x=1", "bench.html", "divergence.html", "weight.html",
-         "runtime.html", "letters.html"]
+         "runtime.html", "letters.html", "receipt.html"]
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):

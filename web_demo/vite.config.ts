@@ -82,7 +82,7 @@ function runtimeFiles(): Plugin {
   };
 }
 
-const PAGES = ["index", "bench", "divergence", "weight", "runtime", "letters"];
+const PAGES = ["index", "bench", "divergence", "weight", "runtime", "letters", "receipt"];
 
 /**
  * The rules of every page: nothing from elsewhere, no script in the text of a page. A server of ours

@@ -36,12 +36,14 @@ def lay_out(
 ) -> None: # InputError for a file that is no model of ours, before anything is copied
     "Put the files of a model where the page looks for them."
     from slr_tiny.deploy.runners import check_file, is_slr
+    from slr_tiny.web.receipt import copy_receipt
     for path in models: check_file(path)
     for path in models:
         suffix = ".slr" if is_slr(path) else ".onnx"
         shutil.copy(path, Path(folder) / f"student_int8{suffix}")
     letters = Path(models[0]).with_name("letters.wasm") # of chapter 13, for a page of its own
     if letters.is_file(): shutil.copy(letters, Path(folder) / letters.name)
+    copy_receipt(letters.parent, folder)
 
 # %% ../../nbs/16i_pages.ipynb #d16i014
 @contextlib.contextmanager
@@ -147,8 +149,8 @@ def _carry_over(old: Path, new: Path) -> None:
     "Copy what an operator has put beside the model; our own files are made anew."
     for path in sorted((old / "models").rglob("*")):
         place = new / "models" / path.relative_to(old / "models")
-        ours = path.name.startswith("student_int8.") or path.name == "dictionary.example.json"
-        if not path.is_file() or path.is_symlink() or ours: continue
+        ours = path.name.startswith(("student_int8.", "receipt.", "dictionary.example."))
+        if not path.is_file() or path.is_symlink() or ours or place.exists(): continue
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, place)
 

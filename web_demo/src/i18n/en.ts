@@ -252,6 +252,54 @@ export const en = {
     "another file.",
   lettersOther:
     "{name} is no network for images: write it again with chapter 13, or choose another file.",
+
+  // ---- the page of the receipt
+  pageReceipt: "Receipt",
+  receiptTitle: "Does it say the same here?",
+  receiptTagline:
+    "An accuracy is quickly printed. This page computes it anew, on your device, and writes a " +
+    "receipt.",
+  receiptHeading: "Recompute",
+  receiptAbout:
+    "Beside this page lie a model, landmarks of somebody whom its training left out, and the " +
+    "answers that are expected. Your browser fetches them, compares their hashes, answers every " +
+    "clip, and counts.",
+  receiptStart: "Recompute the accuracy",
+  receiptFetching: "Fetching {name} …",
+  receiptClip: "{name}: clip {clip} of {clips}",
+  receiptOutcome: "What came out",
+  receiptRight: "Right",
+  receiptExpected: "Expected",
+  receiptDiffering: "Differ",
+  receiptData: "{clips} of {all} clips of “{group}”, whom the training left out, from {set}.",
+  receiptSynthetic: "They are synthetic: no person was recorded.",
+  receiptRecorded: "They were recorded with people.",
+  receiptLicence: "Licence: {licence}.",
+  receiptText: "Receipt",
+  receiptCheck:
+    "Its last line is the SHA-256 of the text above, which “head -n -1 receipt.txt | sha256sum” " +
+    "computes again.",
+  receiptSave: "Save receipt",
+  receiptSame:
+    "As expected: {right} of {clips} clips are right ({share}), and every answer is the one of " +
+    "Python.",
+  receiptOther:
+    "{name} does not compute as expected here: {right} of {clips} clips are right, expected " +
+    "{expected}, and {differing} are answered otherwise. Save the receipt and send it to whoever " +
+    "runs this page.",
+  receiptInsecure:
+    "A browser computes SHA-256 for https pages and for this computer (localhost) only: open the " +
+    "page there.",
+  receiptMissing: "{name} does not lie beside this page: chapter 11 of the book writes it.",
+  receiptDamaged: "{name} is damaged: copy it again from the run, or write it with chapter 11.",
+  receiptVersion:
+    "{name} has version {version} of the layout, and this page reads version {own}: load the " +
+    "page anew, or write the file again with chapter 11.",
+  receiptHash:
+    "{name} is not the file that the receipt names, its SHA-256 is another one: copy both again " +
+    "from the same run.",
+  receiptGlosses:
+    "{name} knows other glosses than the receipt: write the receipt again with chapter 11.",
 } as const;
 
 export type Key = keyof typeof en;

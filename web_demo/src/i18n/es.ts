@@ -259,4 +259,53 @@ export const es: Record<Key, string> = {
   lettersOther:
     "{name} no es una red para imágenes: escríbelo otra vez con el capítulo 13 o elige otro " +
     "archivo.",
+
+  // ---- la página del recibo
+  pageReceipt: "Recibo",
+  receiptTitle: "¿Dice lo mismo aquí?",
+  receiptTagline:
+    "Imprimir una exactitud es fácil. Esta página la calcula de nuevo, en tu dispositivo, y " +
+    "escribe un recibo.",
+  receiptHeading: "Recalcular",
+  receiptAbout:
+    "Junto a esta página hay un modelo, puntos de alguien a quien su entrenamiento no vio y las " +
+    "respuestas que se esperan. Tu navegador los descarga, compara sus hashes, responde a cada " +
+    "clip y cuenta.",
+  receiptStart: "Recalcular la exactitud",
+  receiptFetching: "Descargando {name} …",
+  receiptClip: "{name}: clip {clip} de {clips}",
+  receiptOutcome: "Lo que salió",
+  receiptRight: "Correctos",
+  receiptExpected: "Esperados",
+  receiptDiffering: "Distintos",
+  receiptData: "{clips} de {all} clips de «{group}», que el entrenamiento no vio, de {set}.",
+  receiptSynthetic: "Son sintéticos: no se grabó a ninguna persona.",
+  receiptRecorded: "Son grabaciones de personas.",
+  receiptLicence: "Licencia: {licence}.",
+  receiptText: "Recibo",
+  receiptCheck:
+    "La última línea es el SHA-256 del texto anterior; «head -n -1 receipt.txt | sha256sum» lo " +
+    "calcula de nuevo.",
+  receiptSave: "Guardar el recibo",
+  receiptSame:
+    "Como se esperaba: {right} de {clips} clips son correctos ({share}) y cada respuesta es la de " +
+    "Python.",
+  receiptOther:
+    "{name} no calcula aquí lo esperado: {right} de {clips} clips son correctos, se esperaban " +
+    "{expected}, y {differing} tienen otra respuesta. Guarda el recibo y envíalo a quien lleva " +
+    "esta página.",
+  receiptInsecure:
+    "Un navegador calcula SHA-256 solo para páginas https y para este ordenador (localhost): abre " +
+    "la página allí.",
+  receiptMissing: "{name} no está junto a esta página: lo escribe el capítulo 11 del libro.",
+  receiptDamaged:
+    "{name} está dañado: cópialo de nuevo de la ejecución, o escríbelo con el capítulo 11.",
+  receiptVersion:
+    "{name} tiene la versión {version} del formato y esta página lee la versión {own}: carga la " +
+    "página de nuevo, o escribe el archivo otra vez con el capítulo 11.",
+  receiptHash:
+    "{name} no es el archivo que nombra el recibo, su SHA-256 es otro: copia los dos de nuevo de " +
+    "la misma ejecución.",
+  receiptGlosses:
+    "{name} conoce otras glosas que el recibo: escribe el recibo de nuevo con el capítulo 11.",
 };
