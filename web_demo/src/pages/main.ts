@@ -419,20 +419,19 @@ function takeFiles(files: File[]): void {
 
 /** Reads a recording: its signs appear while it runs, and stay when it ends, however it ends. */
 async function read(
-  name: string,
   frames: AsyncIterable<Looked>,
   signal: AbortSignal,
+  notes: () => Seen["notes"] = () => [],
 ): Promise<void> {
-  clearSegments(name);
   const tally = await follow(await openedSentences(signal), frames, {
     signal,
     leftHanded: () => leftHanded.checked,
     onGlosses: (told) => current?.signal === signal && addSegments(told),
   });
   tally.check();
-  const count = countSegments();
+  const count = tally.frames ? countSegments() : 0;
   const values = { count, length: moment(tally.seconds) };
-  tellStatus({ key: count ? "sentencesDone" : "sentencesNone", values });
+  tellStatus({ key: count ? "sentencesDone" : "sentencesNone", values }, ...notes());
   void showWeight();
   askToStay();
 }
@@ -445,7 +444,10 @@ async function readFile(file: File, signal: AbortSignal): Promise<void> {
   const frames = followFile(file, choice(), video, {
     signal,
     onBytes: tellBytes,
-    onBegin: (begun) => ({ notes, last } = begun),
+    onBegin(begun) {
+      ({ notes, last } = begun);
+      clearSegments(file.name);
+    },
     onFrame({ landmarks, seconds, image }) {
       if (signal.aborted) return image?.close();
       showFrame(landmarks, image);
@@ -453,26 +455,28 @@ async function readFile(file: File, signal: AbortSignal): Promise<void> {
       tellProgress("sentencesAt", values, last ? Math.min(1, seconds / last) : 1);
     },
   });
-  await read(file.name, frames, signal);
-  const count = countSegments();
-  const values = { count, length: moment(last) };
-  if (notes.length) tellStatus({ key: count ? "sentencesDone" : "sentencesNone", values }, ...notes);
+  await read(frames, signal, () => notes);
 }
 
 /** The camera until it is closed; what was read stays. */
 async function watchSentences(opened: Camera, signal: AbortSignal): Promise<void> {
   let first = true;
   const shown = (landmarks: Float32Array) => {
-    if (first) tellStatus({ key: "sentencesWatching" });
+    if (camera !== opened) return;
+    if (first) {
+      tellStatus({ key: "sentencesWatching" });
+      clearSegments("camera");
+    }
     first = false;
-    if (camera === opened) showOnCamera(landmarks, video);
+    showOnCamera(landmarks, video);
   };
-  await read("camera", cameraFrames(opened, await stream(choice(), signal), shown), signal);
+  await read(cameraFrames(opened, await stream(choice(), signal), shown), signal);
 }
 
 /** The network for sentences; opened again where its worker had to be ended. */
 async function openedSentences(signal: AbortSignal): Promise<SentenceRecogniser> {
-  if (!sentences?.isThere) await fetchSentences(signal);
+  if (!sentences) await fetchSentences(signal);
+  else if (!sentences.isThere) await useSentences(sentences.about.name, sentences.file, signal);
   return sentences!;
 }
 

@@ -38,12 +38,14 @@ export class SentenceRecogniser {
   private client!: WorkerClient;
   about!: SentencesAbout;
 
+  private constructor(readonly file: Uint8Array) {}
+
   static async open(
     name: string,
     file: Uint8Array,
     signal?: AbortSignal,
   ): Promise<SentenceRecogniser> {
-    const made = new SentenceRecogniser();
+    const made = new SentenceRecogniser(file);
     const lost = () => (made.there = false);
     const opened = await openInWorker<SentencesAbout>("openSentences", name, file, signal, lost);
     return Object.assign(made, opened);
