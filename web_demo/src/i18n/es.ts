@@ -276,15 +276,15 @@ export const es: Record<Key, string> = {
   saveVtt: "Subtítulos (.vtt)",
   saveElan: "Tabla (.csv)",
   sentencesAdvice:
-    "Una persona, de la cadera hacia arriba. Cada seña aparece un momento después de hacerla; las " +
-    "manos en reposo no son una seña.",
+    "Una persona, de la cadera hacia arriba. Cada seña aparece un momento después de hacerla; " +
+    "las manos en reposo no son una seña.",
   sentencesTimes:
-    "Los tiempos son los de las respuestas de la red, adelantados los {delay} s que suele tardar. " +
-    "La red dice que se hizo una seña y no cuánto duró: una seña empieza donde termina la " +
-    "anterior, como muy pronto {longest} s antes de su propio final.",
+    "Los tiempos son los de las respuestas de la red, puestos {delay} s antes, que es lo que " +
+    "suele tardar. La red dice que se hizo una seña y no cuánto duró: una seña empieza donde " +
+    "termina la anterior, como muy pronto {longest} s antes de su propio final.",
   sentencesLate:
-    "Los tiempos son los de las respuestas de la red, que llegan un momento después de cada seña; " +
-    "el archivo no dice cuánto. Una seña empieza donde termina la anterior, como muy pronto " +
+    "Los tiempos son los de las respuestas de la red, que llegan un momento después de cada " +
+    "seña; el archivo no dice cuánto. Una seña empieza donde termina la anterior, como muy pronto " +
     "{longest} s antes de su propio final.",
   elanHow:
     "En ELAN: Archivo, Importar, archivo de texto CSV / delimitado por tabuladores; las columnas " +
