@@ -86,11 +86,9 @@ def user(folder):
 # ---- the same glosses as Python
 
 def signing(frames=80):
-    "Landmarks of somebody whose hands are up, moving at random"
+    "Landmarks of somebody who moves at random"
     rng = np.random.default_rng(3)
     points = rng.uniform(.3, .7, (1, 75, 2)) + .05 * rng.normal(size=(frames, 75, 2)).cumsum(0) / 9
-    points[:, [11, 12]] = (.6, .3), (.4, .3)
-    points[:, [15, 16], 1] = .4
     return points.astype(np.float32)
 
 def uneven(frames, rate, seed):
@@ -114,13 +112,12 @@ def test_the_page_reads_what_python_reads(folder, tmp_path, rate, delay):
     assert told(shown) == told(expected) and len(expected) > 1
     assert vtt.count("-->") == len(expected) == len(pd.read_csv(StringIO(elan)))
 
-@pytest.mark.parametrize("change", ["nobody", "no hands", "hands down"])
+@pytest.mark.parametrize("change", ["nobody", "no hands"])
 def test_nobody_signs(folder, change):
     "Not a single gloss, whatever the network would say"
     points = signing()
     if change == "nobody": points[:] = np.nan
-    elif change == "no hands": points[:, 33:] = np.nan
-    else: points[:, [15, 16], 1] = 1.1
+    else: points[:, 33:] = np.nan
     times = np.arange(len(points)) / 12.5
     assert read_in_page(folder / MODEL, points, times)[0] == []
     assert read_recording(OnnxStream(folder / MODEL), points, times) == []

@@ -269,8 +269,7 @@ export const en = {
   saveVtt: "Subtitles (.vtt)",
   saveElan: "Table (.csv)",
   sentencesAdvice:
-    "One person, from the hips up. Each sign appears a moment after it was made; resting hands " +
-    "are no sign.",
+    "One person, from the hips up, hands in view. Each sign appears a moment after it was made.",
   sentencesTimes:
     "The times are those of the network's answers, set back by the {delay} s that it usually " +
     "takes. It says that a sign was made and not how long it was: a sign begins where the one " +

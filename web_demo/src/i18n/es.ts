@@ -276,8 +276,8 @@ export const es: Record<Key, string> = {
   saveVtt: "Subtítulos (.vtt)",
   saveElan: "Tabla (.csv)",
   sentencesAdvice:
-    "Una persona, de la cadera hacia arriba. Cada seña aparece un momento después de hacerla; " +
-    "las manos en reposo no son una seña.",
+    "Una persona, de la cadera hacia arriba, con las manos a la vista. Cada seña aparece un " +
+    "momento después de hacerla.",
   sentencesTimes:
     "Los tiempos son los de las respuestas de la red, puestos {delay} s antes, que es lo que " +
     "suele tardar. La red dice que se hizo una seña y no cuánto duró: una seña empieza donde " +

@@ -3,7 +3,6 @@
  * of `SentenceReader` in slr_tiny/web/subtitles.py; what it holds does not grow with the recording.
  */
 import { HANDS } from "../landmarks/landmarks";
-import { isRaised } from "../video/signing";
 import { SteadyFrames } from "../video/steady";
 import { type Answered, GlossReader } from "./ctc";
 import type { StreamNotes } from "./stream_notes";
@@ -24,17 +23,16 @@ export interface Stream {
   restart(): void;
 }
 
-/** So many frames of the last moments must show a raised hand; else nobody signs. */
+/** So many frames of the last moments must show a hand; else nobody signs. */
 const SIGNING = 3;
 
-/** Whether a frame shows somebody with a hand that is up. */
-const hasHand = (frame: Float32Array) =>
-  HANDS.some((point) => !Number.isNaN(frame[2 * point])) && isRaised(frame);
+/** Whether a hand was found in a frame. */
+const hasHand = (frame: Float32Array) => HANDS.some((point) => !Number.isNaN(frame[2 * point]));
 
 export class SentenceReader {
   private readonly steady: SteadyFrames;
   private reader: GlossReader;
-  /** Of the last frames, whether each shows a raised hand. */
+  /** Of the last frames, whether each shows a hand. */
   private seen: boolean[] = [];
   private frames = 0;
   /** For each step that waits for its answer, whether nobody can have signed in it. */
