@@ -9,6 +9,8 @@ __all__ = ['greedy', 'beam_search', 'WordErrors', 'word_errors', 'sclite_command
 # %% ../../nbs/14d_decoding.ipynb #de003
 import csv
 import html
+import math
+import re
 import shutil
 import subprocess
 import tempfile
@@ -202,11 +204,18 @@ def read_segments(
     return reader.push(logits) + reader.finish()
 
 # %% ../../nbs/14d_decoding.ipynb #de040
+def _milliseconds(seconds: float) -> int:
+    "Rounded, halves up."
+    return math.floor(seconds * 1000 + .5)
+
 def _clock(seconds: float) -> str:
     "Hours, minutes, seconds and milliseconds."
-    milliseconds = round(seconds * 1000)
-    minutes, rest = divmod(milliseconds, 60_000)
+    minutes, rest = divmod(_milliseconds(seconds), 60_000)
     return f"{minutes // 60:02d}:{minutes % 60:02d}:{rest // 1000:02d}.{rest % 1000:03d}"
+
+def _cue_text(gloss: str) -> str:
+    "A gloss on one line, without what would be read as a mark."
+    return re.sub(r"[\r\n]+", " ", html.escape(gloss, quote=False))
 
 # %% ../../nbs/14d_decoding.ipynb #de041
 def write_webvtt(
@@ -214,7 +223,7 @@ def write_webvtt(
     path: str | Path,  # a .vtt file
 ) -> Path:  # the file
     "Glosses as subtitles."
-    parts = ["WEBVTT"] + [f"{_clock(one.start)} --> {_clock(one.end)}\n{html.escape(one.gloss)}"
+    parts = ["WEBVTT"] + [f"{_clock(one.start)} --> {_clock(one.end)}\n{_cue_text(one.gloss)}"
                           for one in segments]
     with atomic_path(path) as draft:
         draft.write_text("\n\n".join(parts) + "\n", encoding="utf-8", newline="\n")
@@ -227,9 +236,11 @@ def write_elan_csv(
     tier: str = "gloss",  # name of the tier in ELAN
 ) -> Path:  # the file
     "Glosses as a list that ELAN imports."
-    rows = [[tier, _clock(one.start), _clock(one.end), one.gloss] for one in segments]
+    rows = [[tier, _milliseconds(one.start), _milliseconds(one.end), one.gloss]
+            for one in segments]
     with atomic_path(path) as draft, open(draft, "w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([["tier", "begin", "end", "annotation"], *rows])
+        table = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)
+        table.writerows([["tier", "begin ms", "end ms", "annotation"], *rows])
     return Path(path)
 
 # %% ../../nbs/14d_decoding.ipynb #de047

@@ -49,7 +49,7 @@ def export_stream(
     model: StreamingCTC,  # trained
     glosses: list[str],  # in the order of the logits after the blank; InputError for another number
     path: str | Path,  # the .onnx file, written whole or not at all
-    about: dict | None = None,  # engine, licence, training
+    about: dict | None = None,  # engine, licence, and the rules of section 14j
 ) -> Path:  # the file
     "Write one step of a network as ONNX."
     if len(glosses) != model.settings.num_glosses:
@@ -59,7 +59,8 @@ def export_stream(
     names = [f"state_{number}" for number in range(len(state))]
     shapes = [list(part.shape) for part in state]
     notes = dict(glosses=list(glosses), frames=FRAMES, stride=model.settings.stride,
-                 look_ahead=LOOK_AHEAD, states=shapes, **(about or {}))
+                 look_ahead=LOOK_AHEAD, states=shapes, preprocess="raw", engine="unknown",
+                 licence="unknown") | (about or {})
     with atomic_path(path) as draft, silence_export():
         torch.onnx.export(StepGraph(model).eval(), (torch.rand(FRAMES, 75, 2), *state), draft,
                           dynamo=True, verbose=False, opset_version=20, external_data=False,
@@ -72,11 +73,18 @@ def export_stream(
     return Path(path)
 
 # %% ../../nbs/14i_streaming.ipynb #st015
+_NOTES = {"glosses", "frames", "stride", "look_ahead", "states"}  # without them, no stream
+
+def _parsed(text: str) -> object:
+    "A note: JSON, or a word as it is."
+    try: return json.loads(text)
+    except ValueError: return text
+
 def _stream_notes(path: str | Path, notes: dict) -> dict:
     "What a file says of itself; InputError for a file that is no stream."
-    if not {"glosses", "frames", "stride", "look_ahead", "states"} <= set(notes):
+    if not set(notes) >= _NOTES:
         raise InputError(f"{path} is no stream that slr_tiny exported; run chapter 14 first.")
-    return {key: json.loads(value) for key, value in notes.items() if key != "scheme"}
+    return {key: _parsed(value) for key, value in notes.items()}
 
 # %% ../../nbs/14i_streaming.ipynb #st016
 class OnnxStream:

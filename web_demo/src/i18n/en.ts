@@ -300,6 +300,49 @@ export const en = {
     "from the same run.",
   receiptGlosses:
     "{name} knows other glosses than the receipt: write the receipt again with chapter 11.",
+  // ---- sentences
+  modesTitle: "What shall be recognised?",
+  modeSign: "One sign",
+  modeSentences: "Sentences",
+  titleSentences: "What is being signed?",
+  taglineSentences:
+    "Sign to the camera, or choose a video of any length. No image leaves your device.",
+  chooseVideo: "Choose a video",
+  dropOneHere: "… or drop a video anywhere on this page.",
+  stopCamera: "Stop",
+  sentencesTitle: "What was signed",
+  sentencesFrom: "From",
+  sentencesTo: "To",
+  saveVtt: "Subtitles (.vtt)",
+  saveElan: "Table (.csv)",
+  sentencesAdvice:
+    "One person, from the hips up, hands in view. Each sign appears a moment after it was made.",
+  sentencesTimes:
+    "The times are those of the network's answers, set back by the {delay} s that it usually " +
+    "takes. It says that a sign was made and not how long it was: a sign begins where the one " +
+    "before ends, {longest} s before its own end at the earliest.",
+  sentencesLate:
+    "The times are those of the network's answers, which come a moment after each sign; the file " +
+    "does not say how long. A sign begins where the one before ends, {longest} s before its own " +
+    "end at the earliest.",
+  elanHow:
+    "In ELAN: File, Import, CSV / Tab-delimited Text File; the columns are tier, begin time, end " +
+    "time (milliseconds) and annotation, from the second row on.",
+  sentencesLoading: "Fetching the network for sentences …",
+  sentencesReady: "Ready for sentences: use the camera or choose a video.",
+  sentencesWatching: "I am watching: sign, and press Stop when you are done.",
+  sentencesAt: "{at} of {all}",
+  sentencesDone: "Done: signs recognised: {count}, in {length} minutes.",
+  sentencesNone: "Done: no sign was recognised, in {length} minutes.",
+  sentencesPoint:
+    "A sign is told from a confidence of {threshold} on; trained at {rate} frames a second.",
+  oneVideo: "Sentences are read from one video at a time: choose one.",
+  streamNotes:
+    "{name} is no network for sentences, or does not say what this page must know ({what}): " +
+    "write it again with chapter 14 of the book, or choose another file.",
+  streamShapes:
+    "{name} has other inputs or answers than it says: write it again with chapter 14 of the " +
+    "book, or choose another file.",
 } as const;
 
 export type Key = keyof typeof en;

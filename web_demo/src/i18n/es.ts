@@ -308,4 +308,49 @@ export const es: Record<Key, string> = {
     "la misma ejecución.",
   receiptGlosses:
     "{name} conoce otras glosas que el recibo: escribe el recibo de nuevo con el capítulo 11.",
+  modesTitle: "¿Qué se debe reconocer?",
+  modeSign: "Una seña",
+  modeSentences: "Frases",
+  titleSentences: "¿Qué se está diciendo en señas?",
+  taglineSentences:
+    "Haz señas a la cámara o elige un vídeo de cualquier duración. Ninguna imagen sale de tu " +
+    "dispositivo.",
+  chooseVideo: "Elegir un vídeo",
+  dropOneHere: "… o suelta un vídeo en cualquier lugar de esta página.",
+  stopCamera: "Parar",
+  sentencesTitle: "Lo que se dijo en señas",
+  sentencesFrom: "Desde",
+  sentencesTo: "Hasta",
+  saveVtt: "Subtítulos (.vtt)",
+  saveElan: "Tabla (.csv)",
+  sentencesAdvice:
+    "Una persona, de la cadera hacia arriba, con las manos a la vista. Cada seña aparece un " +
+    "momento después de hacerla.",
+  sentencesTimes:
+    "Los tiempos son los de las respuestas de la red, puestos {delay} s antes, que es lo que " +
+    "suele tardar. La red dice que se hizo una seña y no cuánto duró: una seña empieza donde " +
+    "termina la anterior, como muy pronto {longest} s antes de su propio final.",
+  sentencesLate:
+    "Los tiempos son los de las respuestas de la red, que llegan un momento después de cada " +
+    "seña; el archivo no dice cuánto. Una seña empieza donde termina la anterior, como muy pronto " +
+    "{longest} s antes de su propio final.",
+  elanHow:
+    "En ELAN: Archivo, Importar, archivo de texto CSV / delimitado por tabuladores; las columnas " +
+    "son línea, tiempo inicial, tiempo final (milisegundos) y anotación, desde la segunda fila.",
+  sentencesLoading: "Descargando la red para frases …",
+  sentencesReady: "Listo para frases: usa la cámara o elige un vídeo.",
+  sentencesWatching: "Estoy mirando: haz señas y pulsa Parar cuando termines.",
+  sentencesAt: "{at} de {all}",
+  sentencesDone: "Listo: señas reconocidas: {count}, en {length} minutos.",
+  sentencesNone: "Listo: no se reconoció ninguna seña, en {length} minutos.",
+  sentencesPoint:
+    "Una seña se dice a partir de una seguridad de {threshold}; entrenada con {rate} fotogramas " +
+    "por segundo.",
+  oneVideo: "Las frases se leen de un solo vídeo cada vez: elige uno.",
+  streamNotes:
+    "{name} no es una red para frases, o no dice lo que esta página debe saber ({what}): " +
+    "escríbelo otra vez con el capítulo 14 del libro o elige otro archivo.",
+  streamShapes:
+    "{name} tiene otras entradas o respuestas que las que dice: escríbelo otra vez con el " +
+    "capítulo 14 del libro o elige otro archivo.",
 };

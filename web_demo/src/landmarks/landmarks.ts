@@ -4,6 +4,8 @@ import { edges, example, landmarks, parts } from "../../../data/landmarks.json";
 export const NUM_LANDMARKS = landmarks.length;
 export const POSE_POINTS = parts.pose[1];
 export const HAND_POINTS = parts.left[1] - parts.left[0];
+/** The first point of each hand, which is there where the hand was found. */
+export const HANDS = [parts.left[0], parts.right[0]];
 export const EDGES = edges as [number, number][];
 /** A drawn person, 75 x 2 flat: what the page shows before it has seen anybody. */
 export const EXAMPLE = Float32Array.from(example.flat());

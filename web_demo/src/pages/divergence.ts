@@ -16,7 +16,10 @@ import { mirrored } from "../landmarks/mirror";
 import { count, element, message, paint, say, weight } from "../ui/page";
 import { resample, SignDetector } from "../video/signing";
 import { type Clip, MAX_FRAMES, open, openClip, release, seek, type Way } from "../video/video";
+import { toElanCsv, toWebVtt } from "../ui/subtitles";
 import { view } from "../ui/viewer";
+import { fetchBytes } from "../runtime/fetching";
+import { follow, type Looked, type Segment, SentenceRecogniser } from "../work/sentences";
 
 interface Looking {
   /** Who looks: MediaPipe's legacy package, or our engine. */
@@ -303,6 +306,29 @@ const live = {
   mirror: (given: Rows) => unrows(given).map(mirrored).map(rows),
 };
 
+/** Frames out of 32-bit floats in base 64, each with its time. */
+async function* timed(text: string, seconds: number[]): AsyncGenerator<Looked> {
+  const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+  const all = new Float32Array(bytes.buffer);
+  const size = all.length / seconds.length;
+  for (let k = 0; k < seconds.length; k++)
+    yield { landmarks: all.slice(k * size, (k + 1) * size), seconds: seconds[k] };
+}
+
+/** What the network at an address reads of landmarks, and the files that a visitor could save. */
+async function sentences(address: string, text: string, seconds: number[]) {
+  const name = address.split("/").pop()!;
+  const recogniser = await SentenceRecogniser.open(name, await fetchBytes(address));
+  const segments: Segment[] = [];
+  await follow(recogniser, timed(text, seconds), {
+    signal: new AbortController().signal,
+    leftHanded: () => false,
+    onGlosses: (told) => segments.push(...told),
+  });
+  recogniser.close();
+  return { segments, vtt: toWebVtt(segments), csv: toElanCsv(segments) };
+}
+
 let shownClip: Clip | undefined;
 
 /**
@@ -348,6 +374,7 @@ Object.assign(window, {
     pixels,
     compute,
     live,
+    sentences,
     weight,
     environment: () => ({ userAgent: navigator.userAgent }),
   },

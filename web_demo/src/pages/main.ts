@@ -1,6 +1,6 @@
 /**
- * The demo: a video or the camera in, a sign with its probability out. Nothing leaves the device,
- * and all computing is done by workers.
+ * The demo: a video or the camera in; a sign with its probability out, or the signs of sentences
+ * with their times. Nothing leaves the device, and all computing is done by workers.
  */
 import "../ui/style.css";
 import type { Key } from "../i18n/en";
@@ -31,13 +31,26 @@ import { askToStay, keepPages } from "../ui/offline";
 import { element, megabytes, weight } from "../ui/page";
 import { addRow, clearRows, redrawRows, type Row, rowsAsText } from "../ui/results";
 import { labelStage, showBig, showCamera, showExample, showFrame, showOnCamera } from "../ui/stage";
+import {
+  addSegments,
+  clearSegments,
+  countSegments,
+  hideCaption,
+  moment,
+  redrawSegments,
+  saveElanCsv,
+  saveWebVtt,
+  showMode,
+} from "../ui/sentences";
 import { hideProgress, retellStatus, tellFailure, tellProgress, tellStatus } from "../ui/status";
 import { Camera, hasSeveral, type Side } from "../video/camera";
 import { Live, type Stage } from "../work/live";
-import { lookAtFile, type Seen } from "../work/looking";
+import { followFile, lookAtFile, type Seen } from "../work/looking";
 import { stream, warm, weighLooking } from "../work/looking";
 import { contentHash, NEEDED, OwnSigns } from "../work/own_signs";
 import { Recogniser } from "../work/recogniser";
+import { cameraFrames, follow, hasSentences } from "../work/sentences";
+import { type Looked, SENTENCE_MODEL, SentenceRecogniser } from "../work/sentences";
 
 /** The model beside the page: for our runtime, or else for ONNX Runtime. */
 const DEFAULT_MODELS = ["./models/student_int8.slr", "./models/student_int8.onnx"];
@@ -53,6 +66,9 @@ const byItself = element<HTMLInputElement>("by-itself");
 const recogniser = new Recogniser();
 let camera: Camera | undefined;
 let live: Live | undefined;
+/** The network for sentences; whether the page is in their mode. */
+let sentences: SentenceRecogniser | undefined;
+let readsSentences = false;
 
 // ---- one piece of work at a time
 
@@ -114,13 +130,16 @@ function failed(failure: Failure, doing: (signal: AbortSignal) => Promise<void>)
 
 // ---- the model
 
+/** What is known of the model of the page's mode. */
+const aboutModel = () => (readsSentences ? sentences?.about : recogniser.about);
+
 /** The engine of the model's landmarks, by what its file says. */
-const modelEngine = () => String(recogniser.about?.metadata.engine ?? "unknown");
+const modelEngine = () => String(aboutModel()?.metadata.engine ?? "unknown");
 const choice = (): Choice =>
   chooser.value === "auto" ? expected(modelEngine()) : (chooser.value as Choice);
 
 function describeModel(): void {
-  const { about } = recogniser;
+  const about = aboutModel();
   const place = element("model-about");
   const ours = about && t("ownRuntime", { build: about.runtime });
   place.textContent = about
@@ -135,7 +154,7 @@ function describeModel(): void {
   const line = element("model-point");
   line.hidden = !about;
   line.textContent = point
-    ? t("modelPoint", {
+    ? t(readsSentences ? "sentencesPoint" : "modelPoint", {
         threshold: decimal(point.threshold, 3),
         rate: point.frames_per_second ? decimal(point.frames_per_second) : "?",
       })
@@ -197,6 +216,17 @@ function namedSign(): string | undefined {
   return undefined;
 }
 
+/** What is to be said of the times, as the file of the network for sentences has it. */
+function describeTimes(): void {
+  const { delay_seconds, longest_seconds = 1.2 } = sentences?.about.metadata ?? {};
+  const known = typeof delay_seconds === "number";
+  const values = {
+    delay: decimal(Number(delay_seconds), 2),
+    longest: decimal(Number(longest_seconds)),
+  };
+  element("sentences-times").textContent = t(known ? "sentencesTimes" : "sentencesLate", values);
+}
+
 /** Opens a model's file, and the signs that were taught to it. */
 async function openModel(name: string, file: Uint8Array, signal: AbortSignal): Promise<void> {
   await recogniser.open(name, file, signal);
@@ -204,9 +234,13 @@ async function openModel(name: string, file: Uint8Array, signal: AbortSignal): P
   describeOwn();
 }
 
+/** A camera or a video can be chosen as soon as there is a model for the page's mode. */
 function modelIsHere(): void {
-  for (const control of [videoFile, cameraButton]) control.disabled = false;
-  element("video-label").removeAttribute("aria-disabled");
+  const there = Boolean(aboutModel());
+  for (const control of [videoFile, cameraButton]) control.disabled = !there;
+  const label = element("video-label");
+  if (there) label.removeAttribute("aria-disabled");
+  else label.setAttribute("aria-disabled", "true");
   describeModel();
   void showWeight();
 }
@@ -376,7 +410,128 @@ async function recogniseFiles(files: File[], signal: AbortSignal): Promise<void>
 function takeFiles(files: File[]): void {
   if (!files.length || videoFile.disabled) return;
   closeCamera();
-  void work((signal) => recogniseFiles(files, signal));
+  if (!readsSentences) return void work((signal) => recogniseFiles(files, signal));
+  if (files.length > 1) return tellFailure(new Failure("oneVideo"));
+  void work((signal) => readFile(files[0], signal));
+}
+
+// ---- sentences
+
+/** Reads a recording: its signs appear while it runs, and stay when it ends, however it ends. */
+async function read(
+  frames: AsyncIterable<Looked>,
+  signal: AbortSignal,
+  notes: () => Seen["notes"] = () => [],
+): Promise<void> {
+  const tally = await follow(await openedSentences(signal), frames, {
+    signal,
+    leftHanded: () => leftHanded.checked,
+    onGlosses: (told) => current?.signal === signal && addSegments(told),
+  });
+  tally.check();
+  const count = tally.frames ? countSegments() : 0;
+  const values = { count, length: moment(tally.seconds) };
+  tellStatus({ key: count ? "sentencesDone" : "sentencesNone", values }, ...notes());
+  void showWeight();
+  askToStay();
+}
+
+async function readFile(file: File, signal: AbortSignal): Promise<void> {
+  let notes: Seen["notes"] = [];
+  let last = 0;
+  tellStatus({ key: "lookingAt", values: { name: file.name } });
+  tellProgress(choice() === "holistic" ? "loadingMediapipe" : "loadingPoints", {});
+  const frames = followFile(file, choice(), video, {
+    signal,
+    onBytes: tellBytes,
+    onBegin(begun) {
+      ({ notes, last } = begun);
+      clearSegments(file.name);
+    },
+    onFrame({ landmarks, seconds, image }) {
+      if (signal.aborted) return image?.close();
+      showFrame(landmarks, image);
+      const values = { at: moment(seconds), all: moment(last) };
+      tellProgress("sentencesAt", values, last ? Math.min(1, seconds / last) : 1);
+    },
+  });
+  await read(frames, signal, () => notes);
+}
+
+/** The camera until it is closed; what was read stays. */
+async function watchSentences(opened: Camera, signal: AbortSignal): Promise<void> {
+  let first = true;
+  const shown = (landmarks: Float32Array) => {
+    if (camera !== opened) return;
+    if (first) {
+      tellStatus({ key: "sentencesWatching" });
+      clearSegments("camera");
+    }
+    first = false;
+    showOnCamera(landmarks, video);
+  };
+  await read(cameraFrames(opened, await stream(choice(), signal), shown), signal);
+}
+
+/** The network for sentences; opened again where its worker had to be ended. */
+async function openedSentences(signal: AbortSignal): Promise<SentenceRecogniser> {
+  if (!sentences) await fetchSentences(signal);
+  else if (!sentences.isThere) await useSentences(sentences.about.name, sentences.file, signal);
+  return sentences!;
+}
+
+async function useSentences(name: string, file: Uint8Array, signal: AbortSignal): Promise<void> {
+  const opened = await SentenceRecogniser.open(name, file, signal);
+  sentences?.close();
+  sentences = opened;
+}
+
+async function fetchSentences(signal: AbortSignal): Promise<void> {
+  const name = SENTENCE_MODEL.split("/").pop()!;
+  const file = await findBytes(SENTENCE_MODEL, { signal });
+  if (!file) throw new Failure("fileMissing", { what: name });
+  await useSentences(name, file, signal);
+}
+
+/** Puts the page into one of its modes. */
+function setMode(mode: boolean): void {
+  readsSentences = mode;
+  videoFile.multiple = !mode;
+  showMode(mode);
+  modelIsHere();
+  describeTimes();
+  if (!camera) showExample();
+}
+
+/** What is said when nothing goes on. */
+const readyKey = (): Key => {
+  if (readsSentences) return "sentencesReady";
+  return recogniser.about ? "ready" : "noModelYet";
+};
+
+/** Changes the mode; where there is no network for it, the page stays in the other one. */
+function chooseMode(mode: boolean): void {
+  closeCamera();
+  if (!mode) {
+    current?.abort();
+    setMode(false);
+    return void work(async () => tellStatus({ key: readyKey() }));
+  }
+  void work(async (signal) => {
+    try {
+      tellStatus({ key: "sentencesLoading" });
+      await openedSentences(signal);
+    } catch (error) {
+      setMode(false);
+      throw error;
+    }
+    setMode(true);
+    tellStatus({ key: readyKey() });
+  });
+}
+
+async function offerSentences(): Promise<void> {
+  element("modes").hidden = !(await hasSentences());
 }
 
 // ---- the camera
@@ -451,6 +606,7 @@ async function useCamera(signal: AbortSignal, sign?: string): Promise<void> {
   showLive();
   void hasSeveral().then((several) => (element("turn").hidden = !several));
   tellStatus({ key: "loadingPoints" });
+  if (readsSentences) return watchUntilClosed(opened, () => watchSentences(opened, signal), signal);
   live = new Live(opened, {
     signal,
     automatic: () => byItself.checked,
@@ -459,16 +615,26 @@ async function useCamera(signal: AbortSignal, sign?: string): Promise<void> {
     onFrame: (landmarks) => camera === opened && showOnCamera(landmarks, video),
     onClip: (frames, seen) => takeClip(frames, seen, signal, sign),
   });
+  await watchUntilClosed(opened, () => live!.run(() => stream(choice(), signal)), signal);
+  if (!told) tellStatus({ key: "ready" });
+}
+
+/** Does something with the camera until it is closed, by the visitor or by itself. */
+async function watchUntilClosed(
+  opened: Camera,
+  watching: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
   try {
-    await live.run(() => stream(choice(), signal));
+    await watching();
     if (!closing && !signal.aborted) throw new Failure("cameraStopped");
   } finally {
+    opened.close();
     if (camera === opened) {
       camera = live = undefined;
       showLive();
     }
   }
-  if (!told) tellStatus({ key: "ready" });
 }
 
 let closing = false;
@@ -482,14 +648,19 @@ function closeCamera(): void {
 function openCamera(sign?: string): void {
   closing = false;
   teaching = sign;
-  void work((signal) => useCamera(signal, sign)).then(() => camera || showExample());
+  void work((signal) => useCamera(signal, sign)).then(() => {
+    if (camera) return;
+    hideCaption();
+    showExample();
+  });
 }
 
 // ---- what the page weighs, and whether it needs the network
 
 async function showWeight(): Promise<void> {
   const kinds = weight();
-  const others = [recogniser.weigh(), weighLooking()].map((asked) =>
+  const asked = [recogniser.weigh(), weighLooking(), sentences?.weigh() ?? Promise.resolve({})];
+  const others = asked.map((asked) =>
     asked.catch((): Record<string, number> => ({})),
   );
   for (const other of await Promise.all(others))
@@ -545,6 +716,8 @@ async function changeLanguage(language: Language): Promise<void> {
   describeModel();
   describeOwn();
   describeClip();
+  describeTimes();
+  redrawSegments();
   labelStage();
   tellOffline();
   void showWeight();
@@ -580,6 +753,12 @@ modelFile.addEventListener("change", () => {
   closeCamera();
   void work(async (signal) => {
     const bytes = new Uint8Array(await file.arrayBuffer());
+    if (readsSentences) {
+      await useSentences(file.name, bytes, signal);
+      describeModel();
+      describeTimes();
+      return tellStatus({ key: "modelLoaded" });
+    }
     await openModel(file.name, bytes, signal);
     useDictionary({});
     modelIsHere();
@@ -612,6 +791,10 @@ element("save-rows").addEventListener("click", () =>
   download("signs.csv", rowsAsText(), "text/csv;charset=utf-8"),
 );
 element("clear-rows").addEventListener("click", clearRows);
+element("save-vtt").addEventListener("click", saveWebVtt);
+element("save-elan").addEventListener("click", saveElanCsv);
+for (const radio of document.querySelectorAll<HTMLInputElement>('input[name="mode"]'))
+  radio.addEventListener("change", () => chooseMode(radio.value === "sentences"));
 for (const language of LANGUAGES)
   element(`speak-${language}`).addEventListener("click", () =>
     changeLanguage(language).then(rememberLanguage, (error) => tellFailure(explain(error))),
@@ -639,6 +822,7 @@ async function start(): Promise<void> {
   await changeLanguage(preferred()).catch(() => {});
   clearAnswer();
   await work(fetchModel);
+  void offerSentences();
   void showWeight();
   await getReady();
 }

@@ -72,7 +72,7 @@ function parsed(notes: Record<string, string>): Record<string, unknown> {
 }
 
 /** A session; a Failure where the file cannot be read, or where the runtime is missing. */
-async function createSession(
+export async function createSession(
   name: string,
   file: Uint8Array,
   onBytes?: () => void,

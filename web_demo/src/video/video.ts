@@ -140,6 +140,12 @@ export const middles = (times: number[]): number[] =>
       ((k + 1 < times.length ? times[k + 1] - time : k ? time - times[k - 1] : 0.04) || 0.001) / 2,
   );
 
+/** Frames a second that are enough to follow a signer. */
+const ENOUGH = 25;
+
+/** Which frames of a long video are looked at: every n-th, of one with many frames a second. */
+export const everyNth = (rate: number) => Math.max(1, Math.floor(rate / ENOUGH + 0.01));
+
 const meanRate = (times: number[]) =>
   times.length > 1 ? (times.length - 1) / (times[times.length - 1] - times[0]) : 25;
 

@@ -8,9 +8,9 @@ import type { Body } from "../landmarks/landmarker";
 import { mostSeen } from "../landmarks/landmarks";
 import type { Choice } from "../landmarks/trackers";
 import { imported } from "../runtime/fetching";
-import { type Clip, MAX_FRAMES, openClip } from "../video/video";
+import { type Clip, everyNth, MAX_FRAMES, openClip } from "../video/video";
 import { WorkerClient } from "../workers/client";
-import type { News, Seen } from "../workers/landmarks.worker";
+import type { Begun, News, Seen, Step } from "../workers/landmarks.worker";
 
 export type { News, Seen } from "../workers/landmarks.worker";
 
@@ -148,6 +148,77 @@ export async function lookAtFile(
   try {
     stopped(watching.signal);
     return await lookInPage(clip, choice, watching);
+  } finally {
+    clip.close();
+  }
+}
+
+/** What a long video shows while it is followed. */
+export interface FollowingFile extends Pick<Watching, "signal" | "onBytes"> {
+  /** Told before the first frame: when the last one appears, and what is to be said. */
+  onBegin(begun: Omit<Begun, "id">): void;
+  onFrame(step: Step): void;
+}
+
+/** The frames of a clip that only the page can show, one after the other. */
+async function* framesInPage(
+  clip: Clip,
+  choice: Choice,
+  { signal, onFrame }: FollowingFile,
+): AsyncGenerator<Step> {
+  const canvas = new OffscreenCanvas(640, 480);
+  const pen = canvas.getContext("2d", { willReadFrequently: true })!;
+  const finder = await stream(choice, signal);
+  for (let k = 0; k < clip.times.length; k += everyNth(clip.rate)) {
+    await clip.draw(pen, k);
+    const seconds = clip.times[k];
+    const image = await createImageBitmap(canvas);
+    const landmarks = await finder.find(await createImageBitmap(canvas), 1000 * seconds);
+    onFrame({ landmarks, seconds, image });
+    stopped(signal);
+    yield { landmarks, seconds };
+  }
+}
+
+/** The same of a video that the worker decodes: each frame when it is wanted, none is kept. */
+async function* framesInWorker(
+  { id }: Begun,
+  { signal, onFrame }: FollowingFile,
+): AsyncGenerator<Step> {
+  try {
+    for (;;) {
+      const step = await worker.call<Step | null>("next", { id }, { signal });
+      if (!step) return;
+      onFrame(step);
+      yield step;
+    }
+  } finally {
+    void worker.call("leave", { id }).catch(() => {});
+  }
+}
+
+/** The frames of a video file of any length, with their times, as somebody asks for them. */
+export async function* followFile(
+  file: File,
+  choice: Choice,
+  video: HTMLVideoElement,
+  following: FollowingFile,
+): AsyncGenerator<Step> {
+  const { signal, onBytes, onBegin } = following;
+  if (choice !== "holistic") {
+    const onNews = hear({ onNews: () => {}, onBytes });
+    const given = { file, body: body(choice) };
+    const begun = await worker.call<Begun | null>("begin", given, { signal, onNews, patience: 60 });
+    if (begun) {
+      onBegin(begun);
+      return yield* framesInWorker(begun, following);
+    }
+  }
+  const clip = await openClip(video, file);
+  try {
+    stopped(signal);
+    onBegin({ last: clip.times[clip.times.length - 1], notes: clip.cut ? [clip.cut] : [] });
+    yield* framesInPage(clip, choice, following);
   } finally {
     clip.close();
   }

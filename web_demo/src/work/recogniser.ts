@@ -7,7 +7,7 @@ import type { About, Answered } from "../workers/recognition.worker";
 import { type Options, WorkerClient } from "../workers/client";
 
 /** Seconds for an answer: a model of ours needs a hundredth of one. */
-const PATIENCE = 7;
+export const PATIENCE = 7;
 /** Seconds without a byte of a runtime that is fetched, and for its start on a slow device. */
 const LOADING = 20;
 
@@ -16,6 +16,37 @@ const makeWorker = (options: WorkerOptions) =>
     ...options,
     type: "module",
   });
+
+/**
+ * Opens a model in a worker of its own, by the method `method`; a worker that does not answer is
+ * ended, and so is one whose model is refused.
+ */
+export async function openInWorker<T>(
+  method: string,
+  name: string,
+  file: Uint8Array,
+  signal?: AbortSignal,
+  onEnd?: () => void,
+): Promise<{ client: WorkerClient; about: T }> {
+  const client = new WorkerClient(makeWorker, onEnd);
+  try {
+    const options: Options = {
+      signal,
+      patience: LOADING,
+      silence: "modelSilent",
+      values: { name },
+      onNews: (news) => {
+        if (news === "ready") options.patience = PATIENCE;
+      },
+    };
+    return { client, about: await client.call<T>(method, { name, file }, options) };
+  } catch (error) {
+    client.end();
+    // a runtime that broke off on a file says nothing that a visitor could use
+    const broke = error instanceof Failure && ["brokenOff", "unexpected"].includes(error.key);
+    throw broke ? new Failure("onnxDamaged", { name }) : error;
+  }
+}
 
 interface Open {
   client: WorkerClient;
@@ -44,25 +75,9 @@ export class Recogniser {
 
   private async load(name: string, file: Uint8Array, signal?: AbortSignal): Promise<Open> {
     const opened: Partial<Open> = { file, there: true };
-    const client = new WorkerClient(makeWorker, () => (opened.there = false));
-    try {
-      const options: Options = {
-        signal,
-        patience: LOADING,
-        silence: "modelSilent",
-        values: { name },
-        onNews: (news) => {
-          if (news === "ready") options.patience = PATIENCE;
-        },
-      };
-      const about = await client.call<About>("open", { name, file }, options);
-      return Object.assign(opened, { client, about }) as Open;
-    } catch (error) {
-      client.end();
-      // a runtime that broke off on a file says nothing that a visitor could use
-      const broke = error instanceof Failure && ["brokenOff", "unexpected"].includes(error.key);
-      throw broke ? new Failure("onnxDamaged", { name }) : error;
-    }
+    const lost = () => (opened.there = false);
+    const { client, about } = await openInWorker<About>("open", name, file, signal, lost);
+    return Object.assign(opened, { client, about }) as Open;
   }
 
   /** What the model says of a clip (frames x 75 x 2, flat). */

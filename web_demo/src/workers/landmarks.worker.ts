@@ -6,7 +6,7 @@ import type { Key } from "../i18n/en";
 import { Failure, type Values } from "../i18n/failure";
 import { type Body, HolisticLandmarker } from "../landmarks/landmarker";
 import { mostSeen } from "../landmarks/landmarks";
-import { type Clip, MAX_FRAMES, openDecoded, type Pen } from "../video/video";
+import { type Clip, everyNth, MAX_FRAMES, openDecoded, type Pen } from "../video/video";
 import { type Call, Handed, serve } from "./protocol";
 
 /** What is told while a clip is looked at. */
@@ -27,6 +27,21 @@ export interface Seen {
   /** The frame to show afterwards. */
   image?: ImageBitmap;
   shown: number;
+}
+
+/** A video that was begun: when its last frame appears, in seconds, and what is to be said. */
+export interface Begun {
+  /** The number that its frames are asked for with. */
+  id: number;
+  last: number;
+  notes: Seen["notes"];
+}
+
+/** One of its frames, and when it appears, in seconds. */
+export interface Step {
+  landmarks: Float32Array;
+  seconds: number;
+  image?: ImageBitmap;
 }
 
 const WIDEST = 960; // pixels of an image that is only shown
@@ -102,6 +117,25 @@ async function lookAt(clip: Clip, finder: HolisticLandmarker, call: Call): Promi
   return { frames, rate: clip.rate, notes, seconds, image: await shownImage(), shown };
 }
 
+/** A video that is worked through frame by frame, as whoever asks wants them. */
+interface Followed {
+  id: number;
+  clip: Clip;
+  finder: HolisticLandmarker;
+  /** Every n-th frame is looked at. */
+  every: number;
+  next: number;
+  shown: number;
+}
+
+let followed: Followed | undefined;
+let begun = 0;
+
+function leave(): void {
+  followed?.clip.close();
+  followed = undefined;
+}
+
 serve({
   async warm({ body }: { body: Body }, call: Call) {
     await ready(body, call);
@@ -120,6 +154,44 @@ serve({
     } finally {
       clip.close();
     }
+  },
+
+  /** Begins with a video of any length; null where only the page can show its frames. */
+  async begin({ file, body }: { file: File; body: Body }, call: Call): Promise<Begun | null> {
+    leave();
+    prepareCanvas();
+    const clip = await openDecoded(file);
+    if (!clip) return null;
+    try {
+      const finder = await ready(body, call);
+      finder.reset();
+      begun++;
+      followed = { id: begun, clip, finder, every: everyNth(clip.rate), next: 0, shown: 0 };
+      const last = clip.times[clip.times.length - 1];
+      return { id: begun, last, notes: clip.cut ? [clip.cut] : [] };
+    } catch (error) {
+      clip.close();
+      throw error;
+    }
+  },
+
+  /** The next frame of that video; null after the last one. */
+  async next({ id }: { id: number }): Promise<Handed | null> {
+    if (followed?.id !== id || followed.next >= followed.clip.times.length) return null;
+    const { clip, finder, next } = followed;
+    await clip.draw(pen as Pen, next);
+    const landmarks = await finder.find(pixels());
+    const due = performance.now() - followed.shown > SHOWN_EVERY;
+    const image = due ? await shownImage() : undefined;
+    if (due) followed.shown = performance.now();
+    followed.next += followed.every;
+    const looked: Step = { landmarks, seconds: clip.times[next], image };
+    return new Handed(looked, image ? [image] : []);
+  },
+
+  /** Lets go of that video, unless another one has taken its place. */
+  async leave({ id }: { id: number }) {
+    if (followed?.id === id) leave();
   },
 
   /** The landmarks of one frame of a running clip; `first` begins a new one. */

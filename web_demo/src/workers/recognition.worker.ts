@@ -2,8 +2,9 @@
 import { Failure } from "../i18n/failure";
 import { EXAMPLE } from "../landmarks/landmarks";
 import { checked, type RuntimeModel } from "../runtime/answer";
+import { imported, sameOrigin } from "../runtime/fetching";
 import { loadModel } from "../runtime/runtime";
-import { sameOrigin } from "../runtime/fetching";
+import type { Segment, SentenceReader } from "../runtime/sentences";
 import { type Call, serve } from "./protocol";
 
 /** What the page is told of a model. */
@@ -25,7 +26,15 @@ export interface Answered {
   milliseconds: number;
 }
 
+/** What the page is told of a network for sentences. */
+export interface SentencesAbout extends Omit<About, "maxFrames" | "embedding"> {
+  /** Seconds from the end of a sign to the end of its answer. */
+  delay: number;
+}
+
 let model: RuntimeModel | undefined;
+let sentences: SentenceReader | undefined;
+let recorded = 0; // the recording that the last frame belongs to
 
 /** A person who stands still, for a trial. */
 function still(frames: number): Float32Array {
@@ -58,5 +67,43 @@ serve({
     const milliseconds = performance.now() - start;
     checked(model.name, model.glosses, probabilities);
     return { probabilities, known, embedding: model.embedding?.(), milliseconds };
+  },
+
+  /** Opens a network for sentences and tries it; what cannot answer is refused here. */
+  async openSentences(
+    { name, file }: { name: string; file: Uint8Array },
+    call: Call,
+  ): Promise<SentencesAbout> {
+    const parts = imported(import("../runtime/sentences_runtime"), "ONNX Runtime");
+    const { OnnxStream, SentenceReader } = await parts.catch(() => {
+      throw new Failure("runtimeLost", { name });
+    });
+    const stream = await OnnxStream.open(name, file, () => call.tell("bytes"));
+    call.tell("ready");
+    const nobody = new Float32Array(EXAMPLE.length).fill(NaN);
+    for (let k = 0; k < 2 * stream.notes.frames; k++) {
+      await stream.push(k % 2 ? nobody : EXAMPLE);
+      await call.turn();
+    }
+    sentences = new SentenceReader(stream);
+    const { glosses, metadata, delay } = stream.notes;
+    return { name, bytes: stream.bytes, metadata, glosses, runtime: "onnxruntime-web", delay };
+  },
+
+  /** One frame of a recording, and when it was taken: the glosses that are complete now. */
+  async sentence(
+    { recording, landmarks, seconds }:
+      { recording: number; landmarks: Float32Array; seconds: number },
+  ): Promise<Segment[]> {
+    if (!sentences) throw new Failure("noModel");
+    if (recording !== recorded) await sentences.end(); // one that was given up
+    recorded = recording;
+    return sentences.push(landmarks, seconds);
+  },
+
+  /** The last glosses of a recording, unless another one has begun. */
+  async endSentence({ recording }: { recording: number }): Promise<Segment[]> {
+    if (!sentences || recording !== recorded) return [];
+    return sentences.end();
   },
 });
