@@ -215,8 +215,11 @@ def file_numbers() -> dict[str, str]: # number of a page, counted from 1, -> num
 # %% ../../nbs/16d_book.ipynb #bk040
 _FAMILIES = {"papers' recipe": ["papers_6l", "papers_1l"],
              "our recipe": ["ours_6l", "ours_1l", "tiny_alone"],
-             "our recipe, distilled": ["paper_distilled", "tiny"]}
-_COLOURS = (plotting.COLOURS[1], plotting.COLOURS[0], plotting.COLOURS[2])
+             "our recipe, distilled": ["paper_distilled", "tiny"],
+             "linear model": ["linear_mirrored"], "small CNN": ["cnn"],
+             "the student, alone and taught": ["student_alone", "student"]}
+_COLOURS = [plotting.COLOURS[number] for number in (1, 0, 2, 3, 4, 5)]
+_ASIDE = (1, .95, 1.05, 1, 1, 1)  # so that points of equal size stand side by side
 
 def findings(
     result: Mapping, # of results.read_result, of chapter 6
@@ -239,17 +242,17 @@ def draw_findings(
 ) -> plt.Figure:
     "Accuracy against size, a panel for each data set."
     names = sorted(set(points.data))
-    fig, axes = plt.subplots(1, len(names), figsize=(plotting.WIDTH, 2.9), sharey=True,
+    fig, axes = plt.subplots(1, len(names), figsize=(plotting.WIDTH, 3.3), sharey=True,
                              squeeze=False)
     for ax, name in zip(axes[0], names):
-        for family, marker, colour, aside in zip(_FAMILIES, "s^o", _COLOURS, (1, .95, 1.05)):
+        for family, marker, colour, aside in zip(_FAMILIES, "s^oDvP", _COLOURS, _ASIDE):
             some = points[(points.data == name) & (points.family == family)]
             spread = [(some.top1 - some.low).clip(0), (some.high - some.top1).clip(0)]
             look = dict(fmt=f"{marker}-", color=colour, capsize=2, label=family)
             ax.errorbar(some.parameters * aside, some.top1, spread, **look)
         ax.set(xscale="log", title=name, xlabel="parameters")
     axes[0, 0].set_ylabel("top-1, groups left out")
-    axes[0, -1].legend(loc="lower right")
+    fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return fig
 
 # %% ../../nbs/16d_book.ipynb #bk046
