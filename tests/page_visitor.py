@@ -1,6 +1,7 @@
 """What the tests of the demo page share: models, clips, a server that can fall silent, and somebody
 who uses the page as people do."""
 import dataclasses
+import functools
 import json
 import threading
 
@@ -92,7 +93,10 @@ class User:
 
     def model(self, path): return self.choose("#model-file", path)
     def videos(self, *paths): return self.choose("#video-file", *paths)
-    def press(self, button): self.tab.call(self.tab.page.click, button)
+    def press(self, button):
+        "Click; a button that does not come is an error, and not waited for"
+        patient = functools.partial(self.tab.page.click, timeout=30_000)
+        self.tab.call(patient, button)
 
     def kept(self):
         "Until the page says that it is kept on the device"
