@@ -98,6 +98,17 @@ class User:
         patient = functools.partial(self.tab.page.click, timeout=30_000)
         self.tab.call(patient, button)
 
+    def is_cut_off(self, width):
+        "Whether something has to be scrolled sideways, in either language; all details are open"
+        opened = "document.querySelectorAll('details').forEach(part => part.open = true)"
+        self.tab.evaluate(opened)
+        found = []
+        for language in ("es", "en"):
+            self.press(f"#speak-{language}")
+            self.tab.wait(f"document.documentElement.lang === '{language}'")
+            found.append(self.tab.evaluate("document.documentElement.scrollWidth") > width)
+        return any(found)
+
     def kept(self):
         "Until the page says that it is kept on the device"
         self.tab.wait("/without a network/.test(document.getElementById('offline').textContent)")

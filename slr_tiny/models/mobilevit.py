@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn, Tensor
 from ..core import InputError
-from .seq2seq import MOST_GLOSSES, time_signal
+from .seq2seq import MOST_GLOSSES, GlossDecoder, time_signal
 from .vgg import conv_block
 
 # %% ../../nbs/14c_mobilevit.ipynb #mv006
@@ -142,7 +142,7 @@ class VideoCTC(VideoEncoder):
         return self.classifier(super().forward(video))
 
 # %% ../../nbs/14c_mobilevit.ipynb #mv033
-class VideoSeq2Seq(VideoEncoder):
+class VideoSeq2Seq(GlossDecoder, VideoEncoder):
     "Frames and the beginning of a sentence to logits of the next gloss, the report's second form."
     def __init__(self,
         config: VideoConfig,  # of the network
@@ -161,23 +161,5 @@ class VideoSeq2Seq(VideoEncoder):
         video: Tensor,  # (B, T, 3, H, W)
     ) -> Tensor:  # (B, S, d_model)
         "The encoder's steps with their times."
-        steps = super().forward(video)
+        steps = VideoEncoder.forward(self, video)
         return steps + time_signal(steps.shape[1], steps.shape[2])
-
-    def say(self,
-        seen: Tensor,  # (B, S, d_model), of `see`
-        lengths: Tensor,  # (B,) int64, steps of each recording
-        given: Tensor,  # (B, L) int64, the beginnings of sentences
-    ) -> Tensor:  # (B, L, glosses + 3) logits of what comes next
-        "Answers after each beginning."
-        count, beyond = given.shape[1], torch.arange(seen.shape[1]) >= lengths[:, None]
-        words = self.words(given) + self.places(torch.arange(count))
-        return self.classifier(self.decoder(words, seen, torch.ones(count, count).triu(1).bool(),
-                                            memory_key_padding_mask=beyond))
-
-    def forward(self,
-        video: Tensor,  # (B, T, 3, H, W)
-        lengths: Tensor,  # (B,) int64, steps of each recording
-        given: Tensor,  # (B, L) int64, the beginnings of sentences
-    ) -> Tensor:  # (B, L, glosses + 3) logits
-        return self.say(self.see(video), lengths, given)

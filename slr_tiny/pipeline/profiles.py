@@ -236,7 +236,8 @@ def _sentence_problems(told: dict) -> Iterator[str]:
     "What is wrong with the arms of trainings on sentences."
     from slr_tiny.training.sentence_losses import CURES
     known = _sentence_settings()
-    for name, arm in [*told["arms"].items(), ("defaults", told["defaults"])]:
+    shared = {name: told[name] for name in ("defaults", "video_recipe") if name in told}
+    for name, arm in (told["arms"] | shared).items():
         if not isinstance(arm, dict):
             yield f"the arm {name!r} is {arm!r} and no dictionary; write it as {{epochs: 6}}."
             continue
@@ -246,7 +247,7 @@ def _sentence_problems(told: dict) -> Iterator[str]:
             elif kind := wrong_kind(value, known[key]):
                 yield f"{key} of the arm {name!r} is {value!r} and not {kind}; correct it."
         cure = arm.get("cure", name)
-        if name != "defaults" and cure not in CURES:
+        if name not in shared and cure not in CURES:
             yield f"the arm {name!r} has no recipe {cure!r}; {nearest(cure, list(CURES))}"
 
 # %% ../../nbs/16b_profiles.ipynb #pf024

@@ -156,9 +156,11 @@ def render_lines(
     workers: int = 1,  # processes
     bar: object = None,  # with a method `update`, such as tqdm's
 ) -> dict[str, list[np.ndarray]]:  # the videos of each part
-    "All videos of a plan."
+    "All videos of a plan; InputError for a signer who is not there."
     Path(folder).mkdir(parents=True, exist_ok=True)
     lines = [line for some in plan.values() for line in some]
+    if unknown := sorted({line.signer for line in lines} - set(signers)):
+        raise InputError(f"There is no signer {unknown[0]!r}; choose of {', '.join(signers)}.")
     jobs = (joblib.delayed(kept_video)(line, signs, signers, folder, how) for line in lines)
     for _ in run_parallel(jobs, workers, bar=bar): pass
     return {part: [kept_video(line, signs, signers, folder, how) for line in some]

@@ -209,13 +209,11 @@ ANSWERED = ("document.getElementById('status').textContent && "
 RUNTIME_FILE = "ort/ort-wasm-simd-threaded.wasm"
 
 class _Counting(_Packing):
-    "Counts what it has sent: file to its size as it is and on the line, without headers."
+    "Notes which files it has sent: address to place."
 
     async def get(self, path, include_body=True):
         await super().get(path, include_body)
-        place = Path(self.absolute_path)
-        wire = len(compressed(place, "br", self.quality))
-        self.sent[self.request.path] = place.stat().st_size, wire
+        self.sent[self.request.path] = Path(self.absolute_path)
 
 # %% ../../nbs/09d_page_load.ipynb #lt022
 def first_answer_files(
@@ -223,12 +221,13 @@ def first_answer_files(
     models: str | Path, # folder with the page's model, `student_int8.slr` or `student_int8.onnx`
     networks: str | Path, # folder of `served_networks`
     quality: int = QUALITY, # of Brotli, 0 to 11
-) -> pd.DataFrame: # columns file, raw, wire (bytes), heaviest first; attrs["status"]: the answer
+    # columns file, raw, wire (bytes, without headers), heaviest first; attrs["status"]: the answer;
+    # InputError where the visit ends without one
+) -> pd.DataFrame:
     "The files that a fresh visitor of the demo page fetches until the first answer."
-    large = [page_folder() / RUNTIME_FILE, *Path(networks).rglob("*.onnx"),
-             *Path(models).glob("student_int8.*")]
-    for path in large: compressed(path, "br", quality)  # now, since a page waits for no server
-    counting = type("Counting", (_Counting,), dict(sent={}, quality=quality))
+    # packed quickly for the visit, since a page waits for no slow server; as asked when it is over
+    compressed(page_folder() / RUNTIME_FILE, "br", 1)
+    counting = type("Counting", (_Counting,), dict(sent={}, quality=1))
     with serve({"/": page_folder(), "/models": models, "/engine": networks}, counting) as address:
         tab = Tab(address, "index.html")
         try:
@@ -237,9 +236,12 @@ def first_answer_files(
             tab.call(tab.page.set_input_files, "#video-file", [str(video)])
             tab.wait(ANSWERED)
             sent = dict(counting.sent)
-            status = tab.evaluate("document.getElementById('status').textContent")
+            status, failed = tab.evaluate("(line => [line.textContent, line.classList.contains("
+                                          "'error')])(document.getElementById('status'))")
         finally: tab.close()
-    rows = [dict(file=name, raw=raw, wire=wire) for name, (raw, wire) in sent.items()]
+    if failed: raise InputError(f"The visit of the page ended without an answer: {status}")
+    rows = [dict(file=name, raw=place.stat().st_size, wire=len(compressed(place, "br", quality)))
+            for name, place in sent.items()]
     table = pd.DataFrame(rows).sort_values("wire", ascending=False, ignore_index=True)
     table.attrs["status"] = status
     return table

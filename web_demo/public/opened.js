@@ -24,15 +24,17 @@
   };
   if (location.protocol === "file:") return say(FILE);
 
-  // a model that the address names is asked for at once, not after the modules of the page
-  const named = new URLSearchParams(location.search).get("model");
-  if (named && URL.canParse(named, location) && new URL(named, location).origin === location.origin) {
-    const early = { rel: "preload", as: "fetch", crossOrigin: "anonymous", href: named };
-    document.head.append(Object.assign(document.createElement("link"), early));
-  }
-
   const hasStarted = () => "started" in document.documentElement.dataset;
   const lost = () => hasStarted() || say(LOST);
   setTimeout(lost, PATIENCE);
   window.addEventListener("error", ({ target }) => target instanceof HTMLScriptElement && lost(), true);
+
+  // a model that the address names is asked for at once, not after the modules of the page
+  try {
+    const named = new URLSearchParams(location.search).get("model");
+    if (named && new URL(named, location.href).origin === location.origin) {
+      const early = { rel: "preload", as: "fetch", crossOrigin: "anonymous", href: named };
+      document.head.append(Object.assign(document.createElement("link"), early));
+    }
+  } catch {} // the page says what is wrong with it
 })();
