@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['EXPERIMENTS_VERSION', 'all_answers', 'Experiment', 'fingerprint', 'load_experiment', 'predictions_of',
-           'run_experiment', 'run_experiments', 'make_folds', 'seeds_of', 'experiment_grid']
+           'run_experiment', 'run_experiments', 'make_folds', 'seeds_of', 'asked_tables', 'experiment_grid']
 
 # %% ../../nbs/05e_experiments.ipynb #c002
 import functools, hashlib, json, os, time
@@ -279,6 +279,16 @@ def seeds_of(
     own = settings.get("seeds", seeds)
     return own.get(Path(table).stem, seeds) if isinstance(own, dict) else own
 
+
+# %% ../../nbs/05e_experiments.ipynb #c036d
+def asked_tables(
+    tables: list,  # names or paths
+    needs: list,  # settings of arms and the like; without `tables`, one wants them all
+) -> list:  # of `tables`
+    "The first table, and those that something is asked of."
+    def asked(table): return any(Path(table).stem in need.get("tables", [Path(table).stem])
+                                 for need in needs if isinstance(need, dict))
+    return [table for table in tables if table == tables[0] or asked(table)]
 
 # %% ../../nbs/05e_experiments.ipynb #c037
 def experiment_grid(
