@@ -1,5 +1,6 @@
-"""The demo page at a camera: Chromium's own stand-in for one, fed with a rendered clip; when a sign
-begins and ends, frames at an even rate, and the mirror for who signs with the left hand."""
+"""The demo page at a camera: Chromium's own stand-in for one, fed with a rendered clip; one sign, and
+signs until somebody stops it; when a sign begins and ends, frames at an even rate, and the mirror
+for who signs with the left hand."""
 import cv2
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from slr_tiny.pose.light_networks import served_networks
 from slr_tiny.pose.video import read_frames
 from slr_tiny.web.browser import PATIENCE, Browser, Tab, open_page
 from slr_tiny.web.server import page_folder, serve
+from test_page_sentences import MODEL, ROWS, SIGNS, Reader, cues, film, network
 
 pytestmark = pytest.mark.long
 
@@ -77,6 +79,34 @@ def test_a_sign_before_the_camera(folder, tmp_path):
             tab.wait("document.getElementById('live').hidden")
             assert tab.evaluate("document.getElementById('video').srcObject") is None
             assert not tab.evaluate("document.getElementById('camera').hidden")
+            assert (tab.errors, tab.outside) == ([], [])
+            tab.close()
+    finally: browser.close()
+
+def test_sentences_before_the_camera(folder, tmp_path):
+    "Glosses appear while it runs; when it is closed they stay, with their times, to be saved"
+    shown = as_y4m(film(tmp_path / "film.mp4"), tmp_path / "film.y4m")
+    network(folder / MODEL)
+    browser = at_camera(folder, ["--use-fake-device-for-media-stream",
+                                 "--use-fake-ui-for-media-stream",
+                                 f"--use-file-for-fake-video-capture={shown}"])
+    try:
+        with serve({"/": page_folder(), "/models": folder,
+                    "/engine": served_networks()}) as address:
+            tab = Tab(address, "", browser)
+            user = Reader(tab).open().sentences()
+            user.press("#camera")
+            tab.wait("document.querySelectorAll('#segments tr').length > 1")
+            assert not tab.evaluate("document.getElementById('live').hidden")
+            assert not tab.evaluate("document.getElementById('record').offsetParent")
+            user.press("#close-camera")
+            tab.wait("document.getElementById('live').hidden")
+            assert user.wait().startswith("Done: ")
+            assert tab.evaluate("document.getElementById('video').srcObject") is None
+            rows, told = tab.evaluate(ROWS), cues(user.saved("#save-vtt")[1])
+            assert [row[0] for row in rows] == [gloss for _, _, gloss in told]
+            assert len(told) > 1 and {gloss for _, _, gloss in told} <= set(SIGNS)
+            assert all(a[1] <= b[1] for a, b in zip(told, told[1:]))
             assert (tab.errors, tab.outside) == ([], [])
             tab.close()
     finally: browser.close()
