@@ -25,7 +25,7 @@ from ..datasets.rendering import render_frame
 
 # %% ../../nbs/14k_video_sentences.ipynb #vs003a
 from ..models.mobilevit import VideoConfig, VideoCTC, VideoSeq2Seq
-from ..models.seq2seq import decoder_loss, say_sentences
+from ..models.seq2seq import MOST_GLOSSES, decoder_loss, say_sentences
 from ..parallel import run_parallel
 from .continuous import fit
 from .decoding import greedy, word_errors
@@ -249,6 +249,7 @@ def read_videos(
     clips: list[np.ndarray],  # (T, H, W, 3) uint8 each
     glosses: list[str],  # the vocabulary
     batch_size: int = 8,  # videos at a time
+    most: int = MOST_GLOSSES,  # glosses of an answer with a decoder
 ) -> list[list[str]]:  # an answer to each
     "Greedy answers to videos."
     model.eval()
@@ -257,7 +258,7 @@ def read_videos(
         batch, steps = pad_videos(clips[start:start + batch_size], model.settings.tubelet[0])
         if isinstance(model, VideoSeq2Seq):
             answers += [[glosses[number - 1] for number in row]
-                        for row in say_sentences(model, batch, steps)]
+                        for row in say_sentences(model, batch, steps, most)]
         else:
             answers += [greedy(row[:count].numpy(), glosses)
                         for row, count in zip(model(batch), steps)]
@@ -288,10 +289,11 @@ def train_videos(
     state: str | Path | None = None,  # file from which a killed training goes on
 ) -> tuple[nn.Module, pd.DataFrame]:  # the network in eval mode, and a row for each epoch
     "Train on videos of sentences; nothing is chosen by the watched tests."
+    longest = max(map(len, examples.goals))
     def look(model):
         row = {}
         for name, (clips, lines) in watch.items():
-            answers = read_videos(model, clips, glosses)
+            answers = read_videos(model, clips, glosses, most=longest)
             row[f"wer_{name}"] = word_errors([list(line.glosses) for line in lines], answers).wer
             row[f"empty_{name}"] = np.mean([not answer for answer in answers])
         return row
