@@ -132,7 +132,10 @@ const readyKey = (): Key => {
   return recogniser.about ? "ready" : "noModelYet";
 };
 
-/** Changes the mode; where there is no network for it, the page stays in the other one. */
+/**
+ * Changes the mode, when the camera is closed; where there is no network for it, the page stays in
+ * the other one.
+ */
 export function chooseMode(mode: boolean): void {
   if (!mode) {
     cancelWork();
