@@ -129,12 +129,18 @@ ownFiles.addEventListener("change", () => {
   void work(async (signal) => {
     for (let k = 0; k < files.length; k++) {
       const seen = await look(files, k, signal);
-      await teach(sign, (await recognise(seen.frames, signal)).embedding);
+      await teach(sign, (await recognise(seen.frames, signal)).embedding, seen);
     }
   });
 });
 element("own-save").addEventListener("click", () =>
   download("signs.json", own.toText(), "application/json"),
+);
+element("own-save-poses").addEventListener("click", () =>
+  own.toZip().then(
+    (file) => download("signs.zip", file, "application/zip"),
+    (error) => tellFailure(explain(error)),
+  ),
 );
 element("save-rows").addEventListener("click", () =>
   download("signs.csv", rowsAsText(), "text/csv;charset=utf-8"),

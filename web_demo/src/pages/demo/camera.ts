@@ -57,10 +57,11 @@ async function takeClip(
   sign?: string,
 ): Promise<void> {
   told = true;
+  const { videoWidth: width, videoHeight: height } = video;
   try {
     if (seen < 3) throw new Failure("tooShort");
     const answer = await recognise(frames, signal);
-    if (sign) await teach(sign, answer.embedding);
+    if (sign) await teach(sign, answer.embedding, { frames, rate: rate(), width, height });
     else tellAnswer(answer);
   } catch (error) {
     const failure = explain(error);

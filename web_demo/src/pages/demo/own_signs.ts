@@ -1,9 +1,11 @@
 /** The panel of the signs that a visitor teaches: their list, and recordings that are added. */
 import { Failure } from "../../i18n/failure";
 import { t } from "../../i18n/i18n";
+import { sequence } from "../../landmarks/landmarks";
 import { clearAnswer } from "../../ui/answer";
 import { element } from "../../ui/page";
 import { tellFailure, tellStatus } from "../../ui/status";
+import type { Seen } from "../../work/looking";
 import { NEEDED } from "../../work/own_signs";
 import { own } from "./state";
 
@@ -21,6 +23,11 @@ export function describeOwn(): void {
   element("own-list").replaceChildren(...rows);
   element("own-none").hidden = element("own-tools").hidden = false;
   element(rows.length ? "own-none" : "own-tools").hidden = true;
+  const { some, none } = own.countLandmarks();
+  element<HTMLButtonElement>("own-save-poses").disabled = !some;
+  const old = element("own-without");
+  old.hidden = !none;
+  old.textContent = t("ownWithout", { count: none });
 }
 
 async function forgetSign(sign: string): Promise<void> {
@@ -32,9 +39,14 @@ async function forgetSign(sign: string): Promise<void> {
 }
 
 /** Keeps a recording of the sign that is being taught, and says how many are still needed. */
-export async function teach(sign: string, embedding: Float32Array | undefined): Promise<void> {
+export async function teach(
+  sign: string,
+  embedding: Float32Array | undefined,
+  { frames, rate, width, height }: Pick<Seen, "frames" | "rate" | "width" | "height">,
+): Promise<void> {
   if (!embedding?.length) throw new Failure("ownNoEmbedding");
-  const count = await own.add(sign, embedding);
+  const recorded = { landmarks: sequence(frames), rate, width, height };
+  const count = await own.add(sign, embedding, recorded);
   describeOwn();
   const values = { sign, count, needed: NEEDED };
   const said = { key: count < NEEDED ? "taughtOne" : "taughtEnough", values } as const;
