@@ -1,4 +1,5 @@
 """What the demo page says: the same sentences in two languages, and its parts for everybody."""
+import graphlib
 import json
 import re
 import shutil
@@ -146,3 +147,15 @@ def test_no_sentence_is_kept_for_nothing():
                if path.name not in ("en.ts", "es.ts")]
     text = "".join(path.read_text() for path in [*sources, *(ROOT / "web_demo").glob("*.html")])
     assert [key for key in sentences("en.ts") if f'"{key}"' not in text] == []
+
+def test_modules_of_the_pages_import_in_no_circle():
+    "Types aside; and nothing imports the program of a page"
+    source, graph = ROOT / "web_demo/src", {}
+    for path in source.rglob("*.ts"):
+        named = re.findall(r'^(?:import|export)(?! type\b)[^;]*?"(\.[^"]+)"', path.read_text(), re.M)
+        places = [(path.parent / f"{name}.ts").resolve() for name in named]
+        graph[path] = [place for place in places if place.exists()]
+    order = list(graphlib.TopologicalSorter(graph).static_order())
+    assert source / "pages/demo/camera.ts" in graph and len(order) == len(graph)
+    assert not {place for imported in graph.values() for place in imported
+                if place.parent == source / "pages"}

@@ -48,6 +48,13 @@ export const en = {
   ownRecord: "Record it with the camera",
   ownFromVideos: "From videos",
   ownSave: "Save all (JSON)",
+  ownSavePoses: "Save to train with (.pose)",
+  ownPosesAbout:
+    "The .pose files hold the points of body and hands of every recording, and no image: whoever " +
+    "trains a model or keeps a dictionary can read them.",
+  ownWithout:
+    "Recordings made with an earlier version of this page, without such points: {count}. They are " +
+    "in the JSON only.",
   ownDelete: "Delete {sign}",
   ownCount: "{sign}: {count} recordings",
   ownNone: "You have taught no sign yet.",

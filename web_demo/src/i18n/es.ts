@@ -52,6 +52,13 @@ export const es: Record<Key, string> = {
   ownRecord: "Grabarla con la cámara",
   ownFromVideos: "De vídeos",
   ownSave: "Guardar todas (JSON)",
+  ownSavePoses: "Guardar para entrenar (.pose)",
+  ownPosesAbout:
+    "Los archivos .pose contienen los puntos del cuerpo y de las manos de cada grabación y " +
+    "ninguna imagen: los puede leer quien entrena un modelo o mantiene un diccionario.",
+  ownWithout:
+    "Grabaciones hechas con una versión anterior de esta página, sin esos puntos: {count}. Solo " +
+    "están en el JSON.",
   ownDelete: "Borrar {sign}",
   ownCount: "{sign}: {count} grabaciones",
   ownNone: "Todavía no has enseñado ninguna seña.",

@@ -19,6 +19,7 @@ import { type Clip, MAX_FRAMES, open, openClip, release, seek, type Way } from "
 import { toElanCsv, toWebVtt } from "../ui/subtitles";
 import { view } from "../ui/viewer";
 import { fetchBytes } from "../runtime/fetching";
+import type { Recorded } from "../work/pose_file";
 import { follow, type Looked, type Segment, SentenceRecogniser } from "../work/sentences";
 
 interface Looking {
@@ -306,10 +307,13 @@ const live = {
   mirror: (given: Rows) => unrows(given).map(mirrored).map(rows),
 };
 
+/** 32-bit floats out of base 64. */
+const floats = (text: string) =>
+  new Float32Array(Uint8Array.from(atob(text), (char) => char.charCodeAt(0)).buffer);
+
 /** Frames out of 32-bit floats in base 64, each with its time. */
 async function* timed(text: string, seconds: number[]): AsyncGenerator<Looked> {
-  const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
-  const all = new Float32Array(bytes.buffer);
+  const all = floats(text);
   const size = all.length / seconds.length;
   for (let k = 0; k < seconds.length; k++)
     yield { landmarks: all.slice(k * size, (k + 1) * size), seconds: seconds[k] };
@@ -327,6 +331,17 @@ async function sentences(address: string, text: string, seconds: number[]) {
   });
   recogniser.close();
   return { segments, vtt: toWebVtt(segments), csv: toElanCsv(segments) };
+}
+
+/** A recording as a script gives it: landmarks as 32-bit floats in base 64. */
+type Given = Omit<Recorded, "landmarks"> & { landmarks: string };
+
+/** The file of own signs that a visitor could save, in base 64. */
+async function poses(signs: [string, Given[]][]): Promise<string> {
+  const { zipRecordings } = await import("../work/recordings");
+  const read = ({ landmarks, ...about }: Given) => ({ ...about, landmarks: floats(landmarks) });
+  const file = zipRecordings(signs.map(([sign, given]) => [sign, given.map(read)]));
+  return btoa(file.reduce((text, byte) => text + String.fromCharCode(byte), ""));
 }
 
 let shownClip: Clip | undefined;
@@ -375,6 +390,7 @@ Object.assign(window, {
     compute,
     live,
     sentences,
+    poses,
     weight,
     environment: () => ({ userAgent: navigator.userAgent }),
   },

@@ -129,7 +129,9 @@ async function lookInPage(clip: Clip, choice: Choice, watching: Watching): Promi
   }
   const shown = mostSeen(frames);
   await clip.draw(pen, shown);
-  return { frames, rate: clip.rate, notes, seconds, shown, image: await createImageBitmap(canvas) };
+  const { width, height } = canvas;
+  const image = await createImageBitmap(canvas);
+  return { frames, rate: clip.rate, width, height, notes, seconds, shown, image };
 }
 
 /** The landmarks of a video file. */

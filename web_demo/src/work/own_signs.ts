@@ -1,8 +1,12 @@
 /**
  * Signs that a visitor records a few times: each is kept as what the model's last layer was given,
  * and the nearest mean is the answer if it is near enough. A mirror of
- * slr_tiny/training/enrolment.py, which reads the same JSON.
+ * slr_tiny/training/enrolment.py, which reads the same JSON. The landmarks are kept beside, for
+ * whoever wants to train with them.
  */
+import { imported } from "../runtime/fetching";
+import type { Recorded } from "./pose_file";
+
 const FORMAT = "slr_tiny signs";
 const FORMAT_VERSION = 1;
 /** The cosine to the nearest sign, below which none of them is meant; EnrolledSigns.threshold. */
@@ -14,15 +18,49 @@ export const MOST = 5;
 const DATABASE = "slr-tiny";
 const STORE = "signs";
 
+/** A recording: what the model's last layer was given, and the landmarks, if they were kept. */
+interface Recording {
+  embedding: number[];
+  recorded?: Recorded;
+}
+
+/** What the browser keeps; records of an older page have no landmarks. */
 interface Stored {
   model: string;
   signs: [string, number[][]][];
+  /** As many as embeddings for each sign; null for a recording of an older page. */
+  recorded?: [string, (Recorded | null)[]][];
+}
+
+function fromStored({ signs, recorded }: Stored): Map<string, Recording[]> {
+  const kept = new Map(recorded);
+  const ofSign = (sign: string, rows: number[][]) =>
+    rows.map((embedding, k) => ({ embedding, recorded: kept.get(sign)?.[k] ?? undefined }));
+  return new Map(signs.map(([sign, rows]) => [sign, ofSign(sign, rows)]));
+}
+
+function toStored(model: string, signs: Map<string, Recording[]>): Stored {
+  const all = <T>(what: (recording: Recording) => T): [string, T[]][] =>
+    Array.from(signs, ([sign, recordings]) => [sign, recordings.map(what)]);
+  return {
+    model,
+    signs: all(({ embedding }) => embedding),
+    recorded: all(({ recorded }) => recorded ?? null),
+  };
 }
 
 function request<T>(asked: IDBRequest<T>): Promise<T> {
   return new Promise((done, fail) => {
     asked.onsuccess = () => done(asked.result);
     asked.onerror = () => fail(asked.error);
+  });
+}
+
+/** Until what was written is on the disk; a device that is full says so only then. */
+function finished(transaction: IDBTransaction): Promise<void> {
+  return new Promise((done, fail) => {
+    transaction.oncomplete = () => done();
+    transaction.onabort = () => fail(transaction.error);
   });
 }
 
@@ -51,7 +89,7 @@ export async function contentHash(file: Uint8Array): Promise<string> {
 }
 
 export class OwnSigns {
-  private signs = new Map<string, number[][]>();
+  private signs = new Map<string, Recording[]>();
   private model = "";
   /** False where the browser keeps nothing: then the signs last as long as the page is open. */
   isKept = true;
@@ -64,7 +102,7 @@ export class OwnSigns {
       const base = await database();
       const found = await request(base.transaction(STORE).objectStore(STORE).get(model));
       base.close();
-      this.signs = new Map((found as Stored | undefined)?.signs);
+      if (found) this.signs = fromStored(found as Stored);
     } catch {
       this.isKept = false;
     }
@@ -73,9 +111,9 @@ export class OwnSigns {
   private async keep(): Promise<void> {
     try {
       const base = await database();
-      const store = base.transaction(STORE, "readwrite").objectStore(STORE);
-      await request(store.put({ model: this.model, signs: [...this.signs] } satisfies Stored));
-      base.close();
+      const writing = base.transaction(STORE, "readwrite");
+      writing.objectStore(STORE).put(toStored(this.model, this.signs));
+      await finished(writing).finally(() => base.close());
       this.isKept = true;
     } catch {
       this.isKept = false;
@@ -83,9 +121,9 @@ export class OwnSigns {
   }
 
   /** Adds a recording; how many there are then. */
-  async add(sign: string, embedding: Float32Array): Promise<number> {
+  async add(sign: string, embedding: Float32Array, recorded: Recorded): Promise<number> {
     const rows = this.signs.get(sign) ?? [];
-    rows.push(Array.from(embedding));
+    rows.push({ embedding: Array.from(embedding), recorded });
     this.signs.set(sign, rows.slice(-MOST));
     await this.keep();
     return this.signs.get(sign)!.length;
@@ -106,7 +144,8 @@ export class OwnSigns {
     const clip = unit(Array.from(embedding));
     let best: string | undefined;
     let near = THRESHOLD;
-    for (const [sign, rows] of this.signs) {
+    for (const [sign, recordings] of this.signs) {
+      const rows = recordings.map((recording) => recording.embedding);
       if (rows.length < NEEDED || rows[0].length !== clip.length) continue;
       const cosine = signMean(rows).reduce((sum, x, k) => sum + x * clip[k], 0);
       if (cosine >= near) [best, near] = [sign, cosine];
@@ -116,15 +155,35 @@ export class OwnSigns {
 
   /** All signs as a file that Python's `load_signs` reads. */
   toText(): string {
-    const rows = [...this.signs.values()].flat();
+    const [first] = [...this.signs.values()].flat();
     const about = {
       format: FORMAT,
       version: FORMAT_VERSION,
       model: this.model,
-      numbers: rows[0]?.length ?? 0,
+      numbers: first?.embedding.length ?? 0,
       threshold: THRESHOLD,
     };
-    const signs = Array.from(this.signs, ([gloss, recordings]) => ({ gloss, recordings }));
-    return JSON.stringify({ ...about, signs });
+    const signs = toStored(this.model, this.signs).signs;
+    return JSON.stringify({
+      ...about,
+      signs: signs.map(([gloss, recordings]) => ({ gloss, recordings })),
+    });
+  }
+
+  /** How many recordings there are with landmarks, and how many without. */
+  countLandmarks(): { some: number; none: number } {
+    const all = [...this.signs.values()].flat();
+    const some = all.filter(({ recorded }) => recorded).length;
+    return { some, none: all.length - some };
+  }
+
+  /** All recordings with landmarks, as a ZIP of `.pose` files that Python's `read_pose` reads. */
+  async toZip(): Promise<Uint8Array<ArrayBuffer>> {
+    const { zipRecordings } = await imported(import("./recordings"), ".pose");
+    const signs = Array.from(this.signs, ([sign, recordings]): [string, Recorded[]] => [
+      sign,
+      recordings.flatMap(({ recorded }) => recorded ?? []),
+    ]);
+    return zipRecordings(signs.filter(([, recordings]) => recordings.length));
   }
 }

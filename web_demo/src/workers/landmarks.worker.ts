@@ -21,6 +21,9 @@ export interface News {
 export interface Seen {
   frames: Float32Array[];
   rate: number;
+  /** Of its images, in pixels. */
+  width: number;
+  height: number;
   notes: { key: Key; values: Values }[];
   /** Spent on decoding, and on landmarks. */
   seconds: { decoding: number; landmarks: number };
@@ -114,7 +117,9 @@ async function lookAt(clip: Clip, finder: HolisticLandmarker, call: Call): Promi
   }
   const shown = mostSeen(frames);
   await clip.draw(pen as Pen, shown);
-  return { frames, rate: clip.rate, notes, seconds, image: await shownImage(), shown };
+  const { width, height } = canvas;
+  const image = await shownImage();
+  return { frames, rate: clip.rate, width, height, notes, seconds, image, shown };
 }
 
 /** A video that is worked through frame by frame, as whoever asks wants them. */
