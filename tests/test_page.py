@@ -224,21 +224,29 @@ def test_each_file_may_be_missing_in_turn(folder, clip, part):
             Line.silent = None
             tab.close()
 
-@pytest.mark.parametrize("ending", sampled([".js", ".css"], [".js"]))
-def test_the_program_itself_may_be_missing(folder, ending):
-    "The page says so, instead of loading for ever; and begins when the line is back"
+def while_silent(folder, ending, expected):
+    "A visit during which no asset of a kind comes, until something is true; the line is back then"
     with serve({"/": page_folder(), "/models": folder}, Line) as address:
         tab = Tab(address, "", _browser())
         try:
             Line.silent = lambda path: path.startswith("/assets/") and path.endswith(ending)
             tab.call(lambda: tab.page.goto(f"{address}/index.html", wait_until="commit"))
-            tab.wait(f"document.getElementById('status') && {IS_ERROR} && "
-                     f"/check the network/.test({STATUS})")
+            tab.wait(expected)
             Line.silent = None
             User(tab).open()
         finally:
             Line.silent = None
             tab.close()
+
+def test_the_program_itself_may_be_missing(folder):
+    "The page says so, instead of loading for ever; and begins when the line is back"
+    while_silent(folder, ".js", f"document.getElementById('status') && {IS_ERROR} && "
+                                f"/check the network/.test({STATUS})")
+
+def test_the_style_may_be_missing(folder):
+    "The page is plain, and neither empty nor silent"
+    while_silent(folder, ".css", "performance.getEntriesByName('first-paint').length && "
+                                 f"document.getElementById('status') && {STATUS}")
 
 # ---- rules
 

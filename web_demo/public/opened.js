@@ -14,9 +14,18 @@
     ? "Una parte de esta página no llegó: revisa la red y carga la página de nuevo."
     : "A part of this page did not come: check the network, then load the page again.";
 
+  // A style sheet that does not come keeps the page empty, also one that has started: it is asked for again, as one that
+  // nothing waits for.
+  const showPlain = () => {
+    for (const link of document.querySelectorAll("link[rel=stylesheet]")) {
+      if (link.sheet) continue;
+      const late = Object.assign(link.cloneNode(), { media: "print" });
+      late.addEventListener("load", () => (late.media = "all"), { once: true });
+      link.replaceWith(late);
+    }
+  };
   const say = (text) => {
-    // a style sheet that does not come would keep the page empty
-    for (const link of document.querySelectorAll("link[rel=stylesheet]")) if (!link.sheet) link.remove();
+    showPlain();
     const status = document.getElementById("status");
     if (!status) return document.addEventListener("DOMContentLoaded", () => say(text), { once: true });
     status.textContent = text;
@@ -26,6 +35,7 @@
 
   const hasStarted = () => "started" in document.documentElement.dataset;
   const lost = () => hasStarted() || say(LOST);
+  setTimeout(showPlain, PATIENCE);
   setTimeout(lost, PATIENCE);
   window.addEventListener("error", ({ target }) => target instanceof HTMLScriptElement && lost(), true);
 

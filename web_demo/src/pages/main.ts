@@ -175,9 +175,14 @@ window.addEventListener("drop", (event) => {
   takeFiles([...(event.dataTransfer?.files ?? [])]);
 });
 
+/** Lets the browser draw and listen before the next part: on a slow phone each takes its time. */
+const pause = () => new Promise<void>((done) => setTimeout(done));
+
 async function start(): Promise<void> {
+  await pause();
   showExample();
   await changeLanguage(preferred()).catch(() => {});
+  await pause();
   clearAnswer();
   await work(fetchModel);
   void offerSentences();
