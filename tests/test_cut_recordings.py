@@ -130,6 +130,19 @@ def test_whole_recordings_are_left_in_peace(recordings, name):
     assert (len(frames), said) == (FRAMES, [])
 
 
+@pytest.mark.parametrize("name", ["fragments.mp4", "sound.mp4"])
+def test_a_header_that_is_cut_off(recordings, tmp_path, name):
+    "Wherever the last fragment's header ends, the fragments before it are read"
+    data = recordings[name].read_bytes()
+    begin = data.rindex(b"moof") - 4
+    end = begin + int.from_bytes(data[begin : begin + 4], "big")
+    before, _ = frames_of(cut_at(recordings[name], tmp_path, begin))
+    for place in range(begin + 9, end, 5):
+        frames, said = frames_of(cut_at(recordings[name], tmp_path, place))
+        assert len(said) == 1 and len(before) <= len(frames) < FRAMES, place
+        assert all(np.array_equal(a, b) for a, b in zip(before, frames)), place
+
+
 @pytest.mark.parametrize("name", sampled([*PAGE, *PYTHON], [*PAGE, *PYTHON][::3]))
 def test_every_whole_frame_and_one_sentence(recordings, tmp_path, name):
     "Wherever the file is cut within a part: whole frames only, and no other ones"

@@ -98,7 +98,7 @@ def prune_channels(
     return narrow
 
 # %% ../../nbs/12_pruning.ipynb #ea120
-NARROW = (4, 8, 20, 20, 48, 48, 128, 128)  # channels of the report's size, for its VGG
+NARROW = (4, 8, 20, 20, 48, 48, 128, 124)  # channels of the report's size, for its VGG
 
 def scaled(
     widths: tuple,  # channels

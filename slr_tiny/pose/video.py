@@ -186,9 +186,15 @@ def _opened(
     "The file, open up to its last whole part; InputError where FFmpeg knows no such format."
     with contextlib.ExitStack() as stack:
         source = str(path)
-        if ending and ending.cut and ending.part == "frame":
-            source = stack.enter_context(contextlib.closing(_Beginning(path, ending.whole)))
-        yield stack.enter_context(_recognised(path, source))
+        cut = ending is not None and ending.cut
+        def beginning():
+            return stack.enter_context(contextlib.closing(_Beginning(path, ending.whole)))
+        if cut and ending.part == "frame": source = beginning()
+        try: video = _recognised(path, source)
+        except InputError: # a header that is cut off may keep FFmpeg from opening the file at all
+            if not cut: raise
+            video = _recognised(path, beginning())
+        yield stack.enter_context(video)
 
 # %% ../../nbs/03a_video.ipynb #va021demux
 def _demuxed(
