@@ -49,7 +49,7 @@ $(BIN)/.ready: requirements.lock settings.ini setup.py pyproject.toml
 
 web: web_demo/dist/.ready ## the web pages, built into web_demo/dist
 
-web_demo/dist/.ready: web_demo/package-lock.json $(wildcard web_demo/*.html web_demo/*.ts web_demo/*.json web_demo/src/* web_demo/src/*/* web_demo/public/*) data/landmarks.json data/keypoints.json $(wildcard slr_tiny/csrc/dist/*.wasm)
+web_demo/dist/.ready: web_demo/package-lock.json $(wildcard web_demo/*.html web_demo/*.ts web_demo/*.json web_demo/src/* web_demo/src/*/* web_demo/src/*/*/* web_demo/public/*) data/landmarks.json data/keypoints.json $(wildcard slr_tiny/csrc/dist/*.wasm)
 	@node -e 'process.exit(Number(process.versions.node.localeCompare("20.19", undefined, {numeric: true}) < 0))' 2>/dev/null || { echo "slr_tiny needs Node 20.19 or newer; install it from your distribution or nodejs.org" >&2; exit 1; }
 	@echo "Installing npm packages from web_demo/package-lock.json and building the web pages"
 	@cd web_demo && npm ci --loglevel error --no-audit --no-fund && npm run --silent build -- --logLevel warn && touch dist/.ready
