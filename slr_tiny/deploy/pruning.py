@@ -22,6 +22,11 @@ def prunable(
             if isinstance(layer, (nn.Conv2d, nn.Linear))}
 
 # %% ../../nbs/12_pruning.ipynb #ea107
+def _weights(layer: nn.Module) -> np.ndarray:
+    "The weights as the next use will have them; `layer.weight` is that of the last use."
+    if not hasattr(layer, "weight_mask"): return layer.weight.detach().numpy()
+    return (layer.weight_orig * layer.weight_mask).detach().numpy()
+
 def capped_shares(
     model: nn.Module,  # trained
     share: float,  # of all weights that shall go, 0 to 1
@@ -31,7 +36,7 @@ def capped_shares(
     if not 0 <= share <= cap:
         raise InputError(f"A share of {share} cannot be removed where no layer may lose more than "
                          f"{cap}; choose a smaller share or a greater cap.")
-    sizes = {name: np.sort(np.abs(layer.weight.detach().numpy()).ravel())
+    sizes = {name: np.sort(np.abs(_weights(layer)).ravel())
              for name, layer in prunable(model).items()}
     total = sum(map(len, sizes.values()))
     low, high = 0., max(values[-1] for values in sizes.values()) * 1.01
