@@ -1,6 +1,9 @@
 """The demo page at a camera: Chromium's own stand-in for one, fed with a rendered clip; one sign, and
 signs until somebody stops it; when a sign begins and ends, frames at an even rate, and the mirror
 for who signs with the left hand."""
+import contextlib
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -48,10 +51,10 @@ def at_camera(folder, options):
     browser = Own()
     return browser
 
-def test_a_sign_before_the_camera(folder, tmp_path):
-    "Countdown, recording, an answer; then the camera is closed and its light goes out"
-    film = as_y4m(write_clip(tmp_path / "clip.mp4", frames=12, size=(320, 240)),
-                  tmp_path / "clip.y4m")
+@contextlib.contextmanager
+def shown_to_camera(folder, video):
+    "The page in a browser whose camera shows a video, again and again"
+    film = as_y4m(video, video.with_suffix(".y4m"))
     browser = at_camera(folder, ["--use-fake-device-for-media-stream",
                                  "--use-fake-ui-for-media-stream",
                                  f"--use-file-for-fake-video-capture={film}"])
@@ -59,57 +62,53 @@ def test_a_sign_before_the_camera(folder, tmp_path):
         with serve({"/": page_folder(), "/models": folder,
                     "/engine": served_networks()}) as address:
             tab = Tab(address, "", browser)
-            user = User(tab).open()
-            tab.evaluate("document.getElementById('by-itself').click()")
-            user.press("#camera")
-            tab.wait("!document.getElementById('live').hidden")
-            stage = "document.getElementById('frame-of-stage').classList.contains"
-            tab.wait(f"{stage}('camera')")
-            assert tab.evaluate(f"{stage}('mirrored')")
-            tab.wait(f"/^Ready/.test({STATUS})")
-            user.press("#record")
-            tab.wait(f"{stage}('recording')")
-            tab.wait("(globalThis.since ??= Date.now()) < Date.now() - 2000")
-            user.press("#record")
-            tab.wait(f"/^(Recognised|Not sure)/.test({STATUS})")
-            assert tab.evaluate("document.querySelectorAll('#guesses li').length") == 3
-            track = tab.evaluate("document.getElementById('video').srcObject.getTracks().length")
-            assert track == 1
-            user.press("#close-camera")
-            tab.wait("document.getElementById('live').hidden")
-            assert tab.evaluate("document.getElementById('video').srcObject") is None
-            assert not tab.evaluate("document.getElementById('camera').hidden")
+            yield tab
             assert (tab.errors, tab.outside) == ([], [])
             tab.close()
     finally: browser.close()
 
+def test_a_sign_before_the_camera(folder, tmp_path):
+    "Countdown, recording, an answer; then the camera is closed and its light goes out"
+    video = write_clip(tmp_path / "clip.mp4", frames=12, size=(320, 240))
+    with shown_to_camera(folder, video) as tab:
+        user = User(tab).open()
+        tab.evaluate("document.getElementById('by-itself').click()")
+        user.press("#camera")
+        tab.wait("!document.getElementById('live').hidden")
+        stage = "document.getElementById('frame-of-stage').classList.contains"
+        tab.wait(f"{stage}('camera')")
+        assert tab.evaluate(f"{stage}('mirrored')")
+        tab.wait(f"/^Ready/.test({STATUS})")
+        user.press("#record")
+        tab.wait(f"{stage}('recording')")
+        tab.wait("(globalThis.since ??= Date.now()) < Date.now() - 2000")
+        user.press("#record")
+        tab.wait(f"/^(Recognised|Not sure)/.test({STATUS})")
+        assert tab.evaluate("document.querySelectorAll('#guesses li').length") == 3
+        track = tab.evaluate("document.getElementById('video').srcObject.getTracks().length")
+        assert track == 1
+        user.press("#close-camera")
+        tab.wait("document.getElementById('live').hidden")
+        assert tab.evaluate("document.getElementById('video').srcObject") is None
+        assert not tab.evaluate("document.getElementById('camera').hidden")
+
 def test_sentences_before_the_camera(folder, tmp_path):
     "Glosses appear while it runs; when it is closed they stay, with their times, to be saved"
-    shown = as_y4m(film(tmp_path / "film.mp4"), tmp_path / "film.y4m")
     network(folder / MODEL)
-    browser = at_camera(folder, ["--use-fake-device-for-media-stream",
-                                 "--use-fake-ui-for-media-stream",
-                                 f"--use-file-for-fake-video-capture={shown}"])
-    try:
-        with serve({"/": page_folder(), "/models": folder,
-                    "/engine": served_networks()}) as address:
-            tab = Tab(address, "", browser)
-            user = Reader(tab).open().sentences()
-            user.press("#camera")
-            tab.wait("document.querySelectorAll('#segments tr').length > 1")
-            assert not tab.evaluate("document.getElementById('live').hidden")
-            assert not tab.evaluate("document.getElementById('record').offsetParent")
-            user.press("#close-camera")
-            tab.wait("document.getElementById('live').hidden")
-            assert user.wait().startswith("Done: ")
-            assert tab.evaluate("document.getElementById('video').srcObject") is None
-            rows, told = tab.evaluate(ROWS), cues(user.saved("#save-vtt")[1])
-            assert [row[0] for row in rows] == [gloss for _, _, gloss in told]
-            assert len(told) > 1 and {gloss for _, _, gloss in told} <= set(SIGNS)
-            assert all(a[1] <= b[1] for a, b in zip(told, told[1:]))
-            assert (tab.errors, tab.outside) == ([], [])
-            tab.close()
-    finally: browser.close()
+    with shown_to_camera(folder, Path(film(tmp_path / "film.mp4"))) as tab:
+        user = Reader(tab).open().sentences()
+        user.press("#camera")
+        tab.wait("document.querySelectorAll('#segments tr').length > 1")
+        assert not tab.evaluate("document.getElementById('live').hidden")
+        assert not tab.evaluate("document.getElementById('record').offsetParent")
+        user.press("#close-camera")
+        tab.wait("document.getElementById('live').hidden")
+        assert user.wait().startswith("Done: ")
+        assert tab.evaluate("document.getElementById('video').srcObject") is None
+        rows, told = tab.evaluate(ROWS), cues(user.saved("#save-vtt")[1])
+        assert [row[0] for row in rows] == [gloss for _, _, gloss in told]
+        assert len(told) > 1 and {gloss for _, _, gloss in told} <= set(SIGNS)
+        assert all(a[1] <= b[1] for a, b in zip(told, told[1:]))
 
 @pytest.mark.parametrize("options, said", [
     (["--use-fake-device-for-media-stream=device-count=0", "--use-fake-ui-for-media-stream"],

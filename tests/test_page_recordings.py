@@ -14,9 +14,9 @@ from slr_tiny.core import content_hash
 from slr_tiny.datasets.formats import read_pose
 from slr_tiny.pose.landmarks import LEFT, RIGHT
 from slr_tiny.pose.light_networks import served_networks
-from slr_tiny.web.browser import Tab, open_page
-from slr_tiny.web.server import page_folder, serve
-from test_page_camera import as_y4m, at_camera
+from slr_tiny.web.browser import open_page
+from slr_tiny.web.server import page_folder
+from test_page_camera import shown_to_camera
 
 # ---- the files, from landmarks that are known
 
@@ -204,33 +204,24 @@ def test_a_record_of_an_older_page(user, folder, tmp_path):
 @pytest.mark.long
 def test_a_recording_of_the_camera(folder, tmp_path):
     "At the rate that the model was trained on, with the proportions of the camera"
-    film = as_y4m(write_clip(tmp_path / "0.mp4", 2, 12, (320, 240)), tmp_path / "0.y4m")
-    browser = at_camera(folder, ["--use-fake-device-for-media-stream",
-                                 "--use-fake-ui-for-media-stream",
-                                 f"--use-file-for-fake-video-capture={film}"])
-    places = {"/": page_folder(), "/models": folder, "/engine": served_networks()}
-    try:
-        with serve(places) as address:
-            tab = Tab(address, "", browser)
-            user = User(tab).open()
-            tab.evaluate("document.getElementById('by-itself').click()")
-            tab.evaluate(f"{OPEN}; document.getElementById('own-name').value = 'mine'")
-            user.press("#own-record")
-            tab.wait(f"/^Ready/.test({STATUS})")
-            user.press("#record")
-            tab.wait("document.getElementById('frame-of-stage').classList.contains('recording')")
-            tab.wait("(globalThis.since ??= Date.now()) < Date.now() - 2000")
-            user.press("#record")
-            tab.wait(f"/^mine: 1 of/.test({STATUS})")
-            user.press("#close-camera")
-            tab.wait("document.getElementById('live').hidden")
-            [[_, [recording]]] = kept(user, folder)["recorded"]
-            data, _ = download(user, "#own-save-poses")
-            zipfile.ZipFile(io.BytesIO(data)).extractall(tmp_path / "out")
-            table = read_pose(tmp_path / "out")
-            assert list(table["gloss"]) == ["mine"] and table["fps"][0] == 25
-            assert table["width"][0] / table["height"][0] == 4 / 3
-            same(table["landmarks"][0], np.float32(recording["landmarks"]).reshape(-1, 75, 2))
-            assert (tab.errors, tab.outside) == ([], [])
-            tab.close()
-    finally: browser.close()
+    video = write_clip(tmp_path / "0.mp4", 2, 12, (320, 240))
+    with shown_to_camera(folder, video) as tab:
+        user = User(tab).open()
+        tab.evaluate("document.getElementById('by-itself').click()")
+        tab.evaluate(f"{OPEN}; document.getElementById('own-name').value = 'mine'")
+        user.press("#own-record")
+        tab.wait(f"/^Ready/.test({STATUS})")
+        user.press("#record")
+        tab.wait("document.getElementById('frame-of-stage').classList.contains('recording')")
+        tab.wait("(globalThis.since ??= Date.now()) < Date.now() - 2000")
+        user.press("#record")
+        tab.wait(f"/^mine: 1 of/.test({STATUS})")
+        user.press("#close-camera")
+        tab.wait("document.getElementById('live').hidden")
+        [[_, [recording]]] = kept(user, folder)["recorded"]
+        data, _ = download(user, "#own-save-poses")
+        zipfile.ZipFile(io.BytesIO(data)).extractall(tmp_path / "out")
+        table = read_pose(tmp_path / "out")
+        assert list(table["gloss"]) == ["mine"] and table["fps"][0] == 25
+        assert table["width"][0] / table["height"][0] == 4 / 3
+        same(table["landmarks"][0], np.float32(recording["landmarks"]).reshape(-1, 75, 2))
