@@ -31,7 +31,7 @@ def find_models(
         "`slr-tiny export` wrote.")
 
 # %% ../../nbs/16i_pages.ipynb #d16i009a
-BESIDE = ("letters.wasm", "continuous_int8.onnx") # of chapters 13 and 14, where a run has them
+BESIDE = ("letters.wasm", "continuous_int8.slr") # of chapters 13 and 14, where a run has them
 
 # %% ../../nbs/16i_pages.ipynb #d16i010
 def lay_out(

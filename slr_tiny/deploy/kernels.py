@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['CSRC', 'ROUNDER', 'ROUNDER_BITS', 'EXP_TERMS', 'LEFT_HAND', 'RIGHT_HAND', 'HAND', 'NECK', 'ABSENT', 'F', 'c_function',
-           'exponential', 'sum_rows', 'softmax', 'product_f32', 'quantize_rows', 'product_int8', 'attend', 'normalize',
-           'turned', 'convolve_time', 'select_keypoints', 'keypoints', 'frame_features']
+           'exponential', 'sum_rows', 'softmax', 'product_f32', 'quantize_rows', 'product_int8', 'attend',
+           'attend_back', 'normalize', 'turned', 'convolve_time', 'select_keypoints', 'keypoints', 'frame_features']
 
 # %% ../../nbs/08g_kernels.ipynb #w8g003
 import re
@@ -116,6 +116,22 @@ def attend(
     e = exponential(scores - scores.max(1, keepdims=True))
     total = np.add.accumulate(e, axis=1)[:, -1:]
     return product_f32(e, values) * (np.float32(1) / total)
+
+# %% ../../nbs/08g_kernels.ipynb #w8g031b
+def attend_back(
+    queries: np.ndarray,  # (S, size) float32, already scaled
+    keys: np.ndarray,  # (reach - 1 + S, size), those of the past first
+    values: np.ndarray,  # (reach - 1 + S, size)
+    distance: np.ndarray,  # (reach,) float32, added to the scores; the first for a step itself
+    done: int,  # steps of earlier calls
+) -> np.ndarray:  # (S, size)
+    "What each query sees of itself and of the steps before it."
+    back, rows = len(distance) - 1, []
+    for number, query in enumerate(queries):
+        first, end = max(number, back - done), number + back + 1
+        scores = sum_rows(query * keys[first:end])[:, 0] + distance[:end - first][::-1]
+        rows.append(product_f32(softmax(scores[None]), values[first:end]))
+    return np.concatenate(rows)
 
 # %% ../../nbs/08g_kernels.ipynb #w8g031a
 def normalize(

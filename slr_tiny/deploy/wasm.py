@@ -26,7 +26,7 @@ HEADER = np.dtype([
     ("magic", "V8"), ("version", "<u4"), ("crc32", "<u4"),
     ("steps", "<u4"), ("weight_bytes", "<u4"), ("metadata_bytes", "<u4"),
     ("arena_floats", "<u4"), ("max_frames", "<u4"), ("output", "<u4"), ("classes", "<u4"),
-    ("known", "<u4"), ("reserved", "<u4", 4)])
+    ("known", "<u4"), ("answers", "<u4"), ("reserved", "<u4", 3)])
 
 # %% ../../nbs/08e_wasm_runtime.ipynb #w8e013
 STEP = np.dtype([
@@ -35,7 +35,8 @@ STEP = np.dtype([
     ("scratch", "<u4"), ("weights", "<u4", 4), ("param", "<u4"), ("reserved", "<u4", 2)])
 OPERATIONS = {name: number for number, name in enumerate((
     "resample", "keypoints", "features", "fill", "embed", "convolve_time", "product_f32",
-    "product_int8", "normalize", "attention", "max_and_mean", "softmax", "known_score"), 1)}
+    "product_int8", "normalize", "attention", "max_and_mean", "softmax", "known_score",
+    "add_rows", "larger_of_pairs", "attend_back"), 1)}
 EXACT = 2  # `param` of a product in floats whose bits are the same in every build
 PREPROCESSINGS = ("raw", "ours", "pucp", "spoter", "flagged")  # in the order of their numbers
 
@@ -48,6 +49,10 @@ class Buffer:
     first: int = 1 << 30  # step that writes it
     last: int = -1  # step that reads it last
     offset: int = 0  # its place
+
+    def keep(self) -> None:
+        "Live from the first step to the last: what a stream remembers."
+        self.first, self.last = 0, 1 << 30
 
 # %% ../../nbs/08e_wasm_runtime.ipynb #w8e021a
 def plan_memory(
@@ -131,7 +136,7 @@ def add(self: Program,
     for place in [out, *more.values()]:
         if not isinstance(place, Place): continue
         place.buffer.first = min(place.buffer.first, len(self.steps))
-        place.buffer.last = len(self.steps)
+        place.buffer.last = max(place.buffer.last, len(self.steps))
     self.steps.append(dict(operation=operation, out=out, rows=rows, columns=columns, **more))
     return out
 
@@ -197,23 +202,25 @@ def _places(step: dict) -> dict:
 # %% ../../nbs/08e_wasm_runtime.ipynb #w8e071a
 def assemble(
     program: Program,  # finished
-    output: Place,  # where it leaves the probabilities
+    output: Place,  # where it leaves the probabilities, or a stream its logits
     metadata: dict,  # what JSON can hold; `glosses` among it
     known: int = 0,  # floats from there to the score of the clip; 0: there is none
+    answers: int = 0,  # rows of logits of a stream; 0: a model for clips
 ) -> bytes:  # the file
     "Header, steps, weights and metadata, one behind the other."
     program.buffers[0].first = 0
-    output.buffer.last = len(program.steps)
+    output.buffer.last = max(output.buffer.last, len(program.steps))
     floats = plan_memory(program.buffers)
     steps = np.zeros(len(program.steps), STEP)
     for row, step in zip(steps, map(_places, program.steps)):
         for name in set(step) & set(STEP.names): row[name] = step[name]
     text = json.dumps(metadata, ensure_ascii=False, default=str).encode()
     header = np.zeros(1, HEADER)
+    classes = len(metadata["glosses"]) + (answers > 0)  # a stream has a blank
     known = dict(magic=MAGIC, version=VERSION, steps=len(steps), weight_bytes=len(program.weights),
                  metadata_bytes=len(text), arena_floats=floats, max_frames=program.max_frames,
-                 output=output.buffer.offset + output.at, classes=len(metadata["glosses"]),
-                 known=known)
+                 output=output.buffer.offset + output.at, classes=classes, known=known,
+                 answers=answers)
     for name, value in known.items(): header[name] = value
     body = header.tobytes()[16:] + steps.tobytes() + bytes(program.weights) + text
     header["crc32"] = zlib.crc32(body)
@@ -261,7 +268,8 @@ def _check_sizes(path: Path, header: np.void) -> None:
     if not all(1 <= header[name] <= most for name, most in limits.items()):
         raise _broken(path, "has sizes that no model of ours has")
     answer = max(int(header["classes"]), int(header["known"]) + 1)
-    if int(header["output"]) + answer > header["arena_floats"]:
+    before = max(int(header["answers"]) - 1, 0) * round_up(int(header["classes"]), PANEL)
+    if int(header["output"]) + before + answer > header["arena_floats"]:
         raise _broken(path, "leaves its answer outside of its memory")
 
 # %% ../../nbs/08e_wasm_runtime.ipynb #w8e082
@@ -294,7 +302,8 @@ def read_model(
     _check_sizes(path, header)
     steps_end = HEADER.itemsize + int(header["steps"]) * STEP.itemsize
     weights_end = steps_end + int(header["weight_bytes"])
-    notes = _read_notes(path, content[weights_end:], int(header["classes"]))
-    check_point(path, notes.get("working_point"), 2 if header["known"] else 1)
+    stream = bool(header["answers"])
+    notes = _read_notes(path, content[weights_end:], int(header["classes"]) - stream)
+    if not stream: check_point(path, notes.get("working_point"), 2 if header["known"] else 1)
     steps = np.frombuffer(content[HEADER.itemsize:steps_end], STEP)
     return RuntimeModel(header, steps, content[steps_end:weights_end], notes)

@@ -17,7 +17,7 @@ from ..models.ctc import BLANK
 from ..pose.landmarks import LEFT, RIGHT
 from ..training.decoding import Segment, SegmentReader
 from .browser import landmarks_text, open_page
-from .streaming import OnnxStream
+from .streaming import FileStream
 
 # %% ../../nbs/14j_subtitles.ipynb #sb007
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class StreamRules:
 _ALLOWED = dict(frames_per_second=(1, 240), threshold=(0, 1), delay=(0, 10), longest=(.05, 60))
 
 def stream_rules(
-    notes: dict,  # of an `OnnxStream`
+    notes: dict,  # of a `FileStream`
 ) -> StreamRules:  # InputError where the file does not say what must be known
     "The rules that a file names."
     point = notes.get("working_point")
@@ -147,7 +147,7 @@ class _Timeline:
 class SentenceReader:
     "Landmarks with their times in, glosses with their times out."
     def __init__(self,
-        stream: OnnxStream,  # or whatever has its notes, and answers like it
+        stream: FileStream,  # or whatever has its notes, and answers like it
     ):
         self.stream, self.rules = stream, stream_rules(stream.notes)
         self.step = stream.notes["stride"] / self.rules.frames_per_second
@@ -202,7 +202,7 @@ def finish(self: SentenceReader) -> list[Segment]:  # the last ones
 
 # %% ../../nbs/14j_subtitles.ipynb #sb031
 def read_recording(
-    stream: OnnxStream,  # as for `SentenceReader`
+    stream: FileStream,  # as for `SentenceReader`
     landmarks: np.ndarray,  # (T, 75, 2), NaN where missing
     seconds: np.ndarray,  # (T,), when each frame was taken
 ) -> list[Segment]:  # in order

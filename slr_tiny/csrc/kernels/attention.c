@@ -1,4 +1,5 @@
-/* Softmax, and attention made of two products with a softmax between them. */
+/* Softmax, and attention made of two products with a softmax between them: to all frames of a clip,
+ * or, in a stream, to the last ones. */
 #include "kernels.h"
 #include "numbers.h"
 
@@ -86,5 +87,40 @@ void attend(struct attention a, struct result out, float *scratch) {
       store4(answers + i, load4(answers + i) * load4(inverse + i % PANEL));
     transpose((struct matrix){answers, PANEL}, a.width, rows,
               (struct result){out.data + row * out.stride, out.stride});
+  }
+}
+
+static float dot(const float *a, const float *b, uint32_t size) {
+  f4 sum = splat4(0.0f);
+  for (uint32_t c = 0; c < size; c += 4) sum = sum + load4(a + c) * load4(b + c);
+  return sum4(sum);
+}
+
+/* One query of one head. `keys` begins at the first row that it may look at, `distance` belongs to
+ * the last one, its own; scores: a row of `count` numbers, up to a multiple of four. */
+static void look_back(const float *query, struct matrix keys, uint32_t values,
+                      const float *distance, uint32_t count, uint32_t size, float *scores,
+                      float *out) {
+  for (uint32_t k = 0; k < count; k++)
+    scores[k] = dot(query, keys.data + k * keys.stride, size) + distance[count - 1 - k];
+  softmax_row(scores, count);
+  for (uint32_t c = 0; c < size; c += 4) {
+    f4 sum = splat4(0.0f);
+    for (uint32_t k = 0; k < count; k++)
+      sum = sum + splat4(scores[k]) * load4(keys.data + k * keys.stride + values + c);
+    store4(out + c, sum);
+  }
+}
+
+void attend_back(struct window w, struct result out, float *scores) {
+  const uint32_t back = w.reach - 1, unknown = back - (w.done < back ? w.done : back);
+  for (uint32_t row = 0; row < w.rows; row++) {
+    const uint32_t first = row > unknown ? row : unknown;
+    for (uint32_t at = 0; at < w.columns; at += w.size) {
+      const struct matrix keys = {w.keys.data + first * w.keys.stride + at, w.keys.stride};
+      look_back(w.queries.data + row * w.queries.stride + at, keys, w.columns,
+                w.distance + at / w.size * w.reach, row + w.reach - first, w.size, scores,
+                out.data + row * out.stride + at);
+    }
   }
 }

@@ -39,6 +39,14 @@ void softmax_row(float *row, uint32_t count);
 struct attention { struct matrix queries, keys, values; uint32_t rows, frames, size, width; };
 void attend(struct attention a, struct result out, float *scratch);
 
+/* The same for queries of a stream: to itself and to `reach - 1` rows before, but no further than
+ * the `done` rows of earlier calls; `distance` (heads, reach) is added to the scores. The rows of
+ * `keys` are `reach - 1` of the past and those of the queries, with the values behind the keys. */
+struct window {
+  struct matrix queries, keys; const float *distance; uint32_t rows, columns, size, reach, done;
+};
+void attend_back(struct window w, struct result out, float *scores);
+
 /* x = in * gain + shift + other; out = (x - mean(x)) / sqrt(var(x) + 1e-5) * gain2 + shift2;
  * what is 0 is left out */
 struct norm { const float *gain, *shift; struct matrix other; const float *gain2, *shift2; };
@@ -54,6 +62,11 @@ void embed(struct matrix in, const float *position, const double *turns, uint32_
 /* out[t] = in[t] + sum over k of weights[k] * in[t + k - reach / 2] */
 void convolve_time(struct matrix in, const float *weights, uint32_t reach, uint32_t rows,
                    uint32_t columns, struct result out);
+/* out = in + other */
+void add_rows(struct matrix in, struct matrix other, uint32_t rows, uint32_t columns,
+              struct result out);
+/* out = maximum(in[0::2], in[1::2]) */
+void larger_of_pairs(struct matrix in, uint32_t rows, uint32_t columns, struct result out);
 /* out = concatenate(in.max(0), in.mean(0)) */
 void max_and_mean(struct matrix in, uint32_t rows, uint32_t columns, float *out);
 

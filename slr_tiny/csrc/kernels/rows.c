@@ -85,6 +85,22 @@ void convolve_time(struct matrix in, const float *weights, uint32_t reach, uint3
     }
 }
 
+void add_rows(struct matrix in, struct matrix other, uint32_t rows, uint32_t columns,
+              struct result out) {
+  for (uint32_t r = 0; r < rows; r++)
+    for (uint32_t c = 0; c < columns; c += 4)
+      store4(out.data + r * out.stride + c,
+             load4(in.data + r * in.stride + c) + load4(other.data + r * other.stride + c));
+}
+
+void larger_of_pairs(struct matrix in, uint32_t rows, uint32_t columns, struct result out) {
+  for (uint32_t r = 0; r < rows; r++)
+    for (uint32_t c = 0; c < columns; c += 4) {
+      const float *first = in.data + 2 * r * in.stride + c;
+      store4(out.data + r * out.stride + c, max4(load4(first), load4(first + in.stride)));
+    }
+}
+
 void max_and_mean(struct matrix in, uint32_t rows, uint32_t columns, float *out) {
   for (uint32_t c = 0; c < columns; c += 4) {
     f4 highest = load4(in.data + c), sum = highest;

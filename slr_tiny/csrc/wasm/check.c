@@ -46,6 +46,16 @@ static int attention_fits(const struct header *h, const struct step *s, uint64_t
          inside(h, scratch, 1, PANEL * (s->depth + frames + columns + 1));
 }
 
+static int window_fits(const struct header *h, const struct step *s, uint64_t rows) {
+  const uint64_t columns = s->columns, reach = s->param;
+  const struct place scratch = {s->scratch, 0};
+  if (!s->depth || s->depth % 4 || columns % s->depth || !reach || reach > MOST_FRAMES) return 0;
+  return inside(h, s->in, rows, columns) && inside(h, s->other, rows + reach - 1, 2 * columns) &&
+         inside(h, s->third, 1, 1) && inside(h, s->out, rows, columns) &&
+         inside(h, scratch, 1, up(reach, 4)) &&
+         stored(h, s->weights[0], columns / s->depth * reach * sizeof(float));
+}
+
 static int norm_fits(const struct header *h, const struct step *s, uint64_t rows) {
   const int alone = s->other.offset == (uint32_t)NONE;
   for (int i = 0; i < 4; i++)
@@ -83,6 +93,13 @@ static int step_fits(const struct header *h, const struct step *s) {
     case PRODUCT_INT8: return product_fits(h, s, rows);
     case NORMALIZE: return norm_fits(h, s, rows);
     case ATTENTION: return attention_fits(h, s, rows);
+    case ATTEND_BACK: return window_fits(h, s, rows);
+    case ADD_ROWS:
+      return columns % 4 == 0 && inside(h, s->in, rows, columns) &&
+             inside(h, s->other, rows, columns) && inside(h, s->out, rows, columns);
+    case LARGER_OF_PAIRS:
+      return columns % 4 == 0 && inside(h, s->in, 2 * rows, columns) &&
+             inside(h, s->out, rows, columns);
     case MAX_AND_MEAN:
       return columns % 4 == 0 && inside(h, s->in, rows, columns) &&
              inside(h, s->out, 1, 2 * columns);
@@ -101,6 +118,7 @@ static uint64_t work(const struct header *h, const struct step *s) {
   if (s->operation == ATTENTION)
     return up(rows, PANEL) * h->max_frames * s->param * (each + s->depth);
   if (s->operation == PRODUCT_F32 || s->operation == PRODUCT_INT8) return rows * each * s->depth;
+  if (s->operation == ATTEND_BACK) return 2 * rows * each * s->param;
   return rows * each * (s->operation == CONVOLVE_TIME ? s->param : 1);
 }
 
@@ -120,11 +138,13 @@ int check_model(const uint8_t *file, uint64_t bytes) {
     if (h->magic[i] != magic[i]) return FILE_NOT_OURS;
   if (h->version != SLR_VERSION) return FILE_OTHER_VERSION;
   if (!sizes_fit(h, bytes)) return FILE_LENGTH;
-  const struct place input = {0, FRAME_FLOATS}, output = {h->output, 0};
+  const struct place input = {0, FRAME_FLOATS};
+  const struct place output = {h->output, (uint32_t)up(h->classes, PANEL)};
+  const uint64_t rows = h->answers ? h->answers : 1;
   const uint64_t answer = h->known ? (uint64_t)h->known + 1 : 0; /* probabilities, then the score */
   if (h->arena_floats > MOST_FLOATS || h->max_frames > MOST_FRAMES || !h->classes ||
       h->classes > MOST_CLASSES || !inside(h, input, h->max_frames, FRAME_FLOATS) ||
-      !inside(h, output, 1, h->classes > answer ? h->classes : answer))
+      rows > MOST_FRAMES || !inside(h, output, rows, h->classes > answer ? h->classes : answer))
     return FILE_SIZES;
   for (uint32_t i = 0; i < h->steps; i++) {
     if (!step_fits(h, steps + i)) return FILE_STEP;

@@ -7,6 +7,10 @@
  *
  * All that a prediction needs beside the file is one piece of memory, the arena. Where in it each
  * step finds and leaves its numbers was planned when the file was written.
+ *
+ * A stream takes exactly max_frames frames at a time and leaves `answers` rows of logits, each a
+ * multiple of eight floats after the other. What it remembers from call to call lies in its arena,
+ * which begins as zeros; zeros again, and it has forgotten everything.
  */
 #ifndef SLR_MODEL_H
 #define SLR_MODEL_H
@@ -26,13 +30,14 @@ struct header {
   uint32_t output;         /* 36: where in the arena the probabilities are */
   uint32_t classes;        /* 40: how many */
   uint32_t known;          /* 44: floats from `output` to the score of the clip; 0: there is none */
-  uint32_t reserved[4];    /* 48: zeros */
+  uint32_t answers;        /* 48: rows of logits of a stream, see below; 0: a model for clips */
+  uint32_t reserved[3];    /* 52: zeros */
 };
 
 enum operation {
   RESAMPLE_ROWS = 1, KEYPOINT_ROWS, FEATURE_ROWS, FILL, EMBED, CONVOLVE_TIME,
   PRODUCT_F32, PRODUCT_INT8, NORMALIZE, ATTENTION, MAX_AND_MEAN, SOFTMAX, KNOWN_SCORE,
-  OPERATIONS
+  ADD_ROWS, LARGER_OF_PAIRS, ATTEND_BACK, OPERATIONS
 };
 
 enum { EXACT = 2 }; /* a product in floats that rounds in the same way in every build */
@@ -47,7 +52,7 @@ struct step {
   struct place in, other, third, out; /* 16, 24, 32, 40 */
   uint32_t scratch;        /* 48: in the arena */
   uint32_t weights[4];     /* 52: in the weights, in bytes; NONE: not there */
-  uint32_t param;          /* 68: variant, reach, heads; 1 for relu, EXACT */
+  uint32_t param;          /* 68: variant, reach, window, heads; 1 for relu, EXACT */
   uint32_t reserved[2];    /* 72: zeros */
 };
 

@@ -33,6 +33,12 @@ static void attention_heads(const struct context *c, uint32_t rows, uint32_t fra
   }
 }
 
+/* how many rows a stream knows already; never more than anybody asks for */
+static uint32_t rows_done(float counter) {
+  if (!(counter > 0.0f)) return 0;
+  return counter < 65536.0f ? (uint32_t)counter : 65536;
+}
+
 static void run_step(const struct context *c, uint32_t frames) {
   const struct step *s = c->step;
   const uint32_t rows = s->rows ? s->rows : frames;
@@ -62,6 +68,14 @@ static void run_step(const struct context *c, uint32_t frames) {
       break;
     }
     case ATTENTION: attention_heads(c, rows, frames); break;
+    case ATTEND_BACK: {
+      const uint32_t done = rows_done(matrix(c, s->third).data[0]);
+      attend_back((struct window){in, matrix(c, s->other), weights(c, 0), rows, s->columns,
+                                  s->depth, s->param, done}, out, c->arena + s->scratch);
+      break;
+    }
+    case ADD_ROWS: add_rows(in, matrix(c, s->other), rows, s->columns, out); break;
+    case LARGER_OF_PAIRS: larger_of_pairs(in, rows, s->columns, out); break;
     case MAX_AND_MEAN: max_and_mean(in, rows, s->columns, out.data); break;
     case SOFTMAX: softmax_row(out.data, s->columns); break;
     case KNOWN_SCORE:

@@ -1,18 +1,10 @@
 /** Opens a model for a benchmark, of whichever kind it is. */
 import { NoModel } from "../runtime/answer";
-import type { Build } from "../runtime/builds";
 import { sameOrigin } from "../runtime/fetching";
-import { isSlr } from "../runtime/slr";
-import { isModule, LettersContender } from "./letters";
-import { type Contender, OnnxContender } from "./model";
-import { SlrContender } from "./ours";
+import type { Contender } from "./model";
+import { openFile, type Options } from "./opening";
 
-export interface Options {
-  /** Whether the runtime takes notes of its operators. */
-  profiling?: boolean;
-  /** A build of our own runtime; the best that this browser can run, if none is named. */
-  build?: Build;
-}
+export type { Options } from "./opening";
 
 /** A safetensors file: the length of a JSON text, in 64 bits, and the text. */
 function isWeights(file: Uint8Array): boolean {
@@ -22,15 +14,11 @@ function isWeights(file: Uint8Array): boolean {
 export async function openContender(
   name: string,
   file: Uint8Array,
-  { profiling, build }: Options = {},
+  options?: Options,
 ): Promise<Contender> {
-  if (isSlr(file) || name.endsWith(".slr")) return SlrContender.open(name, file, build);
-  if (isModule(file)) return LettersContender.open(name, file);
-  if (isWeights(file)) {
-    const { TfjsContender } = await import("./tfjs"); // half a megabyte that few need
-    return TfjsContender.open(name, file);
-  }
-  return OnnxContender.open(name, file, profiling);
+  if (!isWeights(file)) return openFile(name, file, options);
+  const { TfjsContender } = await import("./tfjs"); // half a megabyte that few need
+  return TfjsContender.open(name, file);
 }
 
 export async function fetchContender(

@@ -57,6 +57,15 @@ function frameSize(name: string, shape: readonly (number | string)[]): number[] 
   return rest as number[];
 }
 
+/** Whether a graph is one step of a network for sentences. */
+export function isOnnxStream(file: Uint8Array): boolean {
+  try {
+    return "states" in readMetadata(file);
+  } catch {
+    return false;
+  }
+}
+
 export class OnnxContender implements Contender {
   readonly runtime = "onnxruntime-web";
 

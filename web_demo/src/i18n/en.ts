@@ -211,6 +211,9 @@ export const en = {
   slrStep:
     "{name} has a step that leaves its memory: copy it again from the run, or choose another " +
     "model file.",
+  slrStream:
+    "{name} is a network for sentences: it answers in the mode Sentences; choose a model for " +
+    "single signs here.",
   slrDamaged: "{name} is damaged: copy it again from the run, or choose another model file.",
   closed: "{name} was closed: open it again.",
   otherLength:

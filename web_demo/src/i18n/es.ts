@@ -219,6 +219,9 @@ export const es: Record<Key, string> = {
   slrStep:
     "{name} tiene un paso que sale de su memoria: cópialo de nuevo o elige otro archivo de " +
     "modelo.",
+  slrStream:
+    "{name} es una red para frases: responde en el modo Frases; elige aquí un modelo para señas " +
+    "sueltas.",
   slrDamaged: "{name} está dañado: cópialo de nuevo o elige otro archivo de modelo.",
   closed: "{name} se cerró: ábrelo de nuevo.",
   otherLength:

@@ -28,13 +28,14 @@ const FIELD = {
   output: 36,
   classes: 40,
   known: 44,
+  answers: 48,
 };
-type Header = Record<keyof typeof FIELD, number>;
+export type Header = Record<keyof typeof FIELD, number>;
 
 /** What the module answers when it looked at a file: the reasons of `csrc/wasm/model.h`. */
 const REASONS: Key[] = ["slrDamaged", "slrOther", "slrVersion", "slrCut", "slrSizes", "slrStep"];
 
-interface Exports {
+export interface Program {
   memory: WebAssembly.Memory;
   file_address(): number;
   load(bytes: number): number;
@@ -45,6 +46,12 @@ interface Exports {
 
 export function isSlr(file: Uint8Array): boolean {
   return file.length >= HEADER_BYTES && MAGIC.every((byte, k) => file[k] === byte);
+}
+
+/** Whether a file of ours is a network for sentences, which answers while frames come. */
+export function isStream(file: Uint8Array): boolean {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  return isSlr(file) && view.getUint32(FIELD.answers, true) > 0;
 }
 
 const TABLE = Int32Array.from({ length: 256 }, (_, n) => {
@@ -76,11 +83,16 @@ function readHeader(name: string, file: Uint8Array): Header {
   return header;
 }
 
-function readNotes(name: string, file: Uint8Array, header: Header): Record<string, unknown> {
+export function readNotes(
+  name: string,
+  file: Uint8Array,
+  header: Header,
+): Record<string, unknown> {
+  const blank = header.answers > 0 ? 1 : 0;
   try {
     const text = new TextDecoder("utf-8", { fatal: true });
     const notes = JSON.parse(text.decode(file.subarray(file.length - header.metadataBytes)));
-    if (checkedGlosses(name, notes.glosses).length === header.classes) return notes;
+    if (checkedGlosses(name, notes.glosses).length + blank === header.classes) return notes;
   } catch {
     // the sentence below
   }
@@ -98,7 +110,7 @@ function readPoint(name: string, notes: Record<string, unknown>, header: Header)
 /** An instance with room for the file and its arena; its memory never grows afterwards. */
 async function instantiate(name: string, header: Header, bytes: number, build: Build) {
   const instance = await WebAssembly.instantiate(await moduleOf(build));
-  const program = instance.exports as unknown as Exports;
+  const program = instance.exports as unknown as Program;
   const end = program.file_address() + bytes + 16 + 4 * header.arenaFloats;
   const pages = Math.ceil((end - program.memory.buffer.byteLength) / 65536);
   try {
@@ -107,6 +119,17 @@ async function instantiate(name: string, header: Header, bytes: number, build: B
     throw new Failure("memory", { name });
   }
   return program;
+}
+
+/** A file that was found to be fine, in the memory of a module of its own. */
+export async function openProgram(name: string, file: Uint8Array, build: Build) {
+  const header = readHeader(name, file);
+  const program = await instantiate(name, header, file.length, build);
+  new Uint8Array(program.memory.buffer).set(file, program.file_address());
+  const reason = program.load(file.length);
+  if (reason)
+    throw new Failure(REASONS[reason] ?? "slrDamaged", { name, version: VERSION, own: VERSION });
+  return { header, program };
 }
 
 /** Where the last product finds its single row, in floats or integers; `struct step` of model.h. */
@@ -132,7 +155,7 @@ export class SlrModel implements RuntimeModel {
     readonly runtime: Build,
     private readonly header: Header,
     private readonly point: WorkingPoint | undefined,
-    private program: Exports | undefined,
+    private program: Program | undefined,
     private readonly last: { offset: number; depth: number } | undefined,
   ) {}
 
@@ -145,14 +168,10 @@ export class SlrModel implements RuntimeModel {
   }
 
   static async open(name: string, file: Uint8Array, build = bestBuild()): Promise<SlrModel> {
-    const header = readHeader(name, file);
+    if (isStream(file)) throw new Failure("slrStream", { name });
+    const { header, program } = await openProgram(name, file, build);
     const notes = readNotes(name, file, header);
     const point = readPoint(name, notes, header);
-    const program = await instantiate(name, header, file.length, build);
-    new Uint8Array(program.memory.buffer).set(file, program.file_address());
-    const reason = program.load(file.length);
-    if (reason)
-      throw new Failure(REASONS[reason] ?? "slrDamaged", { name, version: VERSION, own: VERSION });
     const last = lastLayer(file, header);
     return new SlrModel(name, file.length, notes, build, header, point, program, last);
   }

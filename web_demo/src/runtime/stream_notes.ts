@@ -12,8 +12,6 @@ export interface StreamNotes {
   stride: number;
   /** Frames without anybody that are added at the end. */
   lookAhead: number;
-  /** Shapes of what it remembers; the last one counts steps. */
-  states: number[][];
   /** Frames a second that it was trained on. */
   rate: number;
   /** The confidence below which nothing is told. */
@@ -46,8 +44,8 @@ function isStates(states: unknown): states is number[][] {
   return states.every(isShape);
 }
 
-/** Each note is JSON, or a word as it is. */
-function parsed(notes: Record<string, string>): Record<string, unknown> {
+/** The notes of an ONNX file: each is JSON, or a word as it is. */
+export function parsed(notes: Record<string, string>): Record<string, unknown> {
   const entries = Object.entries(notes).map(([key, text]) => {
     try {
       return [key, JSON.parse(text)];
@@ -58,16 +56,22 @@ function parsed(notes: Record<string, string>): Record<string, unknown> {
   return Object.fromEntries(entries);
 }
 
+const refusal = (name: string, what: string) => new Failure("streamNotes", { name, what });
+
+/** The shapes of what a graph remembers; the last one counts steps. */
+export function checkedStates(name: string, { states }: Record<string, unknown>): number[][] {
+  if (!isStates(states)) throw refusal(name, "states");
+  return states;
+}
+
 /** The notes of a file; a Failure where it is no stream, or does not say what must be known. */
-export function checkedNotes(name: string, notes: Record<string, string>): StreamNotes {
-  const said = parsed(notes);
-  const { frames, stride, look_ahead: lookAhead, states, preprocess } = said;
+export function checkedNotes(name: string, said: Record<string, unknown>): StreamNotes {
+  const { frames, stride, look_ahead: lookAhead, preprocess } = said;
   const glosses = checkedGlosses(name, said.glosses);
-  const refuse = (what: string) => new Failure("streamNotes", { name, what });
+  const refuse = (what: string) => refusal(name, what);
   if (!whole(frames, 1, MOST_FRAMES)) throw refuse("frames");
   if (!whole(stride, 1, frames) || frames % stride) throw refuse("stride");
   if (!whole(lookAhead, 0, MOST_FRAMES)) throw refuse("look_ahead");
-  if (!isStates(states)) throw refuse("states");
   if (preprocess !== "raw") throw refuse("preprocess");
   const point = (said.working_point ?? {}) as Record<string, unknown>;
   const { frames_per_second: rate, threshold } = point;
@@ -77,7 +81,7 @@ export function checkedNotes(name: string, notes: Record<string, string>): Strea
   if (!inside(delay, 0, 10)) throw refuse("delay_seconds");
   if (!inside(longest, 0.05, 60)) throw refuse("longest_seconds");
   return {
-    ...{ glosses, frames, stride, lookAhead, states, rate, threshold, delay, longest },
+    ...{ glosses, frames, stride, lookAhead, rate, threshold, delay, longest },
     metadata: said,
   };
 }

@@ -16,7 +16,7 @@ import { openInWorker, PATIENCE } from "./recogniser";
 export type { Segment } from "../runtime/sentences";
 
 /** Where the network lies, beside the page. */
-export const SENTENCE_MODEL = "./models/continuous_int8.onnx";
+export const SENTENCE_MODEL = "./models/continuous_int8.slr";
 
 /** Whether there is a network for sentences; not a byte of it is fetched for that. */
 export async function hasSentences(): Promise<boolean> {

@@ -74,11 +74,11 @@ serve({
     { name, file }: { name: string; file: Uint8Array },
     call: Call,
   ): Promise<SentencesAbout> {
-    const parts = imported(import("../runtime/sentences_runtime"), "ONNX Runtime");
-    const { OnnxStream, SentenceReader } = await parts.catch(() => {
+    const parts = imported(import("../runtime/sentences_runtime"), "sentences");
+    const { openStream, SentenceReader } = await parts.catch(() => {
       throw new Failure("runtimeLost", { name });
     });
-    const stream = await OnnxStream.open(name, file, () => call.tell("bytes"));
+    const stream = await openStream(name, file, () => call.tell("bytes"));
     call.tell("ready");
     const nobody = new Float32Array(EXAMPLE.length).fill(NaN);
     for (let k = 0; k < 2 * stream.notes.frames; k++) {
@@ -87,7 +87,7 @@ serve({
     }
     sentences = new SentenceReader(stream);
     const { glosses, metadata, delay } = stream.notes;
-    return { name, bytes: stream.bytes, metadata, glosses, runtime: "onnxruntime-web", delay };
+    return { name, bytes: stream.bytes, metadata, glosses, runtime: stream.runtime, delay };
   },
 
   /** One frame of a recording, and when it was taken: the glosses that are complete now. */
