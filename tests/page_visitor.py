@@ -4,6 +4,8 @@ import dataclasses
 import functools
 import json
 import threading
+import zlib
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -12,6 +14,7 @@ from slr_tiny.datasets.avatar import animate, load_lexicon, load_signers
 from slr_tiny.datasets.rendering import render_clip
 from slr_tiny.deploy.packing import pack
 from slr_tiny.deploy.recognizer import export
+from slr_tiny.deploy.wasm import HEADER
 from slr_tiny.models.frame_features import FrameFeatureCNN
 from slr_tiny.pose.landmarker import landmarker_name
 from slr_tiny.web.server import Files
@@ -41,6 +44,18 @@ def with_notes(source, path, **notes):
     onnx.helper.set_model_props(graph, old | {k: v if isinstance(v, str) else json.dumps(v)
                                               for k, v in notes.items()})
     onnx.save(graph, path)
+    return path
+
+def with_slr_notes(source, path, **notes):
+    "The same file of our runtime with other notes, and a checksum that fits"
+    content = Path(source).read_bytes()
+    header = np.frombuffer(content[:HEADER.itemsize], HEADER).copy()
+    end = len(content) - int(header["metadata_bytes"][0])
+    text = json.dumps(json.loads(content[end:]) | notes).encode()
+    header["metadata_bytes"] = len(text)
+    body = header.tobytes()[16:] + content[HEADER.itemsize:end] + text
+    header["crc32"] = zlib.crc32(body)
+    Path(path).write_bytes(header.tobytes()[:16] + body)
     return path
 
 def write_clip(path, number=2, frames=6, size=(160, 120)):

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from page_visitor import ABOUT, IS_ERROR, STATUS, Line, User, with_notes, write_models
+from page_visitor import ABOUT, IS_ERROR, STATUS, Line, User, with_notes, with_slr_notes
+from page_visitor import write_models
 from slr_tiny.datasets.avatar import animate, load_lexicon, load_signers
 from slr_tiny.datasets.rendering import render_clip
 from slr_tiny.models.ctc import CTCConfig, StreamingCTC
@@ -18,24 +19,26 @@ from slr_tiny.pose.light_networks import served_networks
 from slr_tiny.training.decoding import write_webvtt
 from slr_tiny.web.browser import Tab, _browser, open_page
 from slr_tiny.web.server import page_folder, serve
+from slr_tiny.web.stream_runtime import SlrStream, pack_stream
 from slr_tiny.web.streaming import OnnxStream, export_stream
 from slr_tiny.web.subtitles import StreamRules, read_in_page, read_recording
 from test_page_words import BROKEN, axe
 
 SIGNS = ["APART", 'a, "b"', "<c>&", "=1+1"]
-MODEL = "continuous_int8.onnx"
+MODEL, GRAPH = "continuous_int8.slr", "chosen.onnx"  # beside the page; for ONNX Runtime
 ROWS = ("[...document.querySelectorAll('#segments tr')].map(row => "
         "[...row.children].map(cell => cell.textContent))")
 SENTENCES = "document.querySelector('input[value=sentences]')"
 OFFERED = "!document.getElementById('modes').hidden"
 
-def network(path):
+def networks(folder):
     "Untrained, and sure of what it says: ten times the weights in its last layer"
     torch.manual_seed(1)
     model = StreamingCTC(CTCConfig(num_glosses=len(SIGNS))).eval()
     with torch.no_grad(): model.classifier.weight.mul_(10)
-    notes = StreamRules(12.5, .4, .1).notes
-    return export_stream(model, SIGNS, path, notes | {"engine": landmarker_name("lite")})
+    notes = StreamRules(12.5, .4, .1).notes | {"engine": landmarker_name("lite")}
+    pack_stream(model, SIGNS, folder / MODEL, notes)
+    export_stream(model, SIGNS, folder / GRAPH, notes)
 
 def film(path, signs=3, frames=16, size=(192, 144)):
     "Several signs of the synthetic signer in one video, without pauses"
@@ -53,7 +56,7 @@ def folder(tmp_path_factory):
     "The models of a run with sentences"
     if not (page_folder() / "index.html").exists(): pytest.skip("the pages are not built")
     folder = write_models(tmp_path_factory.mktemp("models"))
-    network(folder / MODEL)
+    networks(folder)
     return folder
 
 @pytest.fixture(scope="module")
@@ -99,15 +102,18 @@ def uneven(frames, rate, seed):
 
 def told(segments): return [(one.gloss, one.start, one.end) for one in segments]
 
-@pytest.mark.parametrize("rate, delay", [(25., 0.), (9., .1), (60., .7)])
-def test_the_page_reads_what_python_reads(folder, tmp_path, rate, delay):
-    "The same glosses at the same times, at any rate, with holes and a gap"
-    path = with_notes(folder / MODEL, tmp_path / "a.onnx", delay_seconds=delay)
+@pytest.mark.parametrize("rate, delay, kind", [(25., 0., SlrStream), (9., .1, SlrStream),
+                                               (60., .7, SlrStream), (9., .1, OnnxStream)])
+def test_the_page_reads_what_python_reads(folder, tmp_path, rate, delay, kind):
+    "The same glosses at the same times, at any rate, with holes and a gap, on either runtime"
+    if kind is SlrStream:
+        path = with_slr_notes(folder / MODEL, tmp_path / "a.slr", delay_seconds=delay)
+    else: path = with_notes(folder / GRAPH, tmp_path / "a.onnx", delay_seconds=delay)
     points = signing()
     points[20:24, 33:54] = np.nan
     points[50:53] = np.nan
     times = uneven(len(points), rate, 5)
-    expected = read_recording(OnnxStream(path), points, times)
+    expected = read_recording(kind(path), points, times)
     shown, vtt, elan = read_in_page(path, points, times)
     assert told(shown) == told(expected) and len(expected) > 1
     assert vtt.count("-->") == len(expected) == len(pd.read_csv(StringIO(elan)))
@@ -120,7 +126,7 @@ def test_nobody_signs(folder, change):
     else: points[:, 33:] = np.nan
     times = np.arange(len(points)) / 12.5
     assert read_in_page(folder / MODEL, points, times)[0] == []
-    assert read_recording(OnnxStream(folder / MODEL), points, times) == []
+    assert read_recording(SlrStream(folder / MODEL), points, times) == []
 
 def cues(text):
     "Start, end and gloss of each cue of a WebVTT file, as its standard has it"
@@ -150,7 +156,7 @@ def test_a_video_is_read_as_python_reads_its_landmarks(user, folder, clip):
     with open_page("divergence.html", {"/clips": clip.parent, "/engine": served_networks()}) as tab:
         seen = tab.evaluate(SEEN, f"./clips/{clip.name}")
     points = np.array([[point or [np.nan] * 2 for point in frame] for frame in seen["landmarks"]])
-    expected = read_recording(OnnxStream(folder / MODEL), points, seen["times"])
+    expected = read_recording(SlrStream(folder / MODEL), points, seen["times"])
     path = write_webvtt(expected, clip.with_suffix(".vtt"))
     assert expected and user.saved("#save-vtt")[1] == path.read_text("utf-8")
 
@@ -250,10 +256,13 @@ def test_a_wrong_network_never_replaces_a_good_one(user, folder, tmp_path):
     "One sentence with the name of the file; the network before stays"
     user.open().sentences()
     about, said = user.tab.evaluate(ABOUT), {}
-    whole = folder / MODEL
-    paths = [with_notes(whole, tmp_path / f"{name}.onnx", **notes)
+    graph, ours = folder / GRAPH, folder / MODEL
+    paths = [with_notes(graph, tmp_path / f"{name}.onnx", **notes)
              for name, notes in WRONG.items()]
-    for name, content in {"empty": b"", "text": b"no model", "half": whole.read_bytes()[:60000],
+    paths += [with_slr_notes(ours, tmp_path / f"{name}.slr", **notes)
+              for name, notes in WRONG.items() if "states" not in name]
+    for name, content in {"empty": b"", "text": b"no model", "half": graph.read_bytes()[:60000],
+                          "half of ours": ours.read_bytes()[:60000],
                           "signs": (folder / "student_int8.slr").read_bytes()}.items():
         paths.append(tmp_path / f"{name}.onnx")
         paths[-1].write_bytes(content)
@@ -262,6 +271,19 @@ def test_a_wrong_network_never_replaces_a_good_one(user, folder, tmp_path):
         assert path.name in said[path.name] and user.tab.evaluate(IS_ERROR), said
         assert user.tab.evaluate(ABOUT) == about
     assert not [text for text in said.values() if re.search("abort|wasm|Error|undefined", text)]
+
+def test_a_graph_for_onnx_runtime_can_be_chosen(user, folder):
+    "Its runtime is fetched then, and said"
+    user.open().sentences()
+    user.model(folder / GRAPH)
+    assert "ONNX Runtime" in user.tab.evaluate(ABOUT) and GRAPH in user.tab.evaluate(ABOUT)
+    assert not user.tab.evaluate(IS_ERROR)
+
+def test_a_network_for_sentences_is_no_model_of_a_sign(user, folder):
+    "The other mode says where it belongs, and keeps its model"
+    about = user.open().tab.evaluate(ABOUT)
+    said = user.model(folder / MODEL)
+    assert MODEL in said and "Sentences" in said and user.tab.evaluate(ABOUT) == about
 
 @pytest.mark.long
 def test_a_damaged_network_leaves_the_other_mode(folder, tmp_path, clip):

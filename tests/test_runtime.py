@@ -21,11 +21,15 @@ from slr_tiny.deploy.packing import pack
 from slr_tiny.deploy.recognizer import Recognizer, awkward_clip
 from slr_tiny.deploy.reference import HostRuntime, compile_host, run_steps
 from slr_tiny.deploy.wasm import HEADER, STEP, read_model
+from slr_tiny.models.ctc import CTCConfig, StreamingCTC
 from slr_tiny.models.frame_features import FrameFeatureCNN
 from slr_tiny.models.spoter import random_spoter
 from slr_tiny.models.temporal_cnn import LinearClassifier, TemporalCNN
-from slr_tiny.web.browser import landmarks_text, open_page
+from slr_tiny.web.browser import landmarks_text, open_models, open_page
 from slr_tiny.web.server import page_folder
+from slr_tiny.web.stream_runtime import SlrStream, pack_stream
+from slr_tiny.web.streaming import stream_logits
+from slr_tiny.web.subtitles import StreamRules
 
 CSRC = ROOT / "slr_tiny/csrc"
 BUILDS = ("relaxed", "simd", "plain")
@@ -97,6 +101,68 @@ def test_a_step_changes_nothing_for_the_next_clip(files, library):
     first = host.predict(awkward_clip(20))
     host.predict(awkward_clip(300))
     assert (host.predict(awkward_clip(20)) == first).all()
+
+# ---- streams
+
+KINDS = {"usual": {}, "wide": dict(d_model=84, num_heads=7, num_layers=1, context=20),
+         "linear": dict(stem="linear", context=6), "after": dict(norm_first=False, num_heads=2)}
+
+@pytest.fixture(scope="module")
+def streams(tmp_path_factory):
+    "Networks for sentences of every kind, untrained"
+    folder, found = tmp_path_factory.mktemp("streams"), {}
+    for name, kind in KINDS.items():
+        torch.manual_seed(5)
+        model = StreamingCTC(CTCConfig(num_glosses=7, **kind)).eval()
+        for form in ("int8", "fp32"):
+            found[f"{name}_{form}"] = pack_stream(model, list("abcdefg"), folder / f"{name}_{form}.slr",
+                                                  StreamRules(25., .5).notes, form)
+    return found
+
+ENDS = {"relaxed": "", "simd": "_simd128", "plain": "_plain"}  # of a name that asks for a build
+STREAMS = [f"{name}_{form}" for name in KINDS for form in ("int8", "fp32")]
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_streams_give_the_same_bits(streams, library, name):
+    "Numpy and C, for sentences of many lengths, one after the other"
+    ours, host = SlrStream(streams[name]), SlrStream(streams[name], library)
+    for frames in (1, 8, 9, 40, 131):
+        clip = awkward_clip(frames)
+        assert (stream_logits(host, clip) == stream_logits(ours, clip)).all(), frames
+
+@pytest.mark.parametrize("piece", [1, 3, 8, 50])
+def test_pieces_of_a_stream_change_nothing(streams, library, piece):
+    "Frame by frame, as a camera gives them, or all at once"
+    stream, clip = SlrStream(streams["usual_int8"], library), awkward_clip(77)
+    whole = stream_logits(stream, clip)
+    parts = [stream.push(clip[start:start + piece]) for start in range(0, 77, piece)]
+    assert (np.concatenate([*parts, stream.finish()]) == whole).all()
+
+def test_a_long_stream_keeps_its_memory(streams, library):
+    "After nine minutes of frames the answers to the last ones are those to them alone, and finite"
+    stream, tail = SlrStream(streams["usual_int8"], library), awkward_clip(300)
+    long = np.concatenate([awkward_clip(300)] * 45 + [tail])
+    last = stream_logits(stream, long)[-40:]
+    assert np.isfinite(last).all()
+    alone = stream_logits(stream, np.concatenate([awkward_clip(300), tail]))[-40:]
+    assert (last == alone).all()
+
+@pytest.mark.parametrize("build", BUILDS)
+def test_streams_in_the_builds(streams, build):
+    "The bits of numpy, or nearly so where a product and a sum are rounded together"
+    if not (page_folder() / "bench.html").exists(): pytest.skip("the pages are not built")
+    named = {f"{name}{ENDS[build]}": path for name, path in streams.items()}
+    with open_models(named) as (tab, about):
+        for name, path in named.items():
+            if about[name]["runtime"] != build: pytest.skip(f"no {build} here")
+            for frames in (1, 8, 50):
+                clip = awkward_clip(frames)
+                answer = tab.evaluate("([name, text]) => slr.predict(name, text)",
+                                      [name, landmarks_text(clip)])
+                expected = stream_logits(SlrStream(path), clip)
+                far = abs(np.reshape(np.float32(answer), expected.shape) - expected).max()
+                rounded_once = build == "relaxed" and "fp32" in name
+                assert far < 1e-3 if rounded_once else far == 0, (name, frames)
 
 # ---- the builds
 # --------------------------------------------------------------------------------------------------
@@ -176,31 +242,36 @@ def test_layout_is_that_of_the_sources():
                        (STEP, "param;          /* 68"), (HEADER, "output;         /* 36")):
         assert name in text and kind.fields[name.split(";")[0]][1] == int(name.split()[-1])
 
-def test_mutations_never_leave_their_memory(library, tmp_path):
+def test_mutations_never_leave_their_memory(library, streams, tmp_path):
     "C, with a page behind file and arena that ends the process when it is touched"
     names = [str(pack(model.eval(), list("abcdefg"), tmp_path / f"{name}.slr", variant,
                       form="fp32" if name == "spoter_none" else "int8", max_frames=24))
              for name, (model, variant) in networks().items()]
+    names += [str(path) for path in streams.values()]
     run = subprocess.run([sys.executable, ROOT / "tests/runtime_fuzz.py", library, str(MUTATIONS),
                           str(SEED), *names], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr.splitlines()[-3:]
     print(run.stdout)
 
-def test_mutations_in_python(files, tmp_path):
+def test_mutations_in_python(files, streams, tmp_path):
     "Each is read, or refused with an InputError that names the file"
     rng, path = np.random.default_rng(SEED), tmp_path / "mutated.slr"
-    contents = [files["student_int8"].read_bytes(), files["linear_fp32"].read_bytes()]
+    contents = [path.read_bytes() for path in (files["student_int8"], files["linear_fp32"],
+                                               streams["usual_int8"])]
     for number in range(min(MUTATIONS, 300)):
-        path.write_bytes(mutate(contents[number % 2], rng))
+        path.write_bytes(mutate(contents[number % 3], rng))
         try: model = read_model(path)
         except InputError as error:
             assert path.name in str(error), f"seed {SEED}, mutation {number}"
             continue
-        assert len(model.metadata["glosses"]) == model.header["classes"]
+        blank = model.header["answers"] > 0
+        assert len(model.metadata["glosses"]) + blank == model.header["classes"]
 
-def test_mutations_in_the_page(page, files):
+@pytest.mark.parametrize("kind", ["student", "stream"])
+def test_mutations_in_the_page(page, files, streams, kind):
     "Never a trap: an answer, or an Error with one sentence"
-    rng, content = np.random.default_rng(SEED), files["student_int8"].read_bytes()
+    path = files["student_int8"] if kind == "student" else streams["usual_int8"]
+    rng, content = np.random.default_rng(SEED), path.read_bytes()
     for number in range(min(MUTATIONS, 100)):
         text = base64.b64encode(mutate(content, rng)).decode()
         said = page.evaluate("text => slr.refusal(text)", text)

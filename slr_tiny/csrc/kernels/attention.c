@@ -8,7 +8,8 @@ INLINE f4 first_of4(f4 x, uint32_t count) {
   return (f4)((u4)x & (u4)((u4){0, 1, 2, 3} < (u4){count, count, count, count}));
 }
 
-void softmax_row(float *row, uint32_t count) {
+/* not copied into those who call it: the module is fetched before the first answer */
+__attribute__((noinline)) void softmax_row(float *row, uint32_t count) {
   const uint32_t last = (count - 1) & ~3u;
   for (uint32_t i = count; i < last + 4; i++) row[i] = row[0];
   f4 highest = load4(row), sums = splat4(0.0f);

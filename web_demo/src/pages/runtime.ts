@@ -7,7 +7,8 @@ import { Failure } from "../i18n/failure";
 import { ranking } from "../runtime/answer";
 import { bestBuild, BUILDS, type Build, moduleOf } from "../runtime/builds";
 import { sameOrigin } from "../runtime/fetching";
-import { SlrModel } from "../runtime/slr";
+import { isStream, SlrModel } from "../runtime/slr";
+import { SlrStream } from "../runtime/slr_stream";
 import { element, message, say } from "../ui/page";
 import { files, keep, show, timed, type Visit } from "../ui/visit";
 
@@ -59,6 +60,11 @@ const slr = {
   async refusal(text: string, build?: Build) {
     const file = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
     try {
+      if (isStream(file)) {
+        const stream = await SlrStream.open("file.slr", file, build);
+        for (let k = 0; k < 9; k++) await stream.push(someClip(1));
+        return "";
+      }
       const model = await SlrModel.open("file.slr", file, build);
       model.run(someClip(Math.min(3, model.maxFrames)));
       return "";
