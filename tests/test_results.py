@@ -1,5 +1,7 @@
 """What a run of profile quick left behind, where there is one: the promised keys, the promised
 quality, and an image for every figure."""
+import re
+
 import pytest
 from book_lint import lint
 from conftest import ROOT
@@ -33,6 +35,13 @@ def results():
 
 @pytest.fixture(scope="module")
 def figures(results): return {topic: result["figures"] for topic, result in results.items()}
+
+def test_committed_results_name_no_folder_of_a_machine():
+    "Data is named by parameters and by names of files; where they lay on a disk tells nobody anything"
+    folders = re.compile(r'"[^"]*(?:/(?:home|root|Users|mnt|tmp|work)/|[A-Z]:\\\\)[^"]*"')
+    assert {str(path.relative_to(ROOT)): folders.findall(path.read_text("utf-8"))[:2]
+            for path in sorted((ROOT / "data").glob("*/results/*.json"))
+            if folders.search(path.read_text("utf-8"))} == {}
 
 def test_keys(figures):
     assert [f"{topic}: {key}" for topic, keys in KEYS.items() for key in keys

@@ -26,7 +26,7 @@ class Alphabet:
     labels: np.ndarray  # (N,) int64, indices of `classes`
     order: np.ndarray  # (N,) int64, place among the frames of the class, from 0
     classes: list  # names, sorted
-    source: str  # where they come from
+    source: str  # name of the file or folder that they come from
 
     def take(self,
         chosen: np.ndarray,  # (N,) bool, or indices
@@ -131,7 +131,7 @@ def read_alphabet(
     images = _decoded([name for files in groups.values() for name in files], read, path, size)
     return Alphabet(np.stack(list(images)), np.repeat(np.arange(len(counts)), counts),
                     np.concatenate([np.arange(count) for count in counts]), list(groups),
-                    str(path))
+                    path.name)
 
 # %% ../../nbs/12a_alphabet.ipynb #ea021a
 def _spread(values: list, count: int) -> list:
