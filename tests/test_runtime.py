@@ -20,6 +20,7 @@ from slr_tiny.core import InputError
 from slr_tiny.deploy.packing import pack
 from slr_tiny.deploy.recognizer import Recognizer, awkward_clip
 from slr_tiny.deploy.reference import HostRuntime, compile_host, run_steps
+from slr_tiny.deploy.runners import check_file, open_runner
 from slr_tiny.deploy.wasm import HEADER, STEP, read_model
 from slr_tiny.models.ctc import CTCConfig, StreamingCTC
 from slr_tiny.models.frame_features import FrameFeatureCNN
@@ -129,6 +130,14 @@ def test_streams_give_the_same_bits(streams, library, name):
     for frames in (1, 8, 9, 40, 131):
         clip = awkward_clip(frames)
         assert (stream_logits(host, clip) == stream_logits(ours, clip)).all(), frames
+
+def test_a_stream_is_no_model_of_a_sign(files, streams):
+    "And the other way round; each is refused with the name of its file"
+    for refuse in (check_file, open_runner):
+        with pytest.raises(InputError, match=r"usual_int8\.slr is a network for sentences"):
+            refuse(streams["usual_int8"])
+    with pytest.raises(InputError, match=r"student_int8\.slr is a model for whole clips"):
+        SlrStream(files["student_int8"])
 
 @pytest.mark.parametrize("piece", [1, 3, 8, 50])
 def test_pieces_of_a_stream_change_nothing(streams, library, piece):

@@ -47,15 +47,23 @@ def _check_work(path: Path, model: RuntimeModel) -> None:
         raise InputError(f"{printable(path)} has steps of sizes that no model of ours has; export "
                          "the model again.")
 
+# %% ../../nbs/08i_runners.ipynb #d08i015a
+def _checked(path: Path) -> RuntimeModel:
+    "A file of ours that answers clips; InputError for another one."
+    model = read_model(path)
+    if model.header["answers"]:
+        raise InputError(f"{printable(path)} is a network for sentences, for the mode Sentences of "
+                         "the page; choose a model of single signs.")
+    _check_work(path, model)
+    return model
+
 # %% ../../nbs/08i_runners.ipynb #d08i016
 def check_file(
     path: str | Path,  # a model file of anybody
 ) -> dict:  # its notes: glosses (list), engine, ...; InputError for a file that should not be run
     "Look at a model of either kind before it runs."
     if not is_slr(path): return check_model(path)
-    model = read_model(path)
-    _check_work(Path(path), model)
-    return model.metadata
+    return _checked(Path(path)).metadata
 
 # %% ../../nbs/08i_runners.ipynb #d08i023
 class SlrRunner(Runner):
@@ -64,8 +72,7 @@ class SlrRunner(Runner):
         path: str | Path,  # a file of `pack`
         seconds: float = SECONDS,  # not used: what a file may compute is bounded before
     ):
-        self.path, self.seconds, self.model = Path(path), seconds, read_model(path)
-        _check_work(self.path, self.model)
+        self.path, self.seconds, self.model = Path(path), seconds, _checked(Path(path))
         self.notes, self.glosses = self.model.metadata, self.model.metadata["glosses"]
 
     def _ask(self, landmarks: np.ndarray) -> list:
