@@ -37,7 +37,8 @@ def _file_passes(path: Path, marks: str) -> bool:
     import torch
     torch.set_num_threads(1)  # as tests/conftest.py says, but PyTorch is there already
     os.chdir(project_root())
-    options = ["-m", marks, "-p", "no:cacheprovider", "--durations=8"]
+    options = ["-m", marks, "-p", "no:cacheprovider", "--durations=8",
+               "--color=no"]  # a notebook's kernel asks for colours, which no log is read with
     return pytest.main([str(path), *options]) in (pytest.ExitCode.OK,
                                                   pytest.ExitCode.NO_TESTS_COLLECTED)
 
