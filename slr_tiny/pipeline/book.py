@@ -170,10 +170,12 @@ def document(
     shutil.copytree(site, pages, ignore=shutil.ignore_patterns("*.ipynb"))
     sources = sorted(site.glob("*.ipynb"))
     targets = [pages / path.name for path in sources]
+    # by the module's name: to run a notebook, nbdev puts another module in the place of `__main__`
+    step = import_module("slr_tiny.pipeline.book")._document
     if cores > 1:
         with ProcessPoolExecutor(cores, get_context("spawn")) as pool:
-            said = [*pool.map(_document, sources, targets)]
-    else: said = [*map(_document, sources, targets)]
+            said = [*pool.map(step, sources, targets)]
+    else: said = [*map(step, sources, targets)]
     if failed := [*filter(None, said)]:
         raise InputError(f"nbdev could not read these notebooks: {'; '.join(failed)}")
 
