@@ -14,7 +14,7 @@ from slr_tiny.pose.light_networks import served_networks
 from slr_tiny.pose.video import read_frames
 from slr_tiny.web.browser import PATIENCE, Browser, Tab, open_page
 from slr_tiny.web.server import page_folder, serve
-from test_page_sentences import MODEL, ROWS, SIGNS, Reader, cues, film, network
+from test_page_sentences import MODEL, ROWS, SIGNS, Reader, cues, film, networks
 
 pytestmark = pytest.mark.long
 
@@ -94,7 +94,7 @@ def test_a_sign_before_the_camera(folder, tmp_path):
 
 def test_sentences_before_the_camera(folder, tmp_path):
     "Glosses appear while it runs; when it is closed they stay, with their times, to be saved"
-    network(folder / MODEL)
+    networks(folder)
     with shown_to_camera(folder, Path(film(tmp_path / "film.mp4"))) as tab:
         user = Reader(tab).open().sentences()
         user.press("#camera")
