@@ -14,7 +14,7 @@ from slr_tiny.pose.light_networks import served_networks
 from slr_tiny.pose.video import read_frames
 from slr_tiny.web.browser import PATIENCE, Browser, Tab, open_page
 from slr_tiny.web.server import page_folder, serve
-from test_page_sentences import MODEL, ROWS, SIGNS, Reader, cues, film, networks
+from test_page_sentences import ROWS, SIGNS, Reader, cues, film, networks
 
 pytestmark = pytest.mark.long
 
