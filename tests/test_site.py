@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -201,6 +202,23 @@ def test_a_failing_section_is_named(project, capfd):
     try: assert book.main(["docs"]) == 2
     finally: os.environ["PATH"] = before
     assert "01a_lines failed (ValueError: no line)" in capfd.readouterr().err
+
+@pytest.mark.long
+def test_more_notebooks_than_workers(project, monkeypatch):
+    "As a command with two workers: each documents several, and all pages are made; no Quarto renders"
+    names = [f"01{letter}_lines" for letter in "abcde"]
+    for name in names: nbformat.write(section(name, DRAW), project / f"nbs/{name}.ipynb")
+    plan = yaml.safe_load((project / "_quarto.yml").read_text())
+    plan["book"]["chapters"] = ["index.qmd", *(f"{name}.ipynb" for name in names)]
+    (project / "_quarto.yml").write_text(yaml.safe_dump(plan))
+    (project / "quarto").write_text("#!/bin/sh\nexit 9")
+    (project / "quarto").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{project}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("CORES", "2")
+    command = [sys.executable, "-m", "slr_tiny.pipeline.book", "docs"]
+    run = subprocess.run(command, capture_output=True, text=True)
+    assert run.returncode and "Traceback" not in run.stderr, run.stderr
+    assert {path.stem for path in (project / "_run/pages").glob("*.ipynb")} == {*names}
 
 @pytest.mark.skipif(not shutil.which("quarto"), reason="Quarto is not installed")
 @pytest.mark.parametrize("body, status", [(DRAW, 0), ("print('no figure')", 1)])
