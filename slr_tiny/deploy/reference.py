@@ -140,8 +140,11 @@ def _look_back(memory: Memory, step: np.void, rows: int) -> np.ndarray:
     width, size, reach = (int(step[name]) for name in ("columns", "depth", "param"))
     queries = memory.rows(step["in"], rows, width)
     joined = memory.rows(step["other"], reach - 1 + rows, 2 * width)
+    if not size or width % size or not reach:
+        raise InputError("A step of this model has heads of no size; export the model again.")
     distance = memory.stored(step["weights"][0], (width // size, reach))
-    done = int(memory.rows(step["third"], 1, 1)[0, 0])
+    counter = memory.rows(step["third"], 1, 1)[0, 0]
+    done = int(min(counter, 65536)) if counter > 0 else 0  # as C counts, also for NaN
     heads = [slice(start, start + size) for start in range(0, width, size)]
     return np.concatenate([kernels.attend_back(queries[:, head], joined[:, head],
                                                joined[:, width:][:, head], row, done)

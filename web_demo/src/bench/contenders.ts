@@ -1,6 +1,7 @@
 /** Opens a model for a benchmark, of whichever kind it is. */
 import { NoModel } from "../runtime/answer";
 import { sameOrigin } from "../runtime/fetching";
+import { isModule, LettersContender } from "./letters";
 import type { Contender } from "./model";
 import { openFile, type Options } from "./opening";
 
@@ -16,6 +17,7 @@ export async function openContender(
   file: Uint8Array,
   options?: Options,
 ): Promise<Contender> {
+  if (isModule(file)) return LettersContender.open(name, file);
   if (!isWeights(file)) return openFile(name, file, options);
   const { TfjsContender } = await import("./tfjs"); // half a megabyte that few need
   return TfjsContender.open(name, file);

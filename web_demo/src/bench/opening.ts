@@ -1,9 +1,11 @@
-/** Opens a model of one of our own kinds for a benchmark, or a graph of anybody. */
+/**
+ * Opens a model that takes frames, for a benchmark: what a person may choose, and what a worker tries
+ * before.
+ */
 import type { Build } from "../runtime/builds";
 import { OnnxStream } from "../runtime/onnx_stream";
 import { isSlr, isStream } from "../runtime/slr";
 import { SlrStream } from "../runtime/slr_stream";
-import { isModule, LettersContender } from "./letters";
 import { type Contender, isOnnxStream, OnnxContender } from "./model";
 import { SlrContender } from "./ours";
 import { StreamContender } from "./stream";
@@ -22,7 +24,6 @@ export async function openFile(
 ): Promise<Contender> {
   if (isStream(file)) return StreamContender.open(SlrStream.open(name, file, build));
   if (isSlr(file) || name.endsWith(".slr")) return SlrContender.open(name, file, build);
-  if (isModule(file)) return LettersContender.open(name, file);
   if (isOnnxStream(file)) return StreamContender.open(OnnxStream.open(name, file));
   return OnnxContender.open(name, file, profiling);
 }

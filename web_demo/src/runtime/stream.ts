@@ -7,7 +7,7 @@ import { NUM_LANDMARKS } from "../landmarks/landmarks";
 import type { StreamNotes } from "./stream_notes";
 
 /** Numbers of a frame. */
-export const FRAME_NUMBERS = 2 * NUM_LANDMARKS;
+const FRAME_NUMBERS = 2 * NUM_LANDMARKS;
 
 export abstract class FileStream {
   private waiting: Float32Array[] = [];
