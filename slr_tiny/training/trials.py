@@ -41,7 +41,9 @@ def trial_rows(
         raise InputError(f"A trial needs three groups, to learn from, to hold back and to ask; the "
                          f"table has {len(hands)}.")
     tested, held = (hands[(draw + step) % len(hands)] for step in (0, 1))
-    return rejection_rows(df, draw_unknown(sorted(df["gloss"].unique()), draw), tested, held)
+    mine, others = (set(df["gloss"][df["group"].isin(part)]) for part in (
+        tested, set(df["group"]) - {*tested, *held}))
+    return rejection_rows(df, draw_unknown(sorted(mine & others), draw), tested, held)
 
 # %% ../../nbs/05k_trials.ipynb #tri010
 def known_score(

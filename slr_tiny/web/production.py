@@ -9,7 +9,7 @@ __all__ = ['OURS', 'open_demo', 'save_answers', 'recognize_in_page', 'body_for',
 
 # %% ../../nbs/11d_page_trials.ipynb #d11d003
 import shutil, tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
@@ -27,13 +27,16 @@ from .browser import Tab, landmarks_text, open_models, open_page
 @contextmanager
 def open_demo(
     model: str | Path,  # an .slr or .onnx file; InputError where it is none
+    prepare: Callable[[Tab], None] | None = None,  # what is done to a tab before it has the page
 ) -> Iterator[Tab]:
     "The page with a model, ready for videos."
     check_file(model)
     with tempfile.TemporaryDirectory() as folder:
         name = f"student_int8{'.slr' if is_slr(model) else '.onnx'}"
         shutil.copy(model, Path(folder) / name)
-        with open_page("index.html", {"/models": folder, "/engine": engine_folder()}) as tab:
+        with open_page("", {"/models": folder, "/engine": engine_folder()}) as tab:
+            if prepare: prepare(tab)
+            tab.call(tab.page.goto, f"{tab.address}/index.html")
             tab.wait("!document.getElementById('video-file').disabled")
             yield tab
 
