@@ -106,6 +106,11 @@ def cancel_seconds(
         return [spent / 1000 for spent in tab.evaluate("conduct.cancelled")]
 
 # %% ../../nbs/11f_conduct.ipynb #d11f023
+def _resident(process: int) -> int:
+    "Bytes of memory that a process holds; 0 where it has ended meanwhile."
+    try: return psutil.Process(process).memory_info().rss
+    except psutil.Error: return 0
+
 def _held(tab: Tab, tools: object) -> dict:
     "Listeners and nodes of the page, and bytes of the processes in which pages live."
     tab.call(tools.send, "HeapProfiler.collectGarbage")
@@ -114,9 +119,8 @@ def _held(tab: Tab, tools: object) -> dict:
     browser = tab.call(tab.page.context.browser.new_browser_cdp_session)
     processes = tab.call(browser.send, "SystemInfo.getProcessInfo")["processInfo"]
     tab.call(browser.detach)
-    pages = [psutil.Process(one["id"]) for one in processes if one["type"] == "renderer"]
-    return dict(listeners=counts["JSEventListeners"], nodes=counts["Nodes"],
-                bytes=sum(page.memory_info().rss for page in pages))
+    held = sum(_resident(one["id"]) for one in processes if one["type"] == "renderer")
+    return dict(listeners=counts["JSEventListeners"], nodes=counts["Nodes"], bytes=held)
 
 # %% ../../nbs/11f_conduct.ipynb #d11f024
 def growth(
