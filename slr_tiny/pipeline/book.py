@@ -236,6 +236,8 @@ def findings(
     family = {arm: name for name, arms in _FAMILIES.items() for arm in arms}
     points.insert(1, "family", points.arm.map(family))
     points = points.dropna(subset=["family"])
+    compared = set(points.data[points.family == "papers' recipe"])
+    points = points[points.data.isin(compared)]
     return points.sort_values(["data", "family", "parameters"], ignore_index=True)
 
 # %% ../../nbs/16d_book.ipynb #bk042
