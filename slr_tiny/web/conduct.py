@@ -57,6 +57,14 @@ def _give(tab: Tab, clips: list) -> None:
     tab.evaluate("document.getElementById('status').textContent = ''")
     tab.call(tab.page.set_input_files, "#video-file", [str(clip) for clip in clips])
 
+def _answered(tab: Tab, clip: str | Path) -> None:
+    "One video for the page, until it has answered; InputError where it has no answer."
+    _give(tab, [clip])
+    tab.wait(_DONE)
+    if tab.evaluate("document.getElementById('status').classList.contains('error')"):
+        said = tab.evaluate("document.getElementById('status').textContent")
+        raise InputError(f"The page has no answer to {Path(clip).name}; it says: {said}")
+
 # %% ../../nbs/11f_conduct.ipynb #d11f014
 _AXE = "web_demo/node_modules/axe-core/axe.min.js"
 _FAULTS = ("axe.run(document, {resultTypes: ['violations']}).then(found => "
@@ -77,11 +85,7 @@ def first_visit(
 ) -> dict:  # longest_task_ms_{slowdown}x, long_tasks_{slowdown}x, csp_violations, axe_violations
     "How a first visit to a gloss goes on a slow device; InputError where there is no answer."
     with watched_demo(model, slowdown) as (tab, _):
-        _give(tab, [clip])
-        tab.wait(_DONE)
-        if tab.evaluate("document.getElementById('status').classList.contains('error')"):
-            said = tab.evaluate("document.getElementById('status').textContent")
-            raise InputError(f"The page has no answer to {Path(clip).name}; it says: {said}")
+        _answered(tab, clip)
         noted, faults = tab.evaluate("conduct"), faults_of_access(tab)
     found = {f"longest_task_ms_{slowdown:g}x": float(max(noted["tasks"], default=0)),
              f"long_tasks_{slowdown:g}x": len(noted["tasks"]),
@@ -128,14 +132,13 @@ def growth(
     model: str | Path,  # an .slr or .onnx file
     clips: int = 20,  # how often it is given; at least 2
 ) -> dict:  # renderer_growth_mb, listeners_growth, nodes_growth, growth_clips
-    "What the page holds after many clips and did not hold after ten (or half of them)."
+    "What the page holds after many clips and did not hold after ten; InputError as first_visit."
     if clips < 2: raise InputError(f"{clips} clips show no growth; ask for at least 2.")
     first = min(10, clips // 2)
     with watched_demo(model) as (tab, tools):
         tab.call(tools.send, "Performance.enable")
         for number in range(1, clips + 1):
-            _give(tab, [clip])
-            tab.wait(_DONE)
+            _answered(tab, clip)
             if number == first: before = _held(tab, tools)
         after = _held(tab, tools)
     return dict(renderer_growth_mb=(after["bytes"] - before["bytes"]) / 1e6,
